@@ -1,0 +1,1 @@
+"""The Readmission Graph: build it, check it, ask it, publish it."""

@@ -1,0 +1,164 @@
+"""The one place that knows the SPARQL engines: an embedded store, or a remote SPARQL 1.1 endpoint.
+
+Both answer the same text with the same terms (pyoxigraph's), over the union of all named graphs
+unless a protocol dataset is named (SPARQL 1.1 Protocol, section 2.1.4).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pyoxigraph as ox
+
+from readmission.sparql import names_dataset, refuse_federation
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None
+Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+class QueryFault(ValueError):
+    """A query the engine cannot read; the message gives line and column as the engine counts them."""
+
+
+class DataFault(ValueError):
+    """A file that cannot be served; the message names the file and says how to mend it."""
+
+
+@dataclass(frozen=True)
+class Solutions:
+    """The rows of a SELECT: names of the variables, and a term or None for each."""
+
+    variables: tuple[str, ...]
+    rows: tuple[tuple[Term, ...], ...]
+
+    @classmethod
+    def of(cls, results: Results) -> "Solutions":
+        """Read the solutions of a SELECT; a CONSTRUCT or ASK has none and raises QueryFault."""
+        if not isinstance(results, ox.QuerySolutions):
+            raise QueryFault("the query is no SELECT; only a SELECT has rows")
+        names = tuple(variable.value for variable in results.variables)
+        return cls(names, tuple(tuple(row) for row in results))
+
+    def texts(self) -> list[dict[str, str]]:
+        """Return the rows as plain texts: IRIs and literal values, the empty string where nothing is bound."""
+        return [
+            {name: text_of(term) for name, term in zip(self.variables, row, strict=True)} for row in self.rows
+        ]
+
+
+def text_of(term: Term) -> str:
+    """Return a term's IRI or lexical value, and the empty string for None."""
+    if term is None:
+        return ""
+    return str(term) if isinstance(term, ox.Triple) else term.value
+
+
+class Engine(Protocol):
+    """What the program asks of an engine: a query's results as terms."""
+
+    def results(
+        self, text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+    ) -> Results:
+        """Run a SPARQL query; raises QueryFault when the text is no query."""
+        ...
+
+    def select(self, text: str) -> Solutions:
+        """Run a SELECT and return all its rows."""
+        ...
+
+
+class Embedded:
+    """A pyoxigraph store in this process."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self.store = store
+
+    def results(
+        self, text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+    ) -> Results:
+        """Run a SPARQL query over the union of all graphs, its own FROM, or the protocol dataset when one is given.
+
+        Reaches no file and no network: SERVICE is refused before the engine sees the text.
+        """
+        refuse_federation(text)
+        try:
+            if not default_graphs and not named_graphs:
+                # pyoxigraph ignores FROM when it is told to take the union
+                return self.store.query(text, use_default_graph_as_union=not names_dataset(text))
+            return self.store.query(
+                text,
+                default_graph=[ox.NamedNode(name) for name in default_graphs],
+                named_graphs=[ox.NamedNode(name) for name in named_graphs],
+            )
+        except SyntaxError as fault:
+            raise QueryFault(fault.msg) from fault
+
+    def select(self, text: str) -> Solutions:
+        """Run a SELECT and return all its rows."""
+        return Solutions.of(self.results(text))
+
+
+class Remote:
+    """A SPARQL 1.1 endpoint elsewhere, through SPARQLWrapper; its default graph is its own affair."""
+
+    def __init__(self, url: str, timeout: int = 30) -> None:
+        self.url, self.timeout = url, timeout
+
+    def results(
+        self, text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+    ) -> Results:
+        """Send a query by POST and read SPARQL JSON (SELECT, ASK) or N-Triples (CONSTRUCT, DESCRIBE)."""
+        from SPARQLWrapper import POST, SPARQLWrapper
+        from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
+
+        client = SPARQLWrapper(self.url)
+        client.setQuery(text)
+        client.setMethod(POST)
+        client.setTimeout(self.timeout)
+        for name in default_graphs:
+            client.addParameter("default-graph-uri", name)
+        for name in named_graphs:
+            client.addParameter("named-graph-uri", name)
+        graph = client.queryType in ("CONSTRUCT", "DESCRIBE")
+        client.setReturnFormat("n3" if graph else "json")
+        client.addCustomHttpHeader("Accept", _NTRIPLES if graph else _JSON)
+        try:
+            body: bytes = client.query().response.read()
+        except QueryBadFormed as fault:
+            raise QueryFault(str(fault)) from fault
+        if graph:
+            return _triples(body)
+        return ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+
+    def select(self, text: str) -> Solutions:
+        """Run a SELECT and return all its rows."""
+        return Solutions.of(self.results(text))
+
+
+_JSON = "application/sparql-results+json"
+_NTRIPLES = "application/n-triples"
+
+
+def _triples(body: bytes) -> ox.QueryTriples:
+    store = ox.Store()
+    store.load(body, format=ox.RdfFormat.N_TRIPLES)
+    found = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+    assert isinstance(found, ox.QueryTriples)
+    return found
+
+
+def opened(files: Sequence[Path]) -> Embedded:
+    """Serve any RDF files (Turtle, N-Triples, N-Quads, TriG, RDF/XML, JSON-LD); named graphs are kept."""
+    store = ox.Store()
+    for path in files:
+        kind = ox.RdfFormat.from_extension(path.suffix.removeprefix("."))
+        if kind is None:
+            raise DataFault(f"{path}: unknown kind of file; use .ttl .nt .nq .trig .rdf or .jsonld")
+        try:
+            store.bulk_load(path=str(path), format=kind, base_iri=path.absolute().as_uri())
+        except OSError as fault:
+            raise DataFault(f"{path}: cannot be read ({fault.strerror or fault}); check its name") from fault
+        except SyntaxError as fault:
+            raise DataFault(f"{path}:{fault.lineno or 1}: {fault.msg}; mend the file and try again") from fault
+    return Embedded(store)

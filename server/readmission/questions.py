@@ -1,0 +1,191 @@
+"""The questions of ``queries/questions``: one ``.rq`` file is documentation, example, test and route at once.
+
+A file opens with a YAML header in ``#+`` comments (grlc's convention): summary, description, question, tags,
+parameters. A parameter ``on`` stands in the text as ``?_on`` and is replaced by one RDF term before the query
+runs, so that it reaches every sub-select; its text is never pasted in.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import yaml
+
+from readmission.countries import Gazetteer
+from readmission.dates import DateError, day
+from readmission.engine import Engine, Solutions
+from readmission.facts import BASE
+from readmission.resources import folder
+
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LOCAL = re.compile(r"[\w.-]+(/[\w.%()-]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
+# A parameter is replaced where it is a variable, not where the same letters stand in a string, an IRI or a comment.
+_MARKED = re.compile(r"(\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>|#[^\n]*)|\?_(\w+)", re.DOTALL)
+
+
+class ParameterError(ValueError):
+    """A parameter that is missing, unknown or of the wrong kind; the message says what is expected."""
+
+
+class UnknownQuestion(LookupError):
+    """A name that no question has."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A typed parameter of a question, with the value it has when the caller gives none."""
+
+    name: str
+    kind: str
+    default: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: what it asks, for whom, with which parameters, and its SPARQL text."""
+
+    name: str
+    summary: str
+    text: str = field(repr=False)
+    description: str = ""
+    ids: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    header: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def sparql(self, values: Mapping[str, str], gazetteer: Gazetteer) -> str:
+        """Return the query with each parameter replaced by its RDF term; raises ParameterError."""
+        known = {parameter.name: parameter for parameter in self.parameters}
+        if unknown := set(values) - set(known):
+            names = ", ".join(known) or "none"
+            raise ParameterError(f"{self.name}: unknown parameter {sorted(unknown)[0]!r}; it takes {names}")
+        terms = {
+            name: term(parameter, values.get(name, parameter.default), gazetteer)
+            for name, parameter in known.items()
+        }
+        return replace(self.text, terms)
+
+    def run(self, engine: Engine, values: Mapping[str, str], gazetteer: Gazetteer) -> Solutions:
+        """Ask the engine and return all rows."""
+        return engine.select(self.sparql(values, gazetteer))
+
+
+def replace(text: str, terms: Mapping[str, ox.NamedNode | ox.Literal]) -> str:
+    """Put a term in the place of each ``?_name``."""
+
+    def put(match: re.Match[str]) -> str:
+        return match[1] if match[1] is not None else str(terms[match[2]])
+
+    return _MARKED.sub(put, text)
+
+
+def _date(value: str, _: Gazetteer) -> ox.Literal:
+    return ox.Literal(day(value).isoformat(), datatype=ox.NamedNode(f"{_XSD}date"))
+
+
+def _integer(value: str, _: Gazetteer) -> ox.Literal:
+    if not re.fullmatch(r"-?\d{1,9}", value):
+        raise ValueError("write a whole number, such as 12")
+    return ox.Literal(value, datatype=ox.NamedNode(f"{_XSD}integer"))
+
+
+def _country(value: str, gazetteer: Gazetteer) -> ox.NamedNode:
+    return ox.NamedNode(gazetteer.find(value).iri)
+
+
+def _code(value: str, _: Gazetteer) -> ox.NamedNode:
+    if not _CODE.fullmatch(value):
+        raise ValueError("write a code in lower case, such as own-nationals")
+    return ox.NamedNode(f"{BASE}code/{value}")
+
+
+def _thing(value: str, _: Gazetteer) -> ox.NamedNode:
+    local = value.removeprefix(f"{BASE}id/")
+    if not _LOCAL.fullmatch(local):
+        raise ValueError("write an identifier such as eura/geo")
+    return ox.NamedNode(f"{BASE}id/{local}")
+
+
+def _language(value: str, _: Gazetteer) -> ox.Literal:
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError("write a language code such as de")
+    return ox.Literal(value)
+
+
+def _text(value: str, _: Gazetteer) -> ox.Literal:
+    return ox.Literal(value)
+
+
+KINDS: dict[str, Callable[[str, Gazetteer], ox.NamedNode | ox.Literal]] = {
+    "date": _date,
+    "integer": _integer,
+    "country": _country,
+    "state": _country,
+    "persons": _code,
+    "code": _code,
+    "instrument": _thing,
+    "language": _language,
+    "text": _text,
+}
+
+
+def term(parameter: Parameter, value: str, gazetteer: Gazetteer) -> ox.NamedNode | ox.Literal:
+    """Return the RDF term of a parameter's value; raises ParameterError that names it and says how to mend."""
+    try:
+        return KINDS[parameter.kind](value, gazetteer)
+    except DateError as fault:
+        raise ParameterError(f"{parameter.name}: {fault}") from fault
+    except ValueError as fault:
+        raise ParameterError(f"{parameter.name}: {value!r} does not fit; {fault}") from fault
+
+
+def load() -> dict[str, Question]:
+    """Read every question, by its name."""
+    return {path.stem: read(path) for path in sorted(folder("queries").joinpath("questions").glob("*.rq"))}
+
+
+def read(path: Path) -> Question:
+    """Read one ``.rq`` file; raises ValueError naming the file when its header is none."""
+    text = path.read_text(encoding="utf-8")
+    lines = [line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+")]
+    try:
+        # BaseLoader keeps every scalar a text: a parameter called "on" must not become a truth value
+        header = yaml.load("\n".join(lines), Loader=yaml.BaseLoader) or {}  # noqa: S506
+        return _question(path.stem, text, header)
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as fault:
+        raise ValueError(f"{path.name}: the #+ header is not as CONTRIBUTING.md shows it ({fault})") from fault
+
+
+def _question(name: str, text: str, header: dict[str, Any]) -> Question:
+    ids = header.get("question", [])
+    parameters = tuple(
+        Parameter(key, stated["type"], str(stated["default"]), stated.get("description", ""))
+        for key, stated in (header.get("parameters") or {}).items()
+    )
+    return Question(
+        name=name,
+        summary=header["summary"],
+        text=text,
+        description=str(header.get("description", "")).strip(),
+        ids=tuple(ids) if isinstance(ids, list) else (str(ids),),
+        tags=tuple(header.get("tags", [])),
+        parameters=parameters,
+        header=header,
+    )
+
+
+def find(name: str) -> Question:
+    """Return the question of that name; raises UnknownQuestion with the nearest names."""
+    import difflib
+
+    known = load()
+    if name in known:
+        return known[name]
+    near = ", ".join(difflib.get_close_matches(name, known, n=3)) or "`readmission query` without a name lists all"
+    raise UnknownQuestion(f"there is no question {name!r}; did you mean: {near}?")

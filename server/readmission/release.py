@@ -1,0 +1,167 @@
+"""Releases: the whole graph, checked and derived, in a folder that is never changed, only replaced.
+
+A release lies in ``<home>/<key>``, where the key is the digest of everything it is made from; ``<home>/current``
+points to the last whole one. It is built in a folder of its own, renamed when it is whole, and only then does
+``current`` move: a build killed at any moment leaves the last release as it was. Its bytes depend on the sources
+alone; the version is the date the data set states and the digest of these bytes.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import platformdirs
+import pyoxigraph as ox
+
+from readmission import facts, rules
+from readmission.countries import Gazetteer
+from readmission.engine import Embedded, Engine
+from readmission.resources import FOLDERS, folder
+
+DATASET = "dataset.nq"
+MANIFEST = "release.json"
+_CURRENT = "current"
+_BUILDING = ".building-"
+_MODIFIED = f"""SELECT ?day WHERE {{ <{facts.BASE}dataset> <http://purl.org/dc/terms/modified> ?day }}"""
+
+Check = Callable[[facts.Facts, ox.Store], None]
+
+
+class BuildRefused(RuntimeError):
+    """Facts that may not be released; the message lists what is wrong, file by file."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A whole release: its version, what it counts, and an engine over its statements."""
+
+    version: str
+    path: Path | None
+    counts: dict[str, int]
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The statements, in memory."""
+        assert self.path is not None
+        store = ox.Store()
+        store.bulk_load(path=str(self.path / DATASET), format=ox.RdfFormat.N_QUADS)
+        return Embedded(store)
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The countries and their names."""
+        return Gazetteer.of(self.engine)
+
+
+def home() -> Path:
+    """Return the folder of releases: ``$READMISSION_HOME``, else the user's cache."""
+    stated = os.environ.get("READMISSION_HOME")
+    return Path(stated) if stated else platformdirs.user_cache_path("readmission") / "releases"
+
+
+def key() -> str:
+    """Return the digest of all a release is made from: data folders and the program."""
+    digest = hashlib.sha256()
+    tops = [(name, folder(name)) for name in FOLDERS] + [("program", Path(__file__).parent)]
+    for name, top in tops:
+        pattern = "*.py" if name == "program" else "**/*"
+        for path in sorted(p for p in top.glob(pattern) if p.is_file()):
+            digest.update(f"{name}/{path.relative_to(top).as_posix()}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:32]
+
+
+def read(path: Path) -> Release:
+    """Open a whole release; raises FileNotFoundError where there is none."""
+    manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    return Release(manifest["version"], path.resolve(), manifest["counts"])
+
+
+def last(top: Path) -> Release | None:
+    """Return the last whole release, or None before the first."""
+    pointer = top / _CURRENT
+    return read(pointer) if pointer.exists() else None
+
+
+def current(top: Path, check: Check) -> Release:
+    """Return the release of the sources as they are now, building it when it is not there yet."""
+    wanted = top / key()
+    return read(wanted) if wanted.is_dir() else build(top, check)
+
+
+def build(top: Path, check: Check) -> Release:
+    """Load, check, derive, check and write a release, then point ``current`` to it.
+
+    ``check`` gets the facts and the derived store and raises BuildRefused; nothing is written then.
+    """
+    name = key()
+    loaded = facts.load()
+    store = loaded.store()
+    rules.derive(store)
+    check(loaded, store)
+    top.mkdir(parents=True, exist_ok=True)
+    _clear(top)
+    draft = top / f"{_BUILDING}{os.getpid()}"
+    draft.mkdir()
+    _write(draft, store)
+    final = top / name
+    try:
+        draft.rename(final)
+    except OSError:  # somebody else finished the same release first
+        shutil.rmtree(draft)
+    _point(top, name)
+    return read(final)
+
+
+def _write(draft: Path, store: ox.Store) -> None:
+    data = "".join(lines(store)).encode()
+    digest = hashlib.sha256(data).hexdigest()
+    dates = Embedded(store).select(_MODIFIED).texts()
+    stated = dates[0]["day"] if dates else "undated"
+    _save(draft / DATASET, data)
+    manifest = {"version": f"{stated}-{digest[:12]}", "sha256": digest, "counts": _counts(store)}
+    _save(draft / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+
+
+def _save(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _counts(store: ox.Store) -> dict[str, int]:
+    graphs = [graph.value for graph in store.named_graphs()]
+    derived = sum(graph.startswith(rules.DERIVED) for graph in graphs)
+    return {"statements": len(store), "graphs": len(graphs), "derived_graphs": derived}
+
+
+def lines(quads: Iterable[ox.Quad]) -> list[str]:
+    """Return the canonical N-Quads of a data set: blank nodes named by RDFC-1.0, lines sorted."""
+    dataset = ox.Dataset(quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted(f"{quad} .\n" for quad in dataset)
+
+
+def _point(top: Path, name: str) -> None:
+    pointer = top / f"{_BUILDING}{os.getpid()}-pointer"
+    pointer.unlink(missing_ok=True)
+    pointer.symlink_to(name)
+    pointer.replace(top / _CURRENT)
+
+
+def _clear(top: Path) -> None:
+    """Remove what builds that were killed have left behind."""
+    for draft in top.glob(f"{_BUILDING}*"):
+        process = int(draft.name.removeprefix(_BUILDING).split("-")[0])
+        if process != os.getpid() and Path(f"/proc/{process}").exists():
+            continue
+        if draft.is_symlink():
+            draft.unlink()
+        else:
+            shutil.rmtree(draft, ignore_errors=True)
