@@ -1,1 +1,74 @@
-"""The Readmission Graph: build it, check it, ask it, publish it."""
+"""The Readmission Graph: build it, check it, ask it, publish it.
+
+>>> import readmission
+>>> graph = readmission.open()
+>>> graph.gaps("Georgia", on="2021-02-10").rows[0].verdict
+'covered-binding'
+"""
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from readmission.coverage import Gaps, Why
+    from readmission.engine import Solutions
+    from readmission.overview import Overview
+    from readmission.release import Release
+
+
+class Graph:
+    """A release to ask from Python: the same answers as the command line and the endpoint give."""
+
+    def __init__(self, release: "Release") -> None:
+        self.release = release
+
+    @property
+    def version(self) -> str:
+        """The version of the release: the date of the data and the digest of its bytes."""
+        return self.release.version
+
+    def query(self, text: str) -> "Solutions":
+        """Run a SPARQL SELECT; ``.rows`` are terms, ``.texts()`` plain texts, ``.frame()`` a pandas DataFrame."""
+        return self.release.engine.select(text)
+
+    def ask(self, question: str, values: Mapping[str, str] | None = None) -> "Solutions":
+        """Answer one of the questions by its name, with parameters as texts."""
+        from readmission import questions
+
+        return questions.find(question).run(self.release.engine, values or {}, self.release.gazetteer)
+
+    def overview(self, on: str | datetime.date | None = None) -> "Overview":
+        """Return the state of the field on a day, today by default."""
+        from readmission.overview import overview
+
+        return overview(self.release, _day(on))
+
+    def gaps(self, country: str, on: str | datetime.date | None = None, persons: str = "own-nationals") -> "Gaps":
+        """Return one row per Member State with a verdict on its coverage with a country on a day."""
+        from readmission import coverage
+
+        return coverage.gaps(self.release, country, _day(on), persons)
+
+    def why(
+        self, state: str, country: str, on: str | datetime.date | None = None, persons: str = "own-nationals"
+    ) -> "Why":
+        """Return the verdict for one pair with each premise and its source."""
+        from readmission import coverage
+
+        return coverage.why(self.release, state, country, _day(on), persons)
+
+
+def open() -> Graph:  # noqa: A001 - readmission.open() is how libraries of data are opened
+    """Open the release of the installed facts, building it the first time."""
+    from readmission import release
+
+    return Graph(release.current(release.home()))
+
+
+def _day(on: str | datetime.date | None) -> datetime.date:
+    from readmission import dates
+
+    if on is None:
+        return datetime.date.today()
+    return on if isinstance(on, datetime.date) else dates.day(on)

@@ -7,7 +7,7 @@ unless a protocol dataset is named (SPARQL 1.1 Protocol, section 2.1.4).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyoxigraph as ox
 
@@ -45,6 +45,13 @@ class Solutions:
         return [
             {name: text_of(term) for name, term in zip(self.variables, row, strict=True)} for row in self.rows
         ]
+
+
+    def frame(self) -> Any:
+        """Return the rows as a pandas DataFrame; pandas has to be installed beside this package."""
+        import pandas as pd
+
+        return pd.DataFrame(self.texts(), columns=list(self.variables))
 
 
 def text_of(term: Term) -> str:

@@ -152,14 +152,18 @@ def load() -> dict[str, Question]:
 
 def read(path: Path) -> Question:
     """Read one ``.rq`` file; raises ValueError naming the file when its header is none."""
-    text = path.read_text(encoding="utf-8")
+    return parse(path.stem, path.read_text(encoding="utf-8"))
+
+
+def parse(name: str, text: str) -> Question:
+    """Read the text of a question; one without a header is a plain query without parameters."""
     lines = [line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+")]
     try:
         # BaseLoader keeps every scalar a text: a parameter called "on" must not become a truth value
-        header = yaml.load("\n".join(lines), Loader=yaml.BaseLoader) or {}  # noqa: S506
-        return _question(path.stem, text, header)
+        header = yaml.load("\n".join(lines), Loader=yaml.BaseLoader) or {"summary": name}  # noqa: S506
+        return _question(name, text, header)
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as fault:
-        raise ValueError(f"{path.name}: the #+ header is not as CONTRIBUTING.md shows it ({fault})") from fault
+        raise ParameterError(f"{name}: the #+ header is not as CONTRIBUTING.md shows it ({fault})") from fault
 
 
 def _question(name: str, text: str, header: dict[str, Any]) -> Question:

@@ -35,9 +35,9 @@ class ReasonerError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """A contradiction: the IRI of the class it is about (empty: the whole), what is wrong, how to mend it."""
+    """A contradiction: the IRI of the class at fault (empty: the whole), what is wrong, how to mend it."""
 
-    about: str
+    focus: str
     message: str
     mend: str
 
@@ -90,7 +90,7 @@ def _unique_names(individuals: Iterable[NamedNode]) -> Iterator[Triple]:
 
 
 def _unsatisfiable(path: Path, seconds: float) -> list[str] | None:
-    """Return the IRIs of the classes that nothing can be an instance of; None for a contradiction in the whole."""
+    """Return the IRIs of classes that nothing can be an instance of; None if the whole is contradictory."""
     answer = _hermit("--unsatisfiable", path, seconds)
     if "InconsistentOntologyException" in answer:
         return None

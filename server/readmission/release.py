@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from pathlib import Path
 import platformdirs
 import pyoxigraph as ox
 
-from readmission import facts, rules
+from readmission import checks, facts, rules
 from readmission.countries import Gazetteer
 from readmission.engine import Embedded, Engine
 from readmission.resources import FOLDERS, folder
@@ -28,8 +28,6 @@ MANIFEST = "release.json"
 _CURRENT = "current"
 _BUILDING = ".building-"
 _MODIFIED = f"""SELECT ?day WHERE {{ <{facts.BASE}dataset> <http://purl.org/dc/terms/modified> ?day }}"""
-
-Check = Callable[[facts.Facts, ox.Store], None]
 
 
 class BuildRefused(RuntimeError):
@@ -88,22 +86,22 @@ def last(top: Path) -> Release | None:
     return read(pointer) if pointer.exists() else None
 
 
-def current(top: Path, check: Check) -> Release:
+def current(top: Path) -> Release:
     """Return the release of the sources as they are now, building it when it is not there yet."""
     wanted = top / key()
-    return read(wanted) if wanted.is_dir() else build(top, check)
+    return read(wanted) if wanted.is_dir() else build(top)
 
 
-def build(top: Path, check: Check) -> Release:
-    """Load, check, derive, check and write a release, then point ``current`` to it.
+def build(top: Path) -> Release:
+    """Load, check, derive and write a release, then point ``current`` to it.
 
-    ``check`` gets the facts and the derived store and raises BuildRefused; nothing is written then.
+    Raises BuildRefused when a check finds a violation; nothing is written then.
     """
     name = key()
     loaded = facts.load()
+    _refuse_violations(loaded)
     store = loaded.store()
     rules.derive(store)
-    check(loaded, store)
     top.mkdir(parents=True, exist_ok=True)
     _clear(top)
     draft = top / f"{_BUILDING}{os.getpid()}"
@@ -116,6 +114,13 @@ def build(top: Path, check: Check) -> Release:
         shutil.rmtree(draft)
     _point(top, name)
     return read(final)
+
+
+def _refuse_violations(loaded: facts.Facts) -> None:
+    grave = [finding for finding in checks.check(facts=loaded) if finding.severity == "violation"]
+    if grave:
+        listed = "\n".join(str(finding) for finding in grave)
+        raise BuildRefused(f"{len(grave)} violations, so nothing was built:\n{listed}")
 
 
 def _write(draft: Path, store: ox.Store) -> None:

@@ -1,0 +1,224 @@
+"""Every check of the facts, and one form for what they find: file, line, what is wrong, how to mend it.
+
+Order: syntax, dates, shapes (SHACL), conditions (check queries), and, beside them in a process of its own,
+OWL. A file that cannot be read ends the check, for nothing can be said of a graph with a hole.
+"""
+
+import multiprocessing
+import re
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyoxigraph as ox
+from tqdm import tqdm
+
+from readmission import conditions, reasoning, rules
+from readmission.dates import EDTF, DateError, bounds
+from readmission.engine import Embedded, text_of
+from readmission.facts import FactFile, Facts, Location, SyntaxFault, read
+from readmission.facts import load as load_facts
+from readmission.reasoning import Problem
+from readmission.shapes import Shapes
+
+_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_IRIS = re.compile(r"https://w3id\.org/eu-readmission/id/[^\s<>]+")
+_PREFIXES = ("https://w3id.org/eu-readmission/id/", "https://w3id.org/eu-readmission/")
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One fault: where it stands, how grave it is, what is wrong, how to mend it, and which check says so."""
+
+    path: str
+    line: int
+    severity: str
+    shape: str
+    focus: str
+    message: str
+    mend: str
+
+    @property
+    def location(self) -> Location:
+        """File and line of the subject, or of the property at fault."""
+        return Location(self.path, self.line)
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.severity}: {self.message.rstrip('.')}: {self.mend}"
+
+
+class Bench:
+    """The facts laid out for checking: a store, a store with what the rules derive, and each subject's place.
+
+    Raises SyntaxFault when a file is not Turtle.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.store = facts.store()
+        self.dated = sorted(self._impossible_dates())
+
+    @cached_property
+    def homes(self) -> dict[str, FactFile]:
+        """The file in which each subject is described: the first that gives it a type, else that names it."""
+        named: dict[str, FactFile] = {}
+        typed: dict[str, FactFile] = {}
+        for file in self.facts.files:
+            for quad in file.quads:
+                if isinstance(quad.subject, ox.NamedNode):
+                    named.setdefault(quad.subject.value, file)
+                    if quad.predicate == _TYPE:
+                        typed.setdefault(quad.subject.value, file)
+        return named | typed
+
+    def _impossible_dates(self) -> Iterator[Finding]:
+        """Yield faulty dates; their statements leave the store, for no rule can compute with them."""
+        for file in self.facts.files:
+            for quad in file.quads:
+                fault = _date_fault(quad.object)
+                if fault:
+                    what, _, mend = str(fault).partition("; ")
+                    yield self.finding(text_of(quad.subject), quad.predicate.value, "StatedDate", what, mend)
+                    self.store.remove(quad)
+
+    @cached_property
+    def derived(self) -> ox.Store:
+        """A second store: the asserted statements and all that the rules derive from them."""
+        store = ox.Store()
+        store.bulk_extend(self.store)
+        rules.derive(store)
+        return store
+
+    def finding(
+        self, focus: str, path: str, shape: str, message: str, mend: str, severity: str = "violation"
+    ) -> Finding:
+        """Give a fault its place: the line of the property, else of the subject, else the file's first."""
+        home = self.homes.get(focus)
+        place = (home and home.locate(focus, path or None)) or Location(home.name if home else "graph", 1)
+        return Finding(place.path, place.line, severity, shape, focus, message, mend)
+
+
+def _date_fault(value: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> DateError | None:
+    if not isinstance(value, ox.Literal) or value.datatype.value != EDTF:
+        return None
+    try:
+        bounds(value.value)
+    except DateError as fault:
+        return fault
+    return None
+
+
+def check(
+    files: Collection[str] = (), *, facts: Facts | None = None, owl: bool = True, progress: bool = False
+) -> list[Finding]:
+    """Run every check over all facts, and return the findings, of all files or of ``files`` only.
+
+    ``files`` are paths; one outside the data folders is checked as if it were added to them. With files, OWL
+    is left out: it judges the graph as a whole. Shapes are then asked only of the subjects of these files;
+    conditions always of the whole graph, for a changed file may break what another one says.
+    """
+    try:
+        loaded, names = _with_files(load_facts() if facts is None else facts, files)
+        bench = Bench(loaded)
+    except SyntaxFault as fault:
+        return [syntax_finding(fault)]
+    with ThreadPoolExecutor(2) as beside, _reasoner(owl and not files) as reasoned:
+        conditioned = beside.submit(lambda: list(condition_findings(bench, beside, progress)))
+        found = [*bench.dated, *shape_findings(bench, names)]
+        found.extend(conditioned.result())
+        found.extend(_located(bench, reasoned.result()) if reasoned else ())
+    return sorted({finding for finding in found if not names or finding.path in names})
+
+
+def _with_files(facts: Facts, files: Collection[str]) -> tuple[Facts, frozenset[str]]:
+    known = {file.path.resolve(): file.name for file in facts.files}
+    names = set()
+    for path in (Path(file).resolve() for file in files):
+        if path not in known:
+            facts = facts.with_file(read(path, path.parent, "draft"))
+            known[path] = facts.files[-1].name
+        names.add(known[path])
+    return facts, frozenset(names)
+
+
+def syntax_finding(fault: SyntaxFault) -> Finding:
+    """Return the finding for a file that is not Turtle."""
+    place = fault.location
+    mend = "Correct the line; the other checks follow when the file can be read."
+    return Finding(place.path, place.line, "violation", "Turtle", "", fault.message, mend)
+
+
+def shape_findings(bench: Bench, files: Collection[str] = ()) -> Iterator[Finding]:
+    """Yield what SHACL refuses: of every subject, or of those that the given files describe."""
+    subjects = {name for name, home in bench.homes.items() if home.name in files} if files else None
+    for result in Shapes().results(bench.store, subjects):
+        detail = f" ({_short(result.value)})" if result.value and result.path else ""
+        message = result.message.rstrip(".") + detail
+        yield bench.finding(result.focus, result.path, result.shape, message, result.mend, result.severity)
+
+
+def condition_findings(
+    bench: Bench, beside: Executor | None = None, progress: bool = False
+) -> Iterator[Finding]:
+    """Yield what the check queries answer: on asserted facts, meanwhile deriving, then on derived ones."""
+    asserted, derived = partition(conditions.load())
+    total = len(asserted) + len(derived)
+    with tqdm(total=total, desc="conditions", disable=not progress, leave=False) as bar:
+        deriving = beside.submit(lambda: bench.derived) if beside else None
+        for condition in asserted:
+            yield from _answers(bench, condition, bench.store)
+            bar.update()
+        store = deriving.result() if deriving else bench.derived
+        for condition in derived:
+            yield from _answers(bench, condition, store)
+            bar.update()
+
+
+def partition(
+    wanted: Iterable[conditions.Condition],
+) -> tuple[list[conditions.Condition], list[conditions.Condition]]:
+    """Part the conditions into those on asserted facts and those on derived ones."""
+    kinds: dict[bool, list[conditions.Condition]] = {False: [], True: []}
+    for condition in wanted:
+        kinds[condition.needs_derived].append(condition)
+    return kinds[False], kinds[True]
+
+
+def _answers(bench: Bench, condition: conditions.Condition, store: ox.Store) -> Iterator[Finding]:
+    for fault in condition.faults(Embedded(store)):
+        detail = f": {_short(fault.detail)}" if fault.detail else ""
+        yield bench.finding(
+            fault.focus, fault.path, condition.shape,
+            condition.summary.rstrip(".") + detail, condition.mend, condition.severity,
+        )  # fmt: skip
+
+
+def _short(text: str) -> str:
+    for base in _PREFIXES:
+        text = text.replace(base, "")
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+@contextmanager
+def _reasoner(wanted: bool) -> Iterator[Future[list[Problem]] | None]:
+    """Run the reasoner in a process of its own, beside the other checks, and hand out what it will find."""
+    if not wanted:
+        yield None
+        return
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield pool.submit(reasoned_problems)
+
+
+def reasoned_problems() -> list[Problem]:
+    """Return what OWL contradicts in the ontology and the facts together."""
+    return reasoning.check(load_facts().quads)
+
+
+def _located(bench: Bench, problems: Iterable[Problem]) -> Iterator[Finding]:
+    for problem in problems:
+        named = (name for name in _IRIS.findall(problem.message) if name in bench.homes)
+        focus = problem.focus or next(named, "")
+        yield bench.finding(focus, "", "Consistency", problem.message, problem.mend)

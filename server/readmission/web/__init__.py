@@ -1,0 +1,40 @@
+"""The web: ``create_app(release, settings)`` makes a Flask application over one release, and nothing more."""
+
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+
+from readmission import questions
+from readmission.release import Release
+from readmission.web import front, headers, pages, problems, protocol
+from readmission.web.served import Data, Example, Served, examples
+from readmission.web.settings import Settings
+
+__all__ = ["Data", "Served", "Settings", "create_app"]
+
+
+def create_app(release: Served, settings: Settings | None = None) -> Flask:
+    """Return the application.
+
+    A ``Release`` gets the pages about the field as well; anything else that has a version and an engine
+    (``Data``) is served as it is, through the endpoint and a short front page.
+    """
+    settings = settings or Settings()
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = settings.largest_request
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if isinstance(app.json, DefaultJSONProvider):
+        app.json.sort_keys = False  # columns keep their order
+    headers.register(app, release.version)
+    problems.register(app)
+    app.register_blueprint(front.life(release))
+    offered: dict[str, Example] = {}
+    has_pages = settings.pages and isinstance(release, Release)
+    if isinstance(release, Release) and has_pages:
+        offered = examples(questions.load().values(), release.gazetteer)
+        app.register_blueprint(pages.blueprint(release, settings))
+    else:
+        app.register_blueprint(front.plain(release))
+    app.register_blueprint(protocol.blueprint(release, settings, offered))
+    shared = {"settings": settings, "version": release.version, "has_pages": has_pages}
+    app.context_processor(lambda: shared)
+    return app

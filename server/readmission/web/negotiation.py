@@ -1,0 +1,104 @@
+"""Which media type an answer gets: two tables, the Accept header, and the short names of ``format=``.
+
+Ties go to the data: a page is sent only when ``text/html`` is preferred outright, as browsers do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from werkzeug.datastructures import MIMEAccept
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way to write an answer: its media type, file extension and the names it answers to."""
+
+    media_type: str
+    extension: str
+    names: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    """Other media types that get this one, such as application/json."""
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header; every text is UTF-8, and says so where the type allows a charset."""
+        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+
+
+HTML = Format("text/html", "html", ("html",), ("application/xhtml+xml",))
+PLAIN = Format("text/plain", "txt", ("text",))
+JSON = Format("application/json", "json", ("json",))
+PROBLEM = Format("application/problem+json", "json", ("json",), ("application/json", "application/ld+json"))
+CSV = Format("text/csv", "csv", ("csv",))
+
+RESULTS = (
+    Format(
+        "application/sparql-results+json",
+        "srj",
+        ("json", "sparql-json", "srj"),
+        ("application/json", "text/json", "text/javascript", "application/javascript"),
+    ),
+    Format(
+        "application/sparql-results+xml", "srx", ("xml", "sparql-xml", "srx"), ("application/xml", "text/xml")
+    ),
+    CSV,
+    Format("text/tab-separated-values", "tsv", ("tsv",)),
+)
+"""SELECT and ASK (SPARQL 1.1 Query Results JSON, XML, CSV and TSV Formats)."""
+
+GRAPHS = (
+    Format("text/turtle", "ttl", ("turtle", "ttl", "n3"), ("application/x-turtle", "text/n3", "text/rdf+n3")),
+    Format("application/n-triples", "nt", ("ntriples", "n-triples", "nt"), ("text/plain",)),
+    Format("application/ld+json", "jsonld", ("jsonld", "json-ld", "json"), ("application/json",)),
+    Format(
+        "application/rdf+xml", "rdf", ("rdfxml", "rdf+xml", "rdf", "xml"), ("application/xml", "text/xml")
+    ),
+    Format("application/n-quads", "nq", ("nquads", "n-quads", "nq")),
+    Format("application/trig", "trig", ("trig",)),
+)
+"""CONSTRUCT, DESCRIBE and descriptions."""
+
+
+class NotAcceptable(ValueError):
+    """No offered format is accepted; the message lists those that are offered."""
+
+    def __init__(self, offers: Sequence[Format]) -> None:
+        names = ", ".join(f"{offer.media_type} (format={offer.names[0]})" for offer in offers)
+        super().__init__(f"this answer can be had as {names}")
+
+
+def offered(form: str | None) -> tuple[Format, ...]:
+    """Return the formats of an answer, by query form: ``select``, ``ask``, ``construct`` or ``describe``."""
+    return (*(GRAPHS if form in ("construct", "describe") else RESULTS), HTML)
+
+
+def choose(accept: MIMEAccept, wanted: str | None, offers: Sequence[Format]) -> Format:
+    """Return the best of the offers; ``wanted`` (a short name or media type) goes before the Accept header.
+
+    A request without Accept gets the first offer. Raises NotAcceptable.
+    """
+    if wanted:
+        return _named(wanted.strip().lower(), offers)
+    if not accept:
+        return offers[0]
+    plain = MIMEAccept([(value.split(";")[0].strip(), quality) for value, quality in accept])
+    best = max(offers, key=lambda offer: _quality(plain, offer))
+    if _quality(plain, best) <= 0:
+        raise NotAcceptable(offers)
+    return best
+
+
+def _named(name: str, offers: Sequence[Format]) -> Format:
+    for offer in offers:
+        if name in offer.names or name == offer.media_type or name in offer.aliases:
+            return offer
+    raise NotAcceptable(offers)
+
+
+def _quality(accept: MIMEAccept, offer: Format) -> float:
+    """What is said of the type itself decides; else its aliases where they are named, else the wildcards."""
+    stated = dict(accept)
+    if offer.media_type in stated:
+        return accept.quality(offer.media_type)
+    named = [stated[alias] for alias in offer.aliases if alias in stated]
+    return max([accept.quality(offer.media_type), *named])

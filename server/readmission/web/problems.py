@@ -1,0 +1,158 @@
+"""Faults as HTTP answers: one table, and a body for programs (RFC 9457), for people or for a terminal."""
+
+import re
+from dataclasses import dataclass
+from urllib.error import URLError
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from readmission.dates import DateError
+from readmission.facts import BASE
+from readmission.questions import ParameterError
+from readmission.sparql import FederationRefused, UpdateRefused, declaration, undeclared
+from readmission.web.negotiation import HTML, PLAIN, PROBLEM, NotAcceptable, choose
+
+
+class RequestFault(ValueError):
+    """A request that does not keep to the protocol; the message says what is wrong and how to mend it."""
+
+
+class QueryUnreadable(ValueError):
+    """A query that came from outside and that the engine cannot read, with the engine's message."""
+
+
+class ReadOnly(RuntimeError):
+    """A request to change the data."""
+
+
+class UnreadableBody(ValueError):
+    """A body in a media type that the endpoint does not read."""
+
+
+class NotFound(LookupError):
+    """A page about something that is not in the graph; ``suggestions`` are pairs of label and address."""
+
+    def __init__(self, message: str, suggestions: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.suggestions = suggestions
+
+
+@dataclass(frozen=True)
+class Problem:
+    """How a kind of fault is told; ``detail`` stands in for messages that are not meant for readers."""
+
+    status: int
+    code: str
+    title: str
+    detail: str | None = None
+
+
+FAULTS: dict[type[Exception], Problem] = {
+    QueryUnreadable: Problem(400, "query-unreadable", "The query cannot be read"),
+    UpdateRefused: Problem(400, "update-as-query", "This is an update, not a query"),
+    RequestFault: Problem(400, "bad-request", "The request does not keep to the SPARQL protocol"),
+    DateError: Problem(400, "bad-date", "The date cannot be read"),
+    ParameterError: Problem(400, "bad-parameter", "A parameter cannot be read"),
+    FederationRefused: Problem(403, "service-refused", "Queries may not call other servers"),
+    ReadOnly: Problem(403, "read-only", "The data are read-only"),
+    NotFound: Problem(404, "not-found", "Not found"),
+    NotAcceptable: Problem(406, "not-acceptable", "No format that you accept is offered"),
+    UnreadableBody: Problem(415, "unreadable-body", "The request's media type is not read here"),
+    URLError: Problem(502, "engine-silent", "The data engine did not answer", "Try again in a minute."),
+}
+_INTERNAL = Problem(
+    500,
+    "internal-error",
+    "Something broke on our side",
+    "The fault is in the server's log; try another query.",
+)
+_PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
+
+
+def register(app: Flask) -> None:
+    """Answer the faults of the table, every HTTP error, and the unforeseen without telling its internals."""
+    for kind in FAULTS:
+        app.register_error_handler(kind, _told)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(500, _unforeseen)
+
+
+def _told(fault: Exception) -> Response:
+    problem = next(FAULTS[kind] for kind in type(fault).__mro__ if kind in FAULTS)
+    message = problem.detail or str(fault)
+    extra: dict[str, object] = {}
+    if isinstance(fault, QueryUnreadable):
+        message, extra = _located(str(fault), g.get("sparql_text", ""))
+    return _answer(problem, message, extra, getattr(fault, "suggestions", ()))
+
+
+def _http(fault: HTTPException) -> Response:
+    status = fault.code or 500
+    code = re.sub(r"[^a-z]+", "-", fault.name.lower()).strip("-")
+    answer = _answer(Problem(status, code, fault.name), fault.description or fault.name)
+    for name, value in fault.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            answer.headers[name] = value  # Allow, Retry-After
+    return answer
+
+
+def _unforeseen(fault: Exception) -> Response:
+    return _answer(_INTERNAL, _INTERNAL.detail or "")
+
+
+def _answer(
+    problem: Problem,
+    detail: str,
+    extra: dict[str, object] | None = None,
+    suggestions: tuple[tuple[str, str], ...] = (),
+) -> Response:
+    try:
+        form = choose(request.accept_mimetypes, None, (PROBLEM, PLAIN, HTML))
+    except NotAcceptable:
+        form = PROBLEM
+    told = {"title": problem.title, "status": problem.status, "detail": detail, **(extra or {})}
+    if form is HTML:
+        page = render_template(
+            "problem.html", problem=problem, suggestions=suggestions, text=g.get("sparql_text"), **told
+        )
+        answer = Response(page, content_type=HTML.content_type)
+    elif form is PLAIN:
+        lines = [problem.title, detail, *_excerpt_lines(extra)]
+        answer = Response("\n".join(lines) + "\n", content_type=PLAIN.content_type)
+    else:
+        tried = [{"title": label, "href": address} for label, address in suggestions]
+        answer = jsonify(
+            {"type": f"{BASE}problem/{problem.code}", **told, **({"suggestions": tried} if tried else {})}
+        )
+        answer.content_type = PROBLEM.media_type
+    answer.status_code = problem.status
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Vary"] = "Accept"
+    return answer
+
+
+def _excerpt_lines(extra: dict[str, object] | None) -> list[str]:
+    return [str(extra["excerpt"])] if extra and "excerpt" in extra else []
+
+
+def _located(message: str, query: str) -> tuple[str, dict[str, object]]:
+    """Return a syntax error in plain words, with line, column and an excerpt marked below the place."""
+    found = _PLACE.match(message)
+    if found is None:
+        return _clipped(message), {}
+    line, column = int(found.group(1)), int(found.group(2))
+    told = f"The query cannot be read from line {line}, column {column} on."
+    if missing := undeclared(query):
+        told += f" The prefix {missing[0]}: is used but not declared; add {declaration(missing[0])} at the top."
+    place: dict[str, object] = {"line": line, "column": column, "reason": _clipped(found.group(3))}
+    lines = re.split(r"\r\n|\r|\n", query)
+    if 0 < line <= len(lines):
+        start = max(0, column - 60)
+        place["excerpt"] = f"{lines[line - 1][start : column + 40]}\n{' ' * (column - 1 - start)}^"
+    return told, place
+
+
+def _clipped(reason: str) -> str:
+    """Keep an engine's list of all that it would have accepted from filling the screen."""
+    return reason if len(reason) <= 200 else reason[:200].rpartition(",")[0] + ", …"

@@ -1,0 +1,65 @@
+"""What the web application needs of a release, and the example queries it offers."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from readmission.countries import Gazetteer
+from readmission.engine import Engine, opened
+from readmission.questions import Question
+
+
+class Served(Protocol):
+    """A release, or any data with a version; what it holds never changes while it is served."""
+
+    @property
+    def version(self) -> str:
+        """The release's version, shown on every page and part of every ETag."""
+        ...
+
+    @property
+    def engine(self) -> Engine:
+        """What answers the queries."""
+        ...
+
+
+@dataclass(frozen=True)
+class Data:
+    """Any data with a version, such as the files of ``serve --data``."""
+
+    version: str
+    engine: Engine
+
+    @classmethod
+    def opened(cls, files: Sequence[Path]) -> "Data":
+        """Open RDF files; their version is the digest of their bytes. Raises DataFault."""
+        digest = hashlib.sha256()
+        engine = opened(files)
+        for path in files:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return cls(f"data-{digest.hexdigest()[:12]}", engine)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A query to start from: a name for the address, the question it answers, and its text."""
+
+    name: str
+    summary: str
+    text: str
+
+
+def examples(questions: Iterable[Question], gazetteer: Gazetteer) -> dict[str, Example]:
+    """Return every question as a query that runs as it stands, its parameters at their defaults."""
+    return {
+        question.name: Example(question.name, question.summary, _headed(question, gazetteer))
+        for question in questions
+    }
+
+
+def _headed(question: Question, gazetteer: Gazetteer) -> str:
+    lines = question.sparql({}, gazetteer).splitlines()
+    return "\n".join([f"# {question.summary}", *(line for line in lines if not line.startswith("#+"))]) + "\n"

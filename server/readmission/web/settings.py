@@ -1,0 +1,18 @@
+"""What an operator may choose about the served pages and the endpoint."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of the web application; every value has a default that is safe on the open internet."""
+
+    title: str = "Readmission Graph"
+    pages: bool = True
+    """Country pages and the overview; off when the data served are not ours (``serve --data``)."""
+    page_rows: int = 1000
+    """Rows of a query's answer shown as a table; the downloads always hold all of them."""
+    largest_request: int = 1_000_000
+    """Bytes of a request's body; a larger one is refused with 413."""
+    keep_seconds: int = 300
+    """How long a cache may reuse an answer without asking again."""
