@@ -22,6 +22,7 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 INDIVIDUALS = ("https://w3id.org/eu-readmission/id/", "https://w3id.org/eu-readmission/code/")
 IDENTITY = NamedNode("urn:readmission:identity")
 PROPERTY_KINDS = {NamedNode(OWL + "ObjectProperty"), NamedNode(OWL + "DatatypeProperty")}
+UNREAD = {OWL + name for name in ("imports", "annotatedSource", "annotatedProperty", "annotatedTarget")}
 AXIOMS = (RDF, OWL, RDFS + "subClassOf", RDFS + "subPropertyOf", RDFS + "domain", RDFS + "range")
 # OWL 2 Structural Specification §4: xsd:date is outside the datatype map, where HermiT stops.
 DATATYPES = {RDF + "langString"} | {
@@ -58,7 +59,7 @@ def check(triples: Iterable[Triple | Quad], *, seconds: float = 300) -> list[Pro
 
 def _readable(triples: Iterable[Triple | Quad]) -> Iterator[Triple]:
     """Keep what a reasoner reads: axioms, and assertions with declared properties and datatypes it knows."""
-    kept = {Triple(t.subject, t.predicate, t.object) for t in triples}
+    kept = {Triple(t.subject, t.predicate, t.object) for t in triples if not _is_unread(t)}
     declared = {t.subject for t in kept if t.object in PROPERTY_KINDS}
     individuals: set[NamedNode] = set()
     for triple in kept:
@@ -69,6 +70,11 @@ def _readable(triples: Iterable[Triple | Quad]) -> Iterator[Triple]:
         individuals.update(_individuals(triple))
         yield triple
     yield from _unique_names(individuals)
+
+
+def _is_unread(triple: Triple | Quad) -> bool:
+    """Say whether a statement is about the files: imports, which would be fetched, and reasons for links."""
+    return triple.predicate.value in UNREAD or triple.object == NamedNode(OWL + "Axiom")
 
 
 def _individuals(triple: Triple) -> Iterator[NamedNode]:

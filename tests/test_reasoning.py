@@ -1,0 +1,71 @@
+"""What follows from the ontology: it can be true, and facts that contradict it are found and explained."""
+
+import pyoxigraph as ox
+import pytest
+
+from readmission import facts, reasoning
+from readmission.resources import folder
+
+PREFIXES = """
+@prefix rdm: <https://w3id.org/eu-readmission/ontology#> .
+@prefix id: <https://w3id.org/eu-readmission/id/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix edtf: <http://id.loc.gov/datatypes/edtf/> .
+"""
+CONTRADICTIONS = {
+    "binding and non-binding": ("id:x a rdm:BindingInstrument , rdm:NonBindingInstrument .", "disjointWith"),
+    "a state that is a territory": ("id:x a rdm:State , rdm:NonStateTerritory .", "NonStateTerritory"),
+    "an organisation used as a state": ("id:s rdm:state id:x . id:x a rdm:Organisation .", "Organisation"),
+    "an event that concerns two things": ("id:e rdm:concerns id:x , id:y .", "Functional concerns"),
+    "an event of two types": ("id:e rdm:eventType id:x , id:y .", "Functional eventType"),
+    "applies and does not apply": ("id:s rdm:applies true , false .", "Functional applies"),
+    "a party that is a source": (
+        "id:x rdm:hasSide id:side . id:side rdm:sideActor id:y . id:y a rdm:Source .", "sideActor",
+    ),
+}  # fmt: skip
+
+
+def turtle(text: str) -> list[ox.Quad]:
+    return list(ox.parse((PREFIXES + text).encode(), format=ox.RdfFormat.TURTLE))
+
+
+@pytest.fixture(scope="session")
+def axioms() -> list[ox.Quad]:
+    return list(ox.parse(path=folder("ontology") / "readmission.ttl"))
+
+
+def test_the_ontology_is_consistent_and_each_class_can_have_instances(axioms: list[ox.Quad]) -> None:
+    assert reasoning.check(axioms) == []
+
+
+def test_the_facts_do_not_contradict_the_ontology() -> None:
+    assert reasoning.check(facts.load().quads) == []
+
+
+@pytest.mark.parametrize("fault", CONTRADICTIONS)
+def test_a_contradiction_is_found_and_explained(fault: str, axioms: list[ox.Quad]) -> None:
+    text, reason = CONTRADICTIONS[fault]
+    problems = reasoning.check([*axioms, *turtle(text)])
+    assert len(problems) == 1
+    assert reason in problems[0].message
+
+
+def test_a_class_that_nothing_can_be_is_named(axioms: list[ox.Quad]) -> None:
+    wrong = turtle("rdm:Wrong a owl:Class ; rdfs:subClassOf rdm:State , rdm:Organisation .")
+    assert [problem.focus for problem in reasoning.check([*axioms, *wrong])] == [
+        "https://w3id.org/eu-readmission/ontology#Wrong"
+    ]
+
+
+def test_dates_do_not_stop_the_reasoner(axioms: list[ox.Quad]) -> None:
+    dated = turtle(
+        'id:e a rdm:StatusEvent ; rdm:date "2011-03"^^edtf:EDTF ; rdm:earliest "2011-03-01"^^xsd:date .'
+    )
+    assert reasoning.check([*axioms, *dated]) == []
+
+
+def test_a_reasoner_that_takes_too_long_is_stopped(axioms: list[ox.Quad]) -> None:
+    with pytest.raises(reasoning.ReasonerError, match="allow more by seconds="):
+        reasoning.check(axioms, seconds=0.01)
