@@ -25,6 +25,8 @@ from readmission.reasoning import Problem
 from readmission.shapes import Shapes
 
 _TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+# Conditions read bounds, periods and who is bound; coverage, the slowest rule, follows from these.
+_LAST_RULE = 70
 _IRIS = re.compile(r"https://w3id\.org/eu-readmission/id/[^\s<>]+")
 _PREFIXES = ("https://w3id.org/eu-readmission/id/", "https://w3id.org/eu-readmission/")
 
@@ -86,10 +88,10 @@ class Bench:
 
     @cached_property
     def derived(self) -> ox.Store:
-        """A second store: the asserted statements and all that the rules derive from them."""
+        """A second store: the asserted statements and what conditions need the rules to derive from them."""
         store = ox.Store()
         store.bulk_extend(self.store)
-        rules.derive(store)
+        rules.derive(store, last=_LAST_RULE)
         return store
 
     def finding(
@@ -126,11 +128,16 @@ def check(
     except SyntaxFault as fault:
         return [syntax_finding(fault)]
     with ThreadPoolExecutor(2) as beside, _reasoner(owl and not files) as reasoned:
-        conditioned = beside.submit(lambda: list(condition_findings(bench, beside, progress)))
+        wanted = [each for each in conditions.load() if not (names and each.on_ontology) or _ontology(names)]
+        conditioned = beside.submit(lambda: list(condition_findings(bench, wanted, beside, progress)))
         found = [*bench.dated, *shape_findings(bench, names)]
         found.extend(conditioned.result())
         found.extend(_located(bench, reasoned.result()) if reasoned else ())
     return sorted({finding for finding in found if not names or finding.path in names})
+
+
+def _ontology(names: Iterable[str]) -> bool:
+    return any(name.startswith("ontology/") for name in names)
 
 
 def _with_files(facts: Facts, files: Collection[str]) -> tuple[Facts, frozenset[str]]:
@@ -161,10 +168,13 @@ def shape_findings(bench: Bench, files: Collection[str] = ()) -> Iterator[Findin
 
 
 def condition_findings(
-    bench: Bench, beside: Executor | None = None, progress: bool = False
+    bench: Bench,
+    wanted: Iterable[conditions.Condition],
+    beside: Executor | None = None,
+    progress: bool = False,
 ) -> Iterator[Finding]:
     """Yield what the check queries answer: on asserted facts, meanwhile deriving, then on derived ones."""
-    asserted, derived = partition(conditions.load())
+    asserted, derived = partition(wanted)
     total = len(asserted) + len(derived)
     with tqdm(total=total, desc="conditions", disable=not progress, leave=False) as bar:
         deriving = beside.submit(lambda: bench.derived) if beside else None

@@ -45,6 +45,11 @@ class Condition:
         """Whether the query reads what the rules derive: bounds of dates, force periods, coverage."""
         return any(word in self.text for word in _DERIVED)
 
+    @property
+    def on_ontology(self) -> bool:
+        """Whether the query judges terms and codes, which stand in the ontology's files only."""
+        return self.path.stem.startswith("ontology-")
+
     def faults(self, engine: Engine) -> Iterator[Fault]:
         """Run the query over the union of all graphs; yield its rows."""
         for row in engine.select(self.text).texts():
@@ -53,7 +58,7 @@ class Condition:
             yield Fault(row["focus"], row.get("detail", ""), row.get("path", ""))
 
 
-_DERIVED = ("Earliest", "Latest", "rdm:earliest", "rdm:latest", "rdm:ForcePeriod", "rdm:Coverage")
+_DERIVED = ("Earliest", "Latest", "rdm:earliest", "rdm:latest", "rdm:ForcePeriod", "rdm:StateBinding")
 
 
 def load() -> tuple[Condition, ...]:

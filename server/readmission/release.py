@@ -163,10 +163,21 @@ def _point(top: Path, name: str) -> None:
 def _clear(top: Path) -> None:
     """Remove what builds that were killed have left behind."""
     for draft in top.glob(f"{_BUILDING}*"):
-        process = int(draft.name.removeprefix(_BUILDING).split("-")[0])
-        if process != os.getpid() and Path(f"/proc/{process}").exists():
+        if _alive(int(draft.name.removeprefix(_BUILDING).split("-")[0])):
             continue
         if draft.is_symlink():
             draft.unlink()
         else:
             shutil.rmtree(draft, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,46 @@
+# What a newcomer types: `make serve` or `make test`, on a machine with Python 3.11+ and make.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+
+.PHONY: serve test bench check format mutate nightly lint
+.DEFAULT_GOAL := serve
+
+.venv/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+.venv/.developing: .venv/.ready
+	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+serve: .venv/.ready
+	$(BIN)/readmission serve --port $(PORT)
+
+test: .venv/.developing lint
+	$(BIN)/python -m pytest
+
+lint: .venv/.developing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+check: .venv/.ready
+	$(BIN)/readmission check
+
+format: .venv/.developing
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/readmission format
+
+bench: .venv/.developing
+	$(BIN)/python tests/bench.py
+
+mutate: .venv/.developing
+	$(BIN)/python tests/mutate.py --count 500 --seed 1
+
+nightly: .venv/.developing
+	$(BIN)/python -m pytest -m slow

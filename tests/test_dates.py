@@ -1,0 +1,50 @@
+"""Stated dates: what is read, what is refused, and that the fast way agrees with the EDTF library."""
+
+import datetime
+
+import pytest
+from edtf import parse_edtf
+
+from readmission.dates import Bounds, DateError, bounds, day
+from readmission.facts import Facts
+
+DATE = datetime.date
+
+
+@pytest.mark.parametrize(
+    ("text", "earliest", "latest"),
+    [
+        ("2011-03-01", DATE(2011, 3, 1), DATE(2011, 3, 1)),
+        ("2011-02", DATE(2011, 2, 1), DATE(2011, 2, 28)),
+        ("2012-02?", DATE(2012, 2, 1), DATE(2012, 2, 29)),
+        ("2011~", DATE(2011, 1, 1), DATE(2011, 12, 31)),
+        ("[2014-05-22..2014-06-12]", DATE(2014, 5, 22), DATE(2014, 6, 12)),
+        ("[2014..2015-02]", DATE(2014, 1, 1), DATE(2015, 2, 28)),
+        ("[2014-05-22..]", DATE(2014, 5, 22), None),
+    ],
+)
+def test_bounds_are_the_first_and_last_possible_day(text: str, earliest: DATE, latest: DATE | None) -> None:
+    assert bounds(text) == Bounds(earliest, latest)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2011-3-1", "2011-02-30", "2009-11-31", "2011-13", "01.03.2011", "2014-01/2015-01", "[2015..2014]", "2011-03-01T00:00:00"]
+)  # fmt: skip
+def test_what_is_no_date_is_refused_with_the_way_to_write_it(text: str) -> None:
+    with pytest.raises(DateError, match="write|correct|swap"):
+        bounds(text)
+
+
+@pytest.mark.parametrize("text", ["10.02.2021", "2021-2-10", "2021-02-30", "today", ""])
+def test_a_day_asked_about_is_a_whole_day(text: str) -> None:
+    with pytest.raises(DateError, match="2021-02-10"):
+        day(text)
+
+
+def test_every_date_of_the_facts_has_the_bounds_the_edtf_library_gives(loaded: Facts) -> None:
+    texts = {quad.object.value for quad in loaded.quads if str(quad.object).endswith("/EDTF>")}
+    assert len(texts) > 100
+    for text in sorted(text for text in texts if not text.endswith("..]")):
+        found, stated = bounds(text), parse_edtf(text)
+        assert found.earliest == DATE(*stated.lower_strict()[:3]), text
+        assert found.latest == DATE(*stated.upper_strict()[:3]), text

@@ -1,0 +1,254 @@
+"""What the pages promise a coordinator: the gaps with a country on a day, and the reasons down to the source."""
+
+import csv
+import datetime
+import io
+import re
+from html.parser import HTMLParser
+
+import pytest
+from flask.testing import FlaskClient
+
+from readmission import coverage
+from readmission.release import Release
+from readmission.web import create_app
+from readmission.web.reasons import stated
+
+DAY = datetime.date(2021, 2, 10)
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+PAGES = (
+    "/",
+    "/?on=2021-02-10",
+    "/countries/GEO",
+    "/countries/GEO?on=2021-02-10&persons=third-country-nationals",
+    "/countries/GMB?on=2021-02-10",
+    "/countries/FRA?on=2021-02-10",
+    "/countries/GEO/why/DNK?on=2021-02-10",
+    "/countries/GEO/why/IRL?on=2021-02-10",
+    "/countries/GEO/why/GBR?on=2021-02-10",
+    "/sparql?format=html",
+    "/sparql?example=gaps",
+    "/countries/Atlantis",
+)
+
+
+@pytest.fixture(scope="module")
+def client(built: Release) -> FlaskClient:
+    app = create_app(built)
+    app.testing = True
+    return app.test_client()
+
+
+class Outline(HTMLParser):
+    """Collects what a page must get right whatever its content: one h1, labelled fields, known addresses."""
+
+    VOID = frozenset(("meta", "link", "input", "br", "hr", "img", "option", "col"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.headings: list[str] = []
+        self.fields: set[str] = set()
+        self.labels: set[str] = set()
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+        self.loaded: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if tag in ("h1", "h2", "h3"):
+            self.headings.append(tag)
+        if "id" in values:
+            self.ids.append(values["id"])
+        if tag in ("input", "select", "textarea"):
+            self.fields.add(values["id"])
+        if tag == "label":
+            self.labels.add(values["for"])
+        if tag == "a":
+            self.addresses.append(values["href"])
+        if tag in ("link", "script", "img", "iframe") and values.get("rel") != "alternate":
+            self.loaded.append(values.get("href") or values.get("src", ""))
+        assert "style" not in values, "inline styles are refused by the content security policy"
+        assert not any(name.startswith("on") for name in values), "pages work without scripts"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag != "option":
+            assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_is_well_formed_labelled_and_free_of_foreign_resources(
+    client: FlaskClient, address: str
+) -> None:
+    answer = client.get(address, headers=BROWSER)
+    outline = Outline()
+    outline.feed(answer.text)
+    assert outline.open == []
+    assert outline.headings.count("h1") == 1
+    assert outline.fields <= outline.labels
+    assert len(outline.ids) == len(set(outline.ids))
+    assert all(loaded.startswith("/static/") for loaded in outline.loaded)
+    assert "<script" not in answer.text
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("address", PAGES[:9])
+def test_every_page_says_which_release_it_shows(client: FlaskClient, built: Release, address: str) -> None:
+    answer = client.get(address, headers=BROWSER)
+    assert answer.status_code == 200
+    assert built.version in answer.text
+    assert "does not mean" in answer.text
+    assert "creativecommons.org" in answer.text
+
+
+@pytest.mark.parametrize("address", ["/", "/countries/GEO", "/countries/GEO/why/DNK"])
+def test_links_within_the_site_lead_somewhere(client: FlaskClient, address: str) -> None:
+    outline = Outline()
+    outline.feed(client.get(address, headers=BROWSER).text)
+    within = sorted({link.partition("#")[0] for link in outline.addresses if link.startswith("/")})
+    assert len(within) >= 3
+    for link in within[::7]:
+        assert client.get(link, headers=BROWSER).status_code == 200, link
+
+
+def test_the_front_page_tells_the_state_of_the_field_on_a_day(client: FlaskClient) -> None:
+    page = client.get("/?on=2021-02-10", headers=BROWSER).text
+    assert "The field on" in page
+    assert "10 February 2021" in page
+    assert re.search(r"<dt>EU readmission agreements in force</dt><dd>18</dd>", page)
+    assert "(today)" in client.get("/", headers=BROWSER).text
+
+
+def test_the_front_page_lists_partners_with_their_instruments(client: FlaskClient) -> None:
+    page = client.get("/?on=2021-02-10", headers=BROWSER).text
+    for alpha3 in ("GEO", "GMB", "HKG", "TUR"):
+        assert f"/countries/{alpha3}?on=2021-02-10" in page
+
+
+@pytest.mark.parametrize("name", ["Georgien", "Géorgie", "georgia", "GE", "geo", "Gruzja"])
+def test_a_country_is_found_by_its_name_in_any_language(client: FlaskClient, name: str) -> None:
+    answer = client.get("/countries", query_string={"name": name, "on": "2021-02-10"})
+    assert (answer.status_code, answer.location) == (302, "/countries/GEO?on=2021-02-10")
+
+
+@pytest.mark.parametrize("code", ["geo", "GE", "ge"])
+def test_other_codes_lead_to_the_one_address_of_a_country(client: FlaskClient, code: str) -> None:
+    answer = client.get(f"/countries/{code}?on=2021-02-10")
+    assert (answer.status_code, answer.location) == (301, "/countries/GEO?on=2021-02-10")
+    answer = client.get(f"/countries/{code}.csv")
+    assert (answer.status_code, answer.location) == (301, "/countries/GEO.csv")
+    answer = client.get(f"/countries/{code}/why/dk")
+    assert (answer.status_code, answer.location) == (301, "/countries/GEO/why/DNK")
+
+
+def test_an_unknown_country_is_told_with_suggestions(client: FlaskClient) -> None:
+    page = client.get("/countries/Gorgia?on=2021-02-10", headers=BROWSER)
+    assert page.status_code == 404
+    assert 'href="/countries/GEO?on=2021-02-10"' in page.text
+    told = client.get("/countries/Gorgia").json
+    assert {"title": "Georgia (GEO)", "href": "/countries/GEO"} in told["suggestions"]
+
+
+def test_the_gaps_are_told_in_words_for_every_member_state(client: FlaskClient, built: Release) -> None:
+    page = client.get("/countries/GEO?on=2021-02-10", headers=BROWSER).text
+    rows = coverage.gaps(built, "GEO", DAY).rows
+    assert len(rows) == 27
+    for row in rows:
+        assert row.name in page
+        assert f"/countries/GEO/why/{row.state}?on=2021-02-10" in page
+    assert 'class="verdict not-in-force"' in page
+    assert "Covered by a binding instrument" in page
+    assert "EU–Georgia readmission agreement: does not apply, Protocol 22" in page
+    assert "eura/geo" not in page
+
+
+def test_today_is_the_default_and_said_so(client: FlaskClient) -> None:
+    assert "(today)" in client.get("/countries/GEO", headers=BROWSER).text
+    assert "(today)" not in client.get("/countries/GEO?on=2021-02-10", headers=BROWSER).text
+
+
+def test_a_member_state_asked_as_a_partner_is_told_so(client: FlaskClient) -> None:
+    page = client.get("/countries/FRA?on=2021-02-10", headers=BROWSER).text
+    assert "France is itself a Member State on this day" in page
+
+
+def test_json_and_csv_hold_every_row_of_the_page(client: FlaskClient, built: Release) -> None:
+    rows = coverage.gaps(built, "GEO", DAY).rows
+    told = client.get("/countries/GEO.json?on=2021-02-10").json
+    assert [row["state"] for row in told["rows"]] == [row.state for row in rows]
+    assert (told["on"], told["persons"], told["release"]) == ("2021-02-10", "own-nationals", built.version)
+    assert sum(told["counts"].values()) == len(rows)
+    answer = client.get("/countries/GEO.csv?on=2021-02-10")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    table = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    assert [(row["state"], row["verdict"]) for row in table] == [(row.state, row.verdict) for row in rows]
+
+
+def test_the_same_address_answers_programs_in_json(client: FlaskClient) -> None:
+    answer = client.get("/countries/GEO?on=2021-02-10", headers={"Accept": "application/json"})
+    assert answer.json == client.get("/countries/GEO.json?on=2021-02-10").json
+    assert "Accept" in answer.headers["Vary"]
+
+
+def test_a_verdict_is_explained_down_to_a_linked_source(client: FlaskClient) -> None:
+    page = client.get("/countries/GEO/why/DNK?on=2021-02-10", headers=BROWSER).text
+    assert "Recorded but not in force" in page
+    assert "Protocol 22" in page
+    assert "EU–Georgia readmission agreement" in page
+    assert re.search(r'<a href="https?://[^"]+" rel="external">[^<]+</a>', page)
+
+
+def test_a_state_that_was_no_member_gets_no_verdict(client: FlaskClient) -> None:
+    page = client.get("/countries/GEO/why/GBR?on=2021-02-10", headers=BROWSER).text
+    assert "was not a Member State of the Union on this day" in page
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"), [("on=yesterday", "2021-02-10"), ("persons=nobody", "own-nationals")]
+)
+def test_a_parameter_that_cannot_be_read_is_told_with_what_can(
+    client: FlaskClient, parameters: str, said: str
+) -> None:
+    answer = client.get(f"/countries/GEO?{parameters}")
+    assert answer.status_code == 400
+    assert said in answer.text
+
+
+def test_every_example_query_is_answered(client: FlaskClient) -> None:
+    page = client.get("/sparql", headers=BROWSER).text
+    names = re.findall(r"/sparql\?example=([a-z0-9-]+)", page)
+    assert "gaps" in names
+    form = client.get("/sparql?example=gaps", headers=BROWSER).text
+    assert "country/GEO" in form
+    assert "?_country" not in form
+
+
+def test_the_whole_graph_can_be_downloaded(client: FlaskClient, built: Release) -> None:
+    answer = client.get("/dataset.nq")
+    assert answer.mimetype == "application/n-quads"
+    assert answer.data.count(b"\n") == built.counts["statements"]
+    answer.close()
+
+
+def test_a_page_that_is_still_good_is_not_sent_again(client: FlaskClient) -> None:
+    first = client.get("/countries/GEO?on=2021-02-10", headers=BROWSER)
+    again = client.get(
+        "/countries/GEO?on=2021-02-10", headers={**BROWSER, "If-None-Match": first.headers["ETag"]}
+    )
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        ("2011-03-01", "2011-03-01"),
+        ("2016~", "about 2016"),
+        ("2016-02?", "2016-02, uncertain"),
+        ("[2014-05-22..2014-06-12]", "between 2014-05-22 and 2014-06-12"),
+        ("[2014-05-22..]", "2014-05-22 or later"),
+    ],
+)
+def test_dates_are_said_in_words(date: str, words: str) -> None:
+    assert stated(date) == words

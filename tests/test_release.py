@@ -1,0 +1,151 @@
+"""Releases: the same bytes from the same sources, and never a half one, whenever a build is killed."""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from readmission import release, resources
+from readmission.export import ExportRefused, export
+from readmission.release import Release
+
+# The checks write nothing; they are left out here because each test builds many times.
+BUILD = "from readmission import release; release._refuse_violations = lambda facts: None; release.current(release.home())"
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """A copy of the program and its data, as in a checkout somewhere else."""
+    return copied(tmp_path / "sources")
+
+
+def copied(target: Path) -> Path:
+    for name in resources.FOLDERS:
+        shutil.copytree(resources.folder(name), target / name)
+    package = Path(release.__file__).parent
+    ignored = shutil.ignore_patterns("__pycache__", "data")
+    shutil.copytree(package, target / "server" / "readmission", ignore=ignored)
+    return target
+
+
+def start(sources: Path, home: Path, seed: str = "0") -> subprocess.Popen[bytes]:
+    surroundings = os.environ | {
+        "PYTHONPATH": str(sources / "server"), "READMISSION_HOME": str(home), "PYTHONHASHSEED": seed,
+    }  # fmt: skip
+    return subprocess.Popen([sys.executable, "-c", BUILD], env=surroundings, cwd=sources)
+
+
+def build(sources: Path, home: Path, seed: str = "0") -> Release:
+    assert start(sources, home, seed).wait(timeout=120) == 0
+    found = release.last(home)
+    assert found
+    return found
+
+
+def whole(path: Path) -> bool:
+    """Whether a release's bytes are those its manifest promises."""
+    import json
+
+    stated = json.loads((path / release.MANIFEST).read_text())["sha256"]
+    return bool(stated == hashlib.sha256((path / release.DATASET).read_bytes()).hexdigest())
+
+
+def releases(home: Path) -> list[Path]:
+    return [path for path in home.iterdir() if path.is_dir() and not path.is_symlink() and path.name[0] != "."]
+
+
+def test_two_builds_in_different_folders_give_identical_bytes(tmp_path: Path) -> None:
+    one = build(copied(tmp_path / "one"), tmp_path / "home-one", seed="1")
+    other = build(copied(tmp_path / "elsewhere" / "two"), tmp_path / "home-two", seed="2")
+    assert one.path
+    assert other.path
+    for name in (release.DATASET, release.MANIFEST):
+        assert (one.path / name).read_bytes() == (other.path / name).read_bytes(), name
+    assert one.path.name == other.path.name
+    assert one.version == other.version
+
+
+def test_a_build_killed_at_any_moment_leaves_the_last_release(sources: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    first = build(sources, home)
+    fact = sources / "graph" / "dataset.ttl"
+    fact.write_text(fact.read_text().replace("Readmission Graph", "Readmission Graph, changed"))
+    began = time.monotonic()
+    finished = start(sources, tmp_path / "measured")
+    finished.wait(timeout=120)
+    length = time.monotonic() - began
+    for part in range(1, 13):
+        process = start(sources, home)
+        wait_for_kill(process, home, length * part / 11)
+        last = release.last(home)
+        assert last, f"no release after a kill at part {part} of 11"
+        assert all(whole(path) for path in releases(home)), f"half a release after a kill at part {part} of 11"
+        if last.version != first.version:  # this one was quicker than its kill: a whole new release
+            break
+    after = build(sources, home)
+    assert after.version != first.version
+    assert not list(home.glob(f"{release._BUILDING}*")), "a killed build left its draft behind"
+
+
+def wait_for_kill(process: subprocess.Popen[bytes], home: Path, seconds: float) -> None:
+    """Kill after so many seconds, or, in the last parts, as soon as the draft appears."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and process.poll() is None:
+        if seconds > 1 and any(home.glob(f"{release._BUILDING}*")):
+            break
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def test_facts_with_a_violation_are_not_released(sources: Path, tmp_path: Path) -> None:
+    path = sources / "graph" / "instruments" / "eu" / "geo.ttl"
+    path.write_text(path.read_text().replace("code:entry-into-force", "code:entry-into-farce"))
+    command = [sys.executable, "-m", "readmission.cli", "build"]
+    surroundings = os.environ | {"PYTHONPATH": str(sources / "server"), "READMISSION_HOME": str(tmp_path / "home")}
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False, cwd=sources)
+    assert done.returncode == 2
+    assert "graph/instruments/eu/geo.ttl:" in done.stderr
+    assert not (tmp_path / "home").exists() or not releases(tmp_path / "home")
+
+
+def test_a_release_is_found_again_and_not_built_twice(built: Release, home: Path) -> None:
+    assert built.path
+    written = (built.path / release.DATASET).stat().st_mtime_ns
+    assert release.current(home).version == built.version
+    assert (built.path / release.DATASET).stat().st_mtime_ns == written
+
+
+def test_an_export_holds_the_same_statements_in_every_form(built: Release, tmp_path: Path) -> None:
+    import pyoxigraph as ox
+
+    files = {path.name: path for path in export(built, tmp_path / "out")}
+    assert set(files) == {"SHA256SUMS", "readmission.jsonld", "readmission.nq", "readmission.trig", "readmission.ttl"}
+    kinds = {"nq": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG, "jsonld": ox.RdfFormat.JSON_LD}
+    wanted = release.lines(ox.parse(path=str(files["readmission.nq"]), format=kinds["nq"]))
+    assert "".join(wanted) == files["readmission.nq"].read_text(), "the N-Quads are not canonical"
+    for end in ("trig", "jsonld"):
+        found = release.lines(ox.parse(path=str(files[f"readmission.{end}"]), format=kinds[end]))
+        assert found == wanted, f"readmission.{end} differs from the N-Quads"
+    triples = {str(quad.triple) for quad in ox.parse(path=str(files["readmission.nq"]), format=kinds["nq"])}
+    turtle = list(ox.parse(path=str(files["readmission.ttl"]), format=ox.RdfFormat.TURTLE))
+    assert len(turtle) == len(triples)
+    sums = dict(reversed(line.split("  ")) for line in files["SHA256SUMS"].read_text().splitlines())
+    assert set(sums) == set(files) - {"SHA256SUMS"}
+    for name, stated in sums.items():
+        assert hashlib.sha256(files[name].read_bytes()).hexdigest() == stated, name
+
+
+def test_an_export_never_mixes_with_other_files(built: Release, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("kept")
+    with pytest.raises(ExportRefused, match="not empty"):
+        export(built, tmp_path)
+    assert (tmp_path / "mine.txt").read_text() == "kept"
+
+
