@@ -5,14 +5,16 @@ import io
 import json
 import threading
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 from rdflib import Graph
-from SPARQLWrapper import CSV, JSON, POST, TURTLE, XML, SPARQLWrapper
+from SPARQLWrapper import CSV, GET, JSON, POST, TURTLE, XML, SPARQLWrapper
 from waitress.server import create_server
+from werkzeug.test import TestResponse
 
 from readmission.engine import Embedded
 from readmission.sparql import FederationRefused, names_dataset, refuse_federation
@@ -68,7 +70,7 @@ def test_a_query_can_be_sent_in_the_three_ways_of_the_protocol(client: FlaskClie
     else:
         answer = client.post("/sparql", data=ROWS, content_type="application/sparql-query; charset=utf-8")
     assert answer.status_code == 200
-    assert [row["name"]["value"] for row in answer.json["results"]["bindings"]] == ["Åland", "a,b"]
+    assert [row["name"]["value"] for row in _told(answer)["results"]["bindings"]] == ["Åland", "a,b"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_a_short_name_goes_before_the_accept_header(client: FlaskClient) -> None
 def test_a_format_that_does_not_fit_is_refused_with_those_that_do(client: FlaskClient, format_: str) -> None:
     answer = client.get("/sparql", query_string={"query": ROWS, "format": format_})
     assert answer.status_code == 406
-    assert "text/csv (format=csv)" in json.loads(answer.data)["detail"]
+    assert "text/csv (format=csv)" in _told(answer)["detail"]
 
 
 def test_the_default_graph_is_the_union_of_the_named_graphs(client: FlaskClient) -> None:
@@ -147,7 +149,7 @@ def test_the_dataset_may_stand_in_the_address_of_a_posted_query(client: FlaskCli
         data="SELECT * { ?s ?p ?o }",
         content_type="application/sparql-query",
     )
-    assert len(answer.json["results"]["bindings"]) == 2
+    assert len(_told(answer)["results"]["bindings"]) == 2
 
 
 def test_an_unknown_graph_is_empty_and_a_file_is_never_read(client: FlaskClient) -> None:
@@ -158,7 +160,7 @@ def test_an_unknown_graph_is_empty_and_a_file_is_never_read(client: FlaskClient)
 def test_a_graph_name_that_is_no_iri_is_refused(client: FlaskClient) -> None:
     answer = client.get("/sparql", query_string={"query": ROWS, "default-graph-uri": "one"})
     assert answer.status_code == 400
-    assert "default-graph-uri" in json.loads(answer.data)["detail"]
+    assert "default-graph-uri" in _told(answer)["detail"]
 
 
 def test_exactly_one_query_is_answered(client: FlaskClient) -> None:
@@ -169,7 +171,7 @@ def test_exactly_one_query_is_answered(client: FlaskClient) -> None:
 
 def test_a_broken_query_is_told_with_line_column_and_excerpt(client: FlaskClient) -> None:
     answer = client.get("/sparql", query_string={"query": "SELECT *\nWHERE { ?s rdm:partner ?o }"})
-    told = json.loads(answer.data)
+    told = _told(answer)
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
     assert (told["status"], told["line"]) == (400, 2)
     assert "WHERE { ?s rdm:partner ?o }" in told["excerpt"]
@@ -189,7 +191,7 @@ def test_a_problem_is_told_in_the_form_that_is_accepted(
 def test_no_query_calls_another_server(client: FlaskClient, query: str) -> None:
     answer = client.get("/sparql", query_string={"query": query})
     assert answer.status_code == 403
-    assert "SERVICE" in json.loads(answer.data)["detail"]
+    assert "SERVICE" in _told(answer)["detail"]
 
 
 @pytest.mark.parametrize("query", NO_FEDERATION)
@@ -382,26 +384,13 @@ def address() -> Iterator[str]:
 
 
 def test_sparqlwrapper_gets_every_format_from_the_live_endpoint(address: str) -> None:
-    client = SPARQLWrapper(address)
-    client.setQuery(ROWS)
-    client.setReturnFormat(JSON)
-    found = client.queryAndConvert()
-    assert isinstance(found, dict)
-    assert [row["name"]["value"] for row in found["results"]["bindings"]] == ["Åland", "a,b"]
-    client.setReturnFormat(CSV)
-    assert b"\xc3\x85land" in client.queryAndConvert()
-    client.setReturnFormat(XML)
-    assert len(client.queryAndConvert().getElementsByTagName("result")) == 2
-    client.setMethod(POST)
-    client.addDefaultGraph("http://example.org/one")
-    client.setReturnFormat(JSON)
-    assert len(client.queryAndConvert()["results"]["bindings"]) == 1
-    client = SPARQLWrapper(address)
-    client.setQuery("CONSTRUCT WHERE { ?s ?p ?o }")
-    client.setReturnFormat(TURTLE)
-    assert len(Graph().parse(data=client.queryAndConvert(), format="turtle")) == 4
-    client.setReturnFormat(XML)
-    assert len(Graph().parse(data=client.query().response.read(), format="xml")) == 4
+    assert [row["name"]["value"] for row in _bindings(_asked(address, ROWS, JSON))] == ["Åland", "a,b"]
+    assert _asked(address, ROWS, CSV).decode().splitlines()[1] == "http://example.org/a,Åland"
+    assert _asked(address, ROWS, XML).count(b"<result>") == 2
+    assert _bindings(_asked(address, ROWS, JSON, "http://example.org/one"))[0]["name"]["value"] == "Åland"
+    everything = "CONSTRUCT WHERE { ?s ?p ?o }"
+    assert len(Graph().parse(data=_asked(address, everything, TURTLE), format="turtle")) == 4
+    assert len(Graph().parse(data=_asked(address, everything, XML), format="xml")) == 4
 
 
 def test_a_taken_port_is_told_with_the_way_out(address: str) -> None:
@@ -410,7 +399,28 @@ def test_a_taken_port_is_told_with_the_way_out(address: str) -> None:
         serve(create_app(sample()), "127.0.0.1", port)
 
 
+def _asked(address: str, query: str, format_: str, *graphs: str) -> bytes:
+    """Ask as people do with SPARQLWrapper: by GET, or by POST when a dataset is named."""
+    client = SPARQLWrapper(address)
+    client.setQuery(query)
+    client.setReturnFormat(format_)
+    client.setMethod(POST if graphs else GET)
+    for graph in graphs:
+        client.addDefaultGraph(graph)
+    body = client.query().response.read()
+    assert isinstance(body, bytes)
+    return body
+
+
+def _bindings(body: bytes) -> Any:
+    return json.loads(body)["results"]["bindings"]
+
+
+def _told(answer: TestResponse) -> Any:
+    return json.loads(answer.data)
+
+
 def _count(client: FlaskClient, query: str, *parameters: tuple[str, str]) -> int:
     answer = client.get("/sparql?" + urlencode([("query", query), *parameters]))
     assert answer.status_code == 200, answer.text
-    return len(answer.json["results"]["bindings"])
+    return len(_told(answer)["results"]["bindings"])

@@ -10,7 +10,7 @@ from flask import Response, jsonify
 from readmission.coverage import Gaps
 from readmission.web.negotiation import CSV
 
-_COLUMNS = (
+_COLUMNS: tuple[str, ...] = (
     "country", "on", "persons", "state", "name", "verdict", "rank", "instruments", "hint", "closed_by",
     "evidence", "release",
 )  # fmt: skip
@@ -35,7 +35,7 @@ def _json(gaps: Gaps) -> Response:
 def _csv(gaps: Gaps) -> Response:
     """Lists within a cell are joined by a vertical bar; lines end as RFC 4180 says."""
     text = io.StringIO()
-    writer = csv.DictWriter[str](text, _COLUMNS)
+    writer = csv.DictWriter(text, _COLUMNS)
     writer.writeheader()
     shared = {"country": gaps.country.alpha3, "on": gaps.on, "persons": gaps.persons, "release": gaps.version}
     for row in gaps.rows:

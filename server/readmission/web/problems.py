@@ -144,7 +144,9 @@ def _located(message: str, query: str) -> tuple[str, dict[str, object]]:
     line, column = int(found.group(1)), int(found.group(2))
     told = f"The query cannot be read from line {line}, column {column} on."
     if missing := undeclared(query):
-        told += f" The prefix {missing[0]}: is used but not declared; add {declaration(missing[0])} at the top."
+        told += (
+            f" The prefix {missing[0]}: is used but not declared; add {declaration(missing[0])} at the top."
+        )
     place: dict[str, object] = {"line": line, "column": column, "reason": _clipped(found.group(3))}
     lines = re.split(r"\r\n|\r|\n", query)
     if 0 < line <= len(lines):

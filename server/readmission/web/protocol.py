@@ -16,9 +16,10 @@ from werkzeug.http import parse_options_header
 
 from readmission.engine import QueryFault, Results
 from readmission.sparql import form, is_volatile, refuse_federation
-from readmission.web import answers, description
+from readmission.web import description
 from readmission.web.negotiation import GRAPHS, HTML, RESULTS, Format, NotAcceptable, choose, offered
 from readmission.web.problems import QueryUnreadable, ReadOnly, RequestFault, UnreadableBody
+from readmission.web.results import tabulated, written
 from readmission.web.served import Example, Served
 from readmission.web.settings import Settings
 
@@ -152,7 +153,7 @@ def _results(served: Served, asked: Asked) -> Results:
 
 
 def _file(results: Results, chosen: Format) -> Response:
-    answer = Response(answers.written(results, chosen.media_type), content_type=chosen.content_type)
+    answer = Response(written(results, chosen.media_type), content_type=chosen.content_type)
     answer.headers["Content-Disposition"] = f'inline; filename="answer.{chosen.extension}"'
     return answer
 
@@ -160,11 +161,11 @@ def _file(results: Results, chosen: Format) -> Response:
 def _page(results: Results, settings: Settings, asked: Asked) -> Response:
     table = verdict = turtle = None
     if isinstance(results, ox.QuerySolutions):
-        table = answers.tabulated(results, settings.page_rows)
+        table = tabulated(results, settings.page_rows)
     elif isinstance(results, ox.QueryBoolean):
         verdict = "Yes" if results else "No"
     else:
-        turtle = answers.written(results, "text/turtle").decode()
+        turtle = written(results, "text/turtle").decode()
     downloads = GRAPHS if turtle is not None else RESULTS
     page = render_template(
         "answer.html", asked=asked, table=table, verdict=verdict, turtle=turtle, downloads=downloads

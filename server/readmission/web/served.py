@@ -4,25 +4,11 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from readmission.countries import Gazetteer
 from readmission.engine import Engine, opened
 from readmission.questions import Question
-
-
-class Served(Protocol):
-    """A release, or any data with a version; what it holds never changes while it is served."""
-
-    @property
-    def version(self) -> str:
-        """The release's version, shown on every page and part of every ETag."""
-        ...
-
-    @property
-    def engine(self) -> Engine:
-        """What answers the queries."""
-        ...
+from readmission.release import Release
 
 
 @dataclass(frozen=True)
@@ -41,6 +27,10 @@ class Data:
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         return cls(f"data-{digest.hexdigest()[:12]}", engine)
+
+
+Served = Release | Data
+"""What the application serves: it has a version and an engine, and never changes while it is served."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import errno
 import signal
+import socket
 import sys
 import threading
 from types import FrameType
@@ -32,19 +33,26 @@ def run(served: Served, host: str = "127.0.0.1", port: int = 8000) -> int:
 
 def serve(app: Flask, host: str = "127.0.0.1", port: int = 8000, say: TextIO = sys.stderr) -> None:
     """Serve until interrupted; says where, and when it has stopped. Raises PortTaken or AddressRefused."""
-    try:
-        server = create_server(
-            app, host=host, port=port, threads=8, ident="readmission", max_request_header_size=LONGEST_ADDRESS
-        )
-    except OSError as fault:
-        raise _refusal(fault, host, port) from fault
+    listening = listen(host, port)
+    server = create_server(
+        app, sockets=[listening], threads=8, ident="readmission", max_request_header_size=LONGEST_ADDRESS
+    )
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _leave)
-    shown = f"[{host}]" if ":" in host else host
-    print(f"Serving on http://{shown}:{port}/ (stop with Ctrl-C)", file=say, flush=True)
+    shown, number = f"[{host}]" if ":" in host else host, listening.getsockname()[1]
+    print(f"Serving on http://{shown}:{number}/ (stop with Ctrl-C)", file=say, flush=True)
     server.run()  # returns when interrupted, after the answers under way
     server.close()
     print("Stopped.", file=say, flush=True)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one. Raises PortTaken or AddressRefused."""
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(place[:2], family=family, backlog=1024)
+    except OSError as fault:
+        raise _refusal(fault, host, port) from fault
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
