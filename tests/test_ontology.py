@@ -14,6 +14,9 @@ BROKEN = Path(__file__).parent / "broken" / "ontology"
 TURTLE = sorted(folder("ontology").glob("*.ttl"))
 WRITTEN = re.compile(r"(?<![\w:/?$])(rdm|code|scheme):([A-Za-z](?:[\w-]*\w)?)")
 IN_FULL = re.compile(r"w3id\.org/eu-readmission/(ontology#|code/|scheme/)([A-Za-z](?:[\w-]*\w)?)")
+PREFIX = re.compile(r"^PREFIX\s+(\w+):\s*<([^>]+)>", re.MULTILINE)
+PREFIXED = re.compile(r"(?<![\w:/?$])(\w+):([A-Za-z]\w*)")
+NO_NAMES = re.compile(r"^PREFIX.*$|^#.*$|\"[^\"\n]*\"|<[^>\s]*>", re.MULTILINE)
 SPACES = {"rdm": "ontology#", "code": "code/", "scheme": "scheme/"}
 HYGIENE = [condition for condition in conditions.load() if condition.path.stem.startswith("ontology-")]
 LABELS = ("http://www.w3.org/2000/01/rdf-schema#label", "http://www.w3.org/2004/02/skos/core#prefLabel")
@@ -47,6 +50,13 @@ def declared(ontology: ox.Store) -> set[str]:
     }
 
 
+@pytest.fixture(scope="session")
+def registered(ontology: ox.Store) -> set[str]:
+    defined_by = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#isDefinedBy")
+    registry = ox.NamedNode(f"{BASE}graph/ontology/terms")
+    return {str(quad.subject)[1:-1] for quad in ontology.quads_for_pattern(None, defined_by, None, registry)}
+
+
 def rows(store: ox.Store, text: str) -> list[list[str]]:
     answer = store.query(text, use_default_graph_as_union=True)
     assert isinstance(answer, ox.QuerySolutions)
@@ -68,6 +78,19 @@ def test_every_name_used_is_declared(path: Path, declared: set[str]) -> None:
     used = {BASE + SPACES[prefix] + name for prefix, name in WRITTEN.findall(text)}
     used |= {BASE + space + name for space, name in IN_FULL.findall(text)}
     assert used <= declared, f"declare in ontology/, or correct: {', '.join(sorted(used - declared))}"
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in texts() if path.suffix == ".rq"], ids=lambda path: path.stem
+)
+def test_every_term_of_another_vocabulary_in_a_query_is_registered(path: Path, registered: set[str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    body = NO_NAMES.sub(" ", text)
+    spaces = {prefix: iri for prefix, iri in PREFIX.findall(text) if not iri.startswith(BASE)}
+    used = {spaces[prefix] + name for prefix, name in PREFIXED.findall(body) if prefix in spaces}
+    assert used <= registered, (
+        f"add to ontology/terms.ttl, or correct: {', '.join(sorted(used - registered))}"
+    )
 
 
 @pytest.mark.parametrize("condition", HYGIENE, ids=lambda condition: condition.path.stem)
