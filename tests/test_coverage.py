@@ -5,12 +5,13 @@ import datetime
 import pytest
 
 from readmission import Graph
-from readmission.coverage import Gaps, GapRow
 from readmission.countries import UnknownCountry
+from readmission.coverage import GapRow, Gaps
 from readmission.questions import ParameterError
 
 MEMBERS_2021 = set(
-    "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE".split()
+    "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN "
+    "IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE".split()
 )
 
 
@@ -61,7 +62,9 @@ def test_the_united_kingdom_is_a_row_only_while_a_member(graph: Graph) -> None:
 def test_the_united_kingdom_stays_bound_in_the_transition(graph: Graph) -> None:
     premises = graph.why("GBR", "GEO", "2020-06-01").premises
     assert graph.why("GBR", "GEO", "2020-06-01").row is None
-    assert any(p.situation == "covers" and p.kind == "membership" and "transition" in p.what for p in premises)
+    assert any(
+        p.situation == "covers" and p.kind == "membership" and "transition" in p.what for p in premises
+    )
 
 
 def test_croatia_is_a_row_from_its_accession_on(graph: Graph) -> None:
@@ -154,19 +157,24 @@ def test_a_deferred_start_is_among_the_premises(graph: Graph) -> None:
     assert any("2017-10-01" in p.date for p in premises), premises
 
 
-@pytest.mark.parametrize("name", ["GEO", "geo", "GE", "Georgia", "Géorgie", "Georgien", "Грузия", "Γεωργία", "gruzija"])
+@pytest.mark.parametrize(
+    "name", ["GEO", "geo", "GE", "Georgia", "Géorgie", "Georgien", "Грузия", "Γεωργία", "gruzija"]
+)
 def test_a_country_is_found_by_code_and_by_name_in_many_languages(graph: Graph, name: str) -> None:
     assert graph.gaps(name, "2021-02-10").country.alpha3 == "GEO"
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("Turkey", "TUR"), ("Türkiye", "TUR"), ("Ivory Coast", "CIV"), ("Cape Verde", "CPV"), ("Kosovo", "XKX")]
-)  # fmt: skip
+    ("name", "code"),
+    [("Turkey", "TUR"), ("Türkiye", "TUR"), ("Ivory Coast", "CIV"), ("Cape Verde", "CPV"), ("Kosovo", "XKX")],
+)
 def test_the_names_of_the_communication_are_understood(graph: Graph, name: str, code: str) -> None:
     assert graph.gaps(name, "2021-02-10").country.alpha3 == code
 
 
-@pytest.mark.parametrize(("asked", "near"), [("Gorgia", "GEO"), ("Nigerria", "NGA"), ("Albanie ", "ALB"), ("Afgan", "AFG")])
+@pytest.mark.parametrize(
+    ("asked", "near"), [("Gorgia", "GEO"), ("Nigerria", "NGA"), ("Albanie ", "ALB"), ("Afgan", "AFG")]
+)
 def test_a_near_miss_is_answered_with_suggestions(graph: Graph, asked: str, near: str) -> None:
     try:
         assert graph.gaps(asked, "2021-02-10").country.alpha3 == near

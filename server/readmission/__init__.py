@@ -44,7 +44,9 @@ class Graph:
 
         return overview(self.release, _day(on))
 
-    def gaps(self, country: str, on: str | datetime.date | None = None, persons: str = "own-nationals") -> "Gaps":
+    def gaps(
+        self, country: str, on: str | datetime.date | None = None, persons: str = "own-nationals"
+    ) -> "Gaps":
         """Return one row per Member State with a verdict on its coverage with a country on a day."""
         from readmission import coverage
 

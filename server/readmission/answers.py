@@ -5,16 +5,16 @@ import pyoxigraph as ox
 from readmission.engine import Results, Solutions, text_of
 
 ROWS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
 }
 GRAPHS = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
+    "turtle": "text/turtle",
+    "ntriples": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdfxml": "application/rdf+xml",
 }
 
 
@@ -22,17 +22,38 @@ class FormatError(ValueError):
     """A format that does not fit the form of the query."""
 
 
-def written(results: Results, kind: str) -> bytes:
-    """Serialise SELECT and ASK results as ``json``, ``xml``, ``csv`` or ``tsv``, graphs as RDF."""
-    if isinstance(results, ox.QueryTriples):
-        if kind not in GRAPHS:
-            raise FormatError(f"a graph cannot be written as {kind}; choose {', '.join(GRAPHS)}")
-        return bytes(results.serialize(format=GRAPHS[kind]))
-    if kind not in ROWS:
-        raise FormatError(f"rows cannot be written as {kind}; choose table, {', '.join(ROWS)}")
-    if isinstance(results, ox.QueryBoolean) and kind in ("csv", "tsv"):
+def is_graph(results: Results) -> bool:
+    """Whether the query was a CONSTRUCT or DESCRIBE."""
+    return isinstance(results, ox.QueryTriples)
+
+
+def is_table(results: Results) -> bool:
+    """Whether the query was a SELECT."""
+    return isinstance(results, ox.QuerySolutions)
+
+
+def named(results: Results, name: str) -> bytes:
+    """Serialise results in a format by its short name; raises FormatError with those that fit the query."""
+    fitting = GRAPHS if is_graph(results) else ROWS
+    if name not in fitting:
+        what = "a graph" if is_graph(results) else "rows"
+        raise FormatError(f"{what} cannot be written as {name}; choose one of {', '.join(fitting)}")
+    if isinstance(results, ox.QueryBoolean) and name in ("csv", "tsv"):  # SPARQL gives these to SELECT alone
         return b"true\n" if results else b"false\n"
-    return bytes(results.serialize(format=ROWS[kind]))
+    return written(results, fitting[name])
+
+
+def written(results: Results, media_type: str) -> bytes:
+    """Serialise results in a media type; raises FormatError when none of the engine's formats has it."""
+    if isinstance(results, ox.QueryTriples):
+        graph = ox.RdfFormat.from_media_type(media_type)
+        body = results.serialize(format=graph) if graph else None
+    else:
+        rows = ox.QueryResultsFormat.from_media_type(media_type)
+        body = results.serialize(format=rows) if rows else None
+    if body is None:
+        raise FormatError(f"no format of {media_type} fits this query")
+    return body
 
 
 def cells(solutions: Solutions, base: str) -> list[list[str]]:

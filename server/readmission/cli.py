@@ -60,7 +60,9 @@ def _overview(arguments: argparse.Namespace) -> int:
         _print_json(found.figures())
         return 0
     print(f"The field on {found.on} (release {found.version})\n")
-    rows = [(name.replace("_", " "), str(len(items)), ", ".join(items)) for name, items in found.items.items()]
+    rows = [
+        (name.replace("_", " "), str(len(items)), ", ".join(items)) for name, items in found.items.items()
+    ]
     print(table(("figure", "count", "items"), rows))
     return 0
 
@@ -89,14 +91,18 @@ def _cell(value: Any) -> str:
 
 def _print_gaps(found: coverage.Gaps) -> None:
     today = " (today)" if found.on == datetime.date.today() else ""
-    print(f"{found.country.name} ({found.country.alpha3}) on {found.on}{today}: {found.persons}; release {found.version}")
-    print("Verdicts say what is recorded: \"not-recorded\" does not mean that there is no instrument.\n")
+    print(
+        f"{found.country.name} ({found.country.alpha3}) on {found.on}{today}: {found.persons}; release {found.version}"
+    )
+    print('Verdicts say what is recorded: "not-recorded" does not mean that there is no instrument.\n')
     rows = [
         (row.name, row.verdict, " ".join(row.instruments), row.evidence, row.hint, " ".join(row.closed_by))
         for row in found.rows
     ]
     print(table(("Member State", "verdict", "covered by", "weakest evidence", "hint", "closed by"), rows))
-    print(f"\n{len(found.rows)} Member States; `readmission why STATE {found.country.alpha3}` gives the premises.")
+    print(
+        f"\n{len(found.rows)} Member States; `readmission why STATE {found.country.alpha3}` gives the premises."
+    )
 
 
 def _why(arguments: argparse.Namespace) -> int:
@@ -115,18 +121,38 @@ def _why(arguments: argparse.Namespace) -> int:
 
 
 def _print_why(found: coverage.Why) -> None:
-    print(f"{found.state.name} and {found.country.name} on {found.on}: {found.persons}; release {found.version}")
+    print(
+        f"{found.state.name} and {found.country.name} on {found.on}: {found.persons}; release {found.version}"
+    )
     if found.row is None:
-        print(f"{found.state.name} was no Member State of the Union on {found.on}; instruments may bind it all the same.\n")
+        print(
+            f"{found.state.name} was no Member State of the Union on that day; instruments may bind it all the same."
+        )
     else:
-        print(f"verdict: {found.row.verdict} ({found.row.rank}); weakest evidence: {found.row.evidence or 'none'}")
-        print(f"hint: {found.row.hint or 'none'}\n")
-    rows = [
-        (p.situation, p.instrument, p.date + (f" until {p.until}" if p.until else ""), p.what, p.level,
-         " ".join(part for part in (p.source, p.locator, p.url, p.note) if part))
-        for p in found.premises
-    ]  # fmt: skip
-    print(table(("situation", "instrument", "date", "premise", "evidence", "source"), rows) if rows else "No premise recorded.")
+        print(
+            f"verdict: {found.row.verdict} ({found.row.rank}); weakest evidence: {found.row.evidence or 'none'}"
+        )
+        print(f"hint: {found.row.hint or 'none'}")
+    if not found.premises:
+        print("\nNo premise is recorded for this pair.")
+    for premise, sources in grouped(found.premises).items():
+        print("\n" + "\n".join([*premise, *(line for source in sources for line in source)]))
+
+
+def grouped(premises: Sequence[coverage.Premise]) -> dict[tuple[str, str], list[list[str]]]:
+    """Return, for each premise as two lines of text, its sources as lines; addresses stay on one line each."""
+    found: dict[tuple[str, str], list[list[str]]] = {}
+    for each in premises:
+        span = each.date + (f" until {each.until}" if each.until else "")
+        head = f"{each.situation}: {each.instrument_name or each.instrument} ({each.instrument})".replace(
+            " ()", ""
+        )
+        told = ", ".join(part for part in (each.source, each.locator) if part)
+        source = [f"    {each.level}: {told}", *(f"      {part}" for part in (each.url, each.note) if part)]
+        found.setdefault((head, "  " + " ".join(part for part in (span, each.what) if part)), []).append(
+            source
+        )
+    return found
 
 
 def _query(arguments: argparse.Namespace) -> int:
@@ -137,14 +163,13 @@ def _query(arguments: argparse.Namespace) -> int:
     engine: Engine = Remote(arguments.engine) if arguments.engine else opened.engine
     results = engine.results(_text(arguments, opened))
     if arguments.format != "table":
-        sys.stdout.buffer.write(answers.written(results, arguments.format))
-    elif isinstance(results, answers.ox.QuerySolutions):
+        sys.stdout.buffer.write(answers.named(results, arguments.format))
+    elif answers.is_table(results):
         solutions = Solutions.of(results)
         print(table(solutions.variables, answers.cells(solutions, facts.BASE)))
         print(f"\n{len(solutions.rows)} rows; release {opened.version}")
     else:
-        graph = isinstance(results, answers.ox.QueryTriples)
-        sys.stdout.buffer.write(answers.written(results, "turtle" if graph else "csv"))
+        sys.stdout.buffer.write(answers.named(results, "turtle" if answers.is_graph(results) else "csv"))
     return 0
 
 
@@ -220,7 +245,9 @@ def _print_json(value: Any) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="readmission", description="The knowledge graph of the EU's readmission instruments.")
+    parser = argparse.ArgumentParser(
+        prog="readmission", description="The knowledge graph of the EU's readmission instruments."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
@@ -232,10 +259,21 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("--format", choices=formats, default="table")
 
     def dated(added: argparse.ArgumentParser) -> None:
-        added.add_argument("--on", type=_day, default=datetime.date.today(), metavar="DATE", help="YYYY-MM-DD; today by default")
+        added.add_argument(
+            "--on",
+            type=_day,
+            default=datetime.date.today(),
+            metavar="DATE",
+            help="YYYY-MM-DD; today by default",
+        )
 
     def persons(added: argparse.ArgumentParser) -> None:
-        added.add_argument("--persons", default=coverage.OWN_NATIONALS, metavar="CODE", help="category of persons; own-nationals by default")
+        added.add_argument(
+            "--persons",
+            default=coverage.OWN_NATIONALS,
+            metavar="CODE",
+            help="category of persons; own-nationals by default",
+        )
 
     added = command("overview", _overview, "The state of the whole field on a date.")
     dated(added)
@@ -245,7 +283,9 @@ def _parser() -> argparse.ArgumentParser:
     dated(added)
     persons(added)
     asking(added, ("table", "json", "csv"))
-    added = command("why", _why, "The verdict for a Member State and a country, and each premise with its source.")
+    added = command(
+        "why", _why, "The verdict for a Member State and a country, and each premise with its source."
+    )
     added.add_argument("state")
     added.add_argument("country")
     dated(added)
@@ -256,17 +296,27 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
     added.add_argument("--engine", metavar="URL", help="ask this SPARQL endpoint instead")
     asking(added, ("table", *answers.ROWS, *answers.GRAPHS))
-    added = command("check", _check, "Check the facts, or some files: file:line: severity: what is wrong: how to mend it.")
+    added = command(
+        "check", _check, "Check the facts, or some files: file:line: severity: what is wrong: how to mend it."
+    )
     added.add_argument("files", nargs="*", metavar="FILE", help="such as graph/instruments/eu/geo.ttl")
     command("build", _build, "Build the release of the facts as they are.")
-    added = command("export", _export, "Write the release as N-Quads, TriG, Turtle and JSON-LD with checksums.")
+    added = command(
+        "export", _export, "Write the release as N-Quads, TriG, Turtle and JSON-LD with checksums."
+    )
     added.add_argument("dir", type=Path)
     added = command("format", _format, "Bring fact files into the one form the repository keeps.")
     added.add_argument("files", nargs="*", metavar="FILE")
     added = command("serve", _serve, "Serve the endpoint and the pages.")
     added.add_argument("--host", default="127.0.0.1")
     added.add_argument("--port", type=int, default=8000)
-    added.add_argument("--data", nargs="+", type=Path, metavar="FILE", help="serve these RDF files instead of the built-in graph")
+    added.add_argument(
+        "--data",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="serve these RDF files instead of the built-in graph",
+    )
     return parser
 
 

@@ -24,7 +24,9 @@ class UnknownCountry(ValueError):
     """A text that names no country we hold; ``suggestions`` are the nearest names with their codes."""
 
     def __init__(self, asked: str, suggestions: tuple[str, ...]) -> None:
-        near = f"did you mean {', '.join(suggestions)}?" if suggestions else "use an ISO 3166-1 code such as GEO"
+        near = (
+            f"did you mean {', '.join(suggestions)}?" if suggestions else "use an ISO 3166-1 code such as GEO"
+        )
         super().__init__(f"{asked!r} is no country or territory we hold; {near}")
         self.asked, self.suggestions = asked, suggestions
 

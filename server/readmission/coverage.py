@@ -97,13 +97,16 @@ def _local(iri: str) -> str:
     return iri.rsplit("/", 1)[-1]
 
 
-def why(
-    release: Release, state: str, country: str, on: datetime.date, persons: str = OWN_NATIONALS
-) -> Why:
+def why(release: Release, state: str, country: str, on: datetime.date, persons: str = OWN_NATIONALS) -> Why:
     """Return the verdict for one pair and its premises; ``row`` is None when the state was no member that day."""
     answer = gaps(release, country, on, persons)
     member = release.gazetteer.find(state)
-    values = {"state": member.alpha3, "country": answer.country.alpha3, "on": on.isoformat(), "persons": persons}
+    values = {
+        "state": member.alpha3,
+        "country": answer.country.alpha3,
+        "on": on.isoformat(),
+        "persons": persons,
+    }
     found = questions.find("why").run(release.engine, values, release.gazetteer).texts()
     row = next((row for row in answer.rows if row.state == member.alpha3), None)
     premises = tuple(_premise(row) for row in found)

@@ -41,7 +41,9 @@ def bounds(text: str) -> Bounds:
     Strict bounds: a qualifier (``?``, ``~``) stays in the fact and does not widen them.
     """
     if not _STATED.fullmatch(text):
-        raise DateError(f"{text!r} is no date we read; write 2011-03-01, 2011-03, 2011 or [2014-05-22..2014-06-12]")
+        raise DateError(
+            f"{text!r} is no date we read; write 2011-03-01, 2011-03, 2011 or [2014-05-22..2014-06-12]"
+        )
     if text.startswith("["):
         return _range(*text[1:-1].split(".."))
     try:

@@ -46,7 +46,6 @@ class Solutions:
             {name: text_of(term) for name, term in zip(self.variables, row, strict=True)} for row in self.rows
         ]
 
-
     def frame(self) -> Any:
         """Return the rows as a pandas DataFrame; pandas has to be installed beside this package."""
         import pandas as pd
@@ -167,5 +166,7 @@ def opened(files: Sequence[Path]) -> Embedded:
         except OSError as fault:
             raise DataFault(f"{path}: cannot be read ({fault.strerror or fault}); check its name") from fault
         except SyntaxError as fault:
-            raise DataFault(f"{path}:{fault.lineno or 1}: {fault.msg}; mend the file and try again") from fault
+            raise DataFault(
+                f"{path}:{fault.lineno or 1}: {fault.msg}; mend the file and try again"
+            ) from fault
     return Embedded(store)

@@ -25,7 +25,9 @@ _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LOCAL = re.compile(r"[\w.-]+(/[\w.%()-]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 # A parameter is replaced where it is a variable, not where the same letters stand in a string, an IRI or a comment.
-_MARKED = re.compile(r"(\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>|#[^\n]*)|\?_(\w+)", re.DOTALL)
+_MARKED = re.compile(
+    r"(\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>|#[^\n]*)|\?_(\w+)", re.DOTALL
+)
 
 
 class ParameterError(ValueError):
@@ -191,5 +193,8 @@ def find(name: str) -> Question:
     known = load()
     if name in known:
         return known[name]
-    near = ", ".join(difflib.get_close_matches(name, known, n=3)) or "`readmission query` without a name lists all"
+    near = (
+        ", ".join(difflib.get_close_matches(name, known, n=3))
+        or "`readmission query` without a name lists all"
+    )
     raise UnknownQuestion(f"there is no question {name!r}; did you mean: {near}?")

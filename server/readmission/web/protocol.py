@@ -14,12 +14,13 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, g, make_response, render_template, request
 from werkzeug.http import parse_options_header
 
+from readmission.answers import written
 from readmission.engine import QueryFault, Results
 from readmission.sparql import form, is_volatile, refuse_federation
 from readmission.web import description
 from readmission.web.negotiation import GRAPHS, HTML, RESULTS, Format, NotAcceptable, choose, offered
 from readmission.web.problems import QueryUnreadable, ReadOnly, RequestFault, UnreadableBody
-from readmission.web.results import tabulated, written
+from readmission.web.results import tabulated
 from readmission.web.served import Example, Served
 from readmission.web.settings import Settings
 

@@ -1,10 +1,10 @@
-"""Results written in a media type, and results as rows for a page."""
+"""Results as rows for a page."""
 
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from readmission.engine import Results, Term, text_of
+from readmission.engine import Term, text_of
 
 
 @dataclass(frozen=True)
@@ -23,16 +23,6 @@ class Table:
     variables: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     count: int
-
-
-def written(results: Results, media_type: str) -> bytes:
-    """Return the whole answer in a media type of ``negotiation.RESULTS`` or ``negotiation.GRAPHS``."""
-    if isinstance(results, ox.QueryTriples):
-        body = results.serialize(format=_graph_format(media_type))
-    else:
-        body = results.serialize(format=_result_format(media_type))
-    assert body is not None  # as no output was named
-    return body
 
 
 def tabulated(results: ox.QuerySolutions, most: int) -> Table:
@@ -54,17 +44,3 @@ def cell(term: Term) -> Cell:
 def _short(datatype: str) -> str:
     name = datatype.rpartition("#")[2] or datatype
     return "" if name == "string" else name
-
-
-def _graph_format(media_type: str) -> ox.RdfFormat:
-    found = ox.RdfFormat.from_media_type(media_type)
-    if found is None:
-        raise LookupError(f"no graph format writes {media_type}")
-    return found
-
-
-def _result_format(media_type: str) -> ox.QueryResultsFormat:
-    found = ox.QueryResultsFormat.from_media_type(media_type)
-    if found is None:
-        raise LookupError(f"no result format writes {media_type}")
-    return found
