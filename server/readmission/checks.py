@@ -4,11 +4,9 @@ Order: syntax, dates, shapes (SHACL), conditions (check queries), and, beside th
 OWL. A file that cannot be read ends the check, for nothing can be said of a graph with a hole.
 """
 
-import multiprocessing
 import re
 from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,16 +17,16 @@ from tqdm import tqdm
 from readmission import conditions, reasoning, rules
 from readmission.dates import EDTF, DateError, bounds
 from readmission.engine import Embedded, text_of
-from readmission.facts import FactFile, Facts, Location, SyntaxFault, read
+from readmission.facts import BASE, FactFile, Facts, Location, SyntaxFault, read
 from readmission.facts import load as load_facts
-from readmission.reasoning import Problem
 from readmission.shapes import Shapes
 
 _TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 # Conditions read bounds, periods and who is bound; coverage, the slowest rule, follows from these.
 _LAST_RULE = 70
+_ONTOLOGY = f"{BASE}ontology"
 _IRIS = re.compile(r"https://w3id\.org/eu-readmission/id/[^\s<>]+")
-_PREFIXES = ("https://w3id.org/eu-readmission/id/", "https://w3id.org/eu-readmission/")
+_PREFIXES = (f"{BASE}id/", BASE)
 
 
 @dataclass(frozen=True, order=True)
@@ -127,12 +125,13 @@ def check(
         bench = Bench(loaded)
     except SyntaxFault as fault:
         return [syntax_finding(fault)]
-    with ThreadPoolExecutor(2) as beside, _reasoner(owl and not files) as reasoned:
+    with ThreadPoolExecutor(3) as beside:
+        # the reasoners are programs of their own, so a thread that waits for them is enough
+        reasoned = beside.submit(lambda: list(owl_findings(bench))) if owl and not names else None
         wanted = [each for each in conditions.load() if not (names and each.on_ontology) or _ontology(names)]
         conditioned = beside.submit(lambda: list(condition_findings(bench, wanted, beside, progress)))
-        found = [*bench.dated, *shape_findings(bench, names)]
-        found.extend(conditioned.result())
-        found.extend(_located(bench, reasoned.result()) if reasoned else ())
+        found = [*bench.dated, *shape_findings(bench, names), *conditioned.result()]
+        found.extend(reasoned.result() if reasoned else ())
     return sorted({finding for finding in found if not names or finding.path in names})
 
 
@@ -212,23 +211,14 @@ def _short(text: str) -> str:
     return text if len(text) <= 120 else text[:119] + "…"
 
 
-@contextmanager
-def _reasoner(wanted: bool) -> Iterator[Future[list[Problem]] | None]:
-    """Run the reasoner in a process of its own, beside the other checks, and hand out what it will find."""
-    if not wanted:
-        yield None
+def owl_findings(bench: Bench) -> Iterator[Finding]:
+    """Yield what OWL contradicts in the ontology and the facts together."""
+    try:
+        problems = reasoning.check(bench.store)
+    except reasoning.ReasonerError as fault:
+        yield bench.finding(_ONTOLOGY, "", "Consistency", str(fault), "See why the reasoner stops, and mend that first.")
         return
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield pool.submit(reasoned_problems)
-
-
-def reasoned_problems() -> list[Problem]:
-    """Return what OWL contradicts in the ontology and the facts together."""
-    return reasoning.check(load_facts().quads)
-
-
-def _located(bench: Bench, problems: Iterable[Problem]) -> Iterator[Finding]:
     for problem in problems:
         named = (name for name in _IRIS.findall(problem.message) if name in bench.homes)
-        focus = problem.focus or next(named, "")
+        focus = problem.focus or next(named, _ONTOLOGY)
         yield bench.finding(focus, "", "Consistency", problem.message, problem.mend)
