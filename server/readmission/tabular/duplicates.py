@@ -1,0 +1,97 @@
+"""Whether a row tells of an instrument that is recorded already, or that the table has told of before."""
+
+import re
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from readmission.dates import Bounds
+from readmission.tabular.entries import Entry
+from readmission.tabular.holdings import Holdings, Known
+
+# Titles of one instrument, copied by two people, differ by a word or a spelling; two instruments by more.
+_SIMILAR = 0.8
+_SHARED = 0.3  # of the words: without as many in common, letters need not be compared
+
+
+class Register:
+    """The instruments recorded and those of the rows read so far, by pair of states."""
+
+    def __init__(self, holdings: Holdings) -> None:
+        self._holdings = holdings
+        self._new: dict[tuple[str, str], list[tuple[int, Known]]] = {}
+
+    def add(self, entry: Entry, iri: str) -> None:
+        """Remember the instrument of a row."""
+        for state in entry.side.states:
+            self._new.setdefault((state, entry.partner.iri), []).append((entry.row, _known(entry, iri)))
+
+    def recorded(self, entry: Entry) -> Known | None:
+        """Return the recorded instrument that a row repeats."""
+        one = _known(entry, "")
+        held = self._holdings.of_pair(entry.side.states, entry.partner.iri)
+        return next((other for other in held if same(one, other)), None)
+
+    def earlier(self, entry: Entry) -> int | None:
+        """Return the number of the earlier row that a row repeats."""
+        one = _known(entry, "")
+        for state in sorted(entry.side.states):
+            for row, other in self._new.get((state, entry.partner.iri), ()):
+                if same(one, other):
+                    return row
+        return None
+
+
+def _known(entry: Entry, iri: str) -> Known:
+    titles = {(entry.language, entry.texts["title"]), ("en", entry.texts["title_english"])}
+    signed, in_force = (entry.dates.get(name) for name in ("signed", "entry_into_force"))
+    return Known(
+        iri, entry.kind, set(entry.side.states), {entry.partner.iri}, {each for each in titles if each[1]},
+        signed.bounds if signed else None, in_force.bounds if in_force else None,
+    )  # fmt: skip
+
+
+def same(one: Known, other: Known) -> bool:
+    """Whether two instruments of the same sides are one: no other date, and a similar title in some language.
+
+    Where no language has the titles of both, the same kind on the same date decides.
+    """
+    dated = _same_date(((one.signed, other.signed), (one.in_force, other.in_force)))
+    if dated is False:
+        return False
+    comparable = False
+    for language, title in one.titles:
+        for other_language, other_title in other.titles:
+            if language == other_language:
+                comparable = True
+                if _similar(_words(title), _words(other_title)):
+                    return True
+    return not comparable and dated is True and one.kind == other.kind
+
+
+def _same_date(dates: Iterable[tuple[Bounds | None, Bounds | None]]) -> bool | None:
+    """Whether the first date that both give can be one day; None when they have no such date."""
+    for one, other in dates:
+        if one and other:
+            return _reaches(one, other) and _reaches(other, one)
+    return None
+
+
+def _reaches(one: Bounds, other: Bounds) -> bool:
+    return one.latest is None or other.earliest <= one.latest
+
+
+@lru_cache(maxsize=8192)
+def _words(title: str) -> tuple[str, frozenset[str]]:
+    """Return a title in small letters without its marks, and its words."""
+    found = re.findall(r"\w+", title.casefold())
+    return " ".join(found), frozenset(found)
+
+
+def _similar(one: tuple[str, frozenset[str]], other: tuple[str, frozenset[str]]) -> bool:
+    if one[0] == other[0]:
+        return True
+    if len(one[1] & other[1]) < _SHARED * max(len(one[1]), len(other[1])):
+        return False
+    match = SequenceMatcher(None, one[0], other[0], autojunk=False)
+    return all(ratio() >= _SIMILAR for ratio in (match.real_quick_ratio, match.quick_ratio, match.ratio))

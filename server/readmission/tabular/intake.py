@@ -1,0 +1,199 @@
+"""A table taken in: read, compared with what is held, written as facts, checked, and then on the disk or not at all."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import Graph
+
+from readmission import checks, conditions
+from readmission.facts import GRAPHS, FactFile, Facts
+from readmission.tabular import sheet as sheets
+from readmission.tabular.changes import Change, Unwritten, write
+from readmission.tabular.duplicates import Register
+from readmission.tabular.entries import Entry
+from readmission.tabular.faults import MOST_FAULTS, Fault, ImportRefused
+from readmission.tabular.holdings import ID, Holdings
+from readmission.tabular.reading import Reading
+from readmission.tabular.statements import Statements, new_graph, slug
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a table would change: files, the instrument of each row, the rows skipped, and how it was read.
+
+    ``places`` gives the row and the column of each new node.
+    """
+
+    table: str
+    encoding: str
+    separator: str
+    changes: tuple[Change, ...]
+    added: Mapping[int, str]
+    skipped: tuple[Fault, ...]
+    places: Mapping[str, tuple[int, str]] = field(repr=False)
+
+    def diff(self) -> str:
+        """Return every change as one unified diff; empty when nothing would change."""
+        return "".join(line for change in self.changes for line in change.diff())
+
+    def summary(self) -> str:
+        """Return, in lines, how the table was read, what each row became, and what was skipped."""
+        lines = [f"{self.table}: {self.encoding}, cells parted by {self.separator}"]
+        if self.encoding == sheets.WINDOWS:
+            lines.append(
+                "  a file of this encoding has no mark: see whether letters with accents came out right"
+            )
+        lines += [f"{self.table}:{row}: {iri.removeprefix(ID)}" for row, iri in sorted(self.added.items())]
+        lines += [f"{fault} (skipped)" for fault in self.skipped]
+        lines.append(f"{len(self.added)} instruments added, {len(self.skipped)} rows skipped")
+        return "\n".join(lines)
+
+    def write(self) -> list[Path]:
+        """Write every change or none, and return the files written; raises ImportRefused, and changes nothing then."""
+        try:
+            return write(self.changes)
+        except Unwritten as fault:
+            raise ImportRefused([Fault(self.table, 0, "", fault.what, fault.mend)]) from fault
+
+
+@dataclass
+class _Draft:
+    """The facts to add, by file, with the row and the column of each new node."""
+
+    graphs: dict[str, Graph] = field(default_factory=dict)
+    places: dict[str, tuple[int, str]] = field(default_factory=dict)
+    added: dict[int, str] = field(default_factory=dict)
+
+    def add(self, entry: Entry, statements: Statements) -> None:
+        self.added[entry.row] = statements.iri
+        for name, facts in (
+            (f"sources/bilateral/{entry.source_kind.removeprefix('source-')}", statements.sources),
+            (f"instruments/bilateral/{entry.side.slug}", statements.facts),
+        ):
+            if len(facts):
+                graph = self.graphs.setdefault(name, new_graph())
+                graph += facts
+        for node, column in statements.columns.items():
+            self.places.setdefault(node, (entry.row, column))
+
+
+def prepare(
+    table: Path, holdings: Holdings, *, skip_duplicates: bool = False, today: date | None = None
+) -> Intake:
+    """Read a table and return the changes it would make; nothing is written.
+
+    Raises ImportRefused, with every fault found, when a row is in doubt, when it repeats an instrument (unless
+    ``skip_duplicates``), or when the checks refuse the facts that would follow. ``today`` is the last day a date
+    may name.
+    """
+    intake = convert(table, holdings, skip_duplicates=skip_duplicates, today=today)
+    if intake.changes:
+        _refuse_violations(intake, holdings)
+    return intake
+
+
+def convert(
+    table: Path, holdings: Holdings, *, skip_duplicates: bool = False, today: date | None = None
+) -> Intake:
+    """Do as ``prepare`` does, without the checks."""
+    sheet = sheets.read(table)
+    entries = _entries(sheet, holdings, today or date.today())
+    draft, repeated = _drafted(sheet, entries, holdings)
+    if repeated and not skip_duplicates:
+        raise ImportRefused(repeated)
+    changes = tuple(_changes(draft, holdings))
+    return Intake(
+        sheet.path, sheet.encoding, sheet.separator, changes, draft.added, tuple(repeated), draft.places
+    )
+
+
+def _entries(sheet: sheets.Sheet, holdings: Holdings, today: date) -> list[Entry]:
+    entries: list[Entry] = []
+    faults: list[Fault] = []
+    for row in sheet.rows:
+        try:
+            entries.append(Reading(sheet, row, holdings, today).entry())
+        except ImportRefused as refused:
+            faults.extend(refused.faults)
+        if len(faults) >= MOST_FAULTS:
+            break
+    if faults:
+        raise ImportRefused(faults)
+    return entries
+
+
+def _drafted(sheet: sheets.Sheet, entries: Iterable[Entry], holdings: Holdings) -> tuple[_Draft, list[Fault]]:
+    """Return the facts of all rows that are new, and a fault for each that repeats an instrument."""
+    draft, register, repeated = _Draft(), Register(holdings), []
+    taken, cited = set(holdings.names_taken), dict(holdings.sources)
+    for entry in entries:
+        repetition = _repetition(sheet, entry, register, holdings)
+        if repetition:
+            repeated.append(repetition)
+            continue
+        statements = Statements(entry, slug(entry, taken), holdings.label(entry.kind), cited)
+        taken.add(statements.iri)
+        cited |= statements.cites
+        register.add(entry, statements.iri)
+        draft.add(entry, statements)
+    return draft, repeated
+
+
+def _repetition(sheet: sheets.Sheet, entry: Entry, register: Register, holdings: Holdings) -> Fault | None:
+    """Return the fault of a row that tells of an instrument a second time."""
+    skip = "or leave out all such rows with --skip-duplicates"
+    known, row = register.recorded(entry), register.earlier(entry)
+    if known:
+        place = holdings.facts.locate(known.iri)
+        what = f"the same sides, no other date, a similar title: recorded already as {known.iri} ({place})"
+        return Fault(sheet.path, entry.row, "title", what, f"write what is new into that file, {skip}")
+    if row:
+        what = f"the same sides, no other date, a similar title as in row {row}"
+        return Fault(sheet.path, entry.row, "title", what, f"delete one of the two rows, {skip}")
+    return None
+
+
+def _changes(draft: _Draft, holdings: Holdings) -> Iterator[Change]:
+    """Yield each file with the new facts merged in, in canonical form: sources first."""
+    held = {file.name: file for file in holdings.facts.files}
+    for name, graph in sorted(draft.graphs.items(), reverse=True):
+        path = holdings.graph / f"{name}.ttl"
+        before = held.get(f"graph/{name}.ttl")
+        if before:
+            graph.parse(data=before.text, format="turtle")
+        text = graph.serialize(format="longturtle")
+        file = FactFile(path, f"graph/{name}.ttl", ox.NamedNode(GRAPHS + name), text)
+        yield Change(file, before.text if before else None)
+
+
+def _refuse_violations(intake: Intake, holdings: Holdings) -> None:
+    would_be = holdings.facts
+    for change in intake.changes:
+        would_be = would_be.with_file(change.file)
+    names = {change.file.name for change in intake.changes}
+    found = _violations(would_be, names)
+    if any(finding.focus not in intake.places for finding in found.values()):
+        for key in _violations(holdings.facts, names):  # what was wrong before is not the table's fault
+            found.pop(key, None)
+    if found:
+        raise ImportRefused([_refusal(intake, finding) for finding in found.values()])
+
+
+def _violations(facts: Facts, names: set[str]) -> dict[tuple[str, str, str], checks.Finding]:
+    """Return the violations of conditions anywhere, and of shapes in the named files, by what they say of whom."""
+    bench = checks.Bench(facts)
+    wanted = [each for each in conditions.load() if not each.on_ontology]
+    found = [*bench.dated, *checks.shape_findings(bench, names), *checks.condition_findings(bench, wanted)]
+    grave = (each for each in found if each.severity == "violation")
+    return {(each.focus, each.shape, each.message): each for each in grave}
+
+
+def _refusal(intake: Intake, finding: checks.Finding) -> Fault:
+    row, column = intake.places.get(finding.focus, (0, ""))
+    what = finding.message.rstrip(".")
+    if not row:
+        what = f"with these rows {finding.location} would be wrong: {what}"
+    return Fault(intake.table, row, column, what, finding.mend)
