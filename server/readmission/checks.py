@@ -59,6 +59,7 @@ class Bench:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.store = facts.store()
+        self._impossible: list[ox.Quad] = []
         self.dated = sorted(self._impossible_dates())
 
     @cached_property
@@ -75,20 +76,28 @@ class Bench:
         return named | typed
 
     def _impossible_dates(self) -> Iterator[Finding]:
-        """Yield faulty dates; their statements leave the store, for no rule can compute with them."""
+        """Yield faulty dates, and keep their statements in mind: no rule can compute with them."""
         for file in self.facts.files:
             for quad in file.quads:
                 fault = _date_fault(quad.object)
                 if fault:
                     what, _, mend = str(fault).partition("; ")
-                    yield self.finding(text_of(quad.subject), quad.predicate.value, "StatedDate", what, mend)
-                    self.store.remove(quad)
+                    yield self.finding(
+                        text_of(quad.subject),
+                        quad.predicate.value,
+                        "StatedDate",
+                        what,
+                        f"{mend[:1].upper()}{mend[1:]}.",
+                    )
+                    self._impossible.append(quad)
 
     @cached_property
     def derived(self) -> ox.Store:
         """A second store: the asserted statements and what conditions need the rules to derive from them."""
         store = ox.Store()
         store.bulk_extend(self.store)
+        for quad in self._impossible:
+            store.remove(quad)
         rules.derive(store, last=_LAST_RULE)
         return store
 

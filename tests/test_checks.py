@@ -1,0 +1,133 @@
+"""The checker: one file as good as all, fast, and readable; and what must hold of the derived facts."""
+
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from readmission import checks, conditions, facts
+from readmission.checks import Bench, Finding
+from readmission.facts import Facts
+from readmission.release import Release
+
+BROKEN = sorted((Path(__file__).parent / "broken").glob("*.ttl"))
+# Examples of many kinds of faults: each a file that is checked by itself and as part of the whole.
+SAMPLE = [
+    path
+    for path in BROKEN
+    if path.stem
+    in {"EventShape-date", "StatedDate", "MembershipOverlap", "ListOrder", "PartnerSide", "CompletenessSpan"}
+]
+
+
+@pytest.fixture(scope="module")
+def whole(loaded: Facts) -> dict[str, list[Finding]]:
+    """All findings of the graph with the sample laid beside it, file by file."""
+    found = defaultdict(list)
+    for finding in checks.check(facts=beside(loaded), owl=False):
+        found[finding.path].append(finding)
+    return found
+
+
+def beside(loaded: Facts) -> Facts:
+    for path in SAMPLE:
+        loaded = loaded.with_file(facts.read(path, path.parent, "draft"))
+    return loaded
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_shapes_of_one_file_find_what_they_find_in_the_whole(half: int, loaded: Facts) -> None:
+    """Over all files of the graph and the broken examples."""
+    bench = Bench(beside(loaded))
+    found = defaultdict(list)
+    for finding in checks.shape_findings(bench):
+        found[finding.path].append(finding)
+    for file in bench.facts.files[half::2]:
+        assert sorted(checks.shape_findings(bench, {file.name})) == sorted(found[file.name]), file.name
+
+
+@pytest.mark.parametrize("path", SAMPLE, ids=lambda path: path.stem)
+def test_one_broken_file_is_judged_as_in_the_whole(
+    path: Path, whole: dict[str, list[Finding]], loaded: Facts
+) -> None:
+    assert checks.check([str(path)], facts=beside(loaded)) == whole[f"draft/{path.name}"]
+    assert whole[f"draft/{path.name}"]
+
+
+def test_conditions_on_the_ontology_find_nothing_in_fact_files(loaded: Facts) -> None:
+    """So they may be left out when only fact files are asked for."""
+    bench = Bench(beside(loaded))
+    wanted = [condition for condition in conditions.load() if condition.on_ontology]
+    found = checks.condition_findings(bench, wanted)
+    assert [finding for finding in found if not finding.path.startswith("ontology/")] == []
+
+
+def test_one_file_takes_little_time(loaded: Facts) -> None:
+    name = str(next(file.path for file in loaded.files if file.name.endswith("eu/geo.ttl")))
+    before = time.perf_counter()
+    assert checks.check([name]) == []
+    assert time.perf_counter() - before < 6  # the promise is 3 seconds on a quiet machine
+
+
+def test_the_place_is_the_line_of_the_property(loaded: Facts) -> None:
+    path = next(path for path in BROKEN if path.stem == "WrongCode")
+    (finding,) = checks.check([str(path)])
+    assert "rdm:recognition code:amendment" in path.read_text(encoding="utf-8").splitlines()[finding.line - 1]
+    assert finding.location == facts.Location("draft/WrongCode.ttl", finding.line)
+
+
+def test_a_missing_part_is_placed_at_the_subject(loaded: Facts) -> None:
+    path = next(path for path in BROKEN if path.stem == "EventShape-date")
+    (finding,) = checks.check([str(path)])
+    assert path.read_text(encoding="utf-8").splitlines()[finding.line - 1].startswith("event:")
+
+
+def test_a_condition_needs_a_whole_header(tmp_path: Path) -> None:
+    path = tmp_path / "fault.rq"
+    path.write_text("#+ summary: Something is wrong\nSELECT ?focus {}\n", encoding="utf-8")
+    with pytest.raises(conditions.ConditionError, match=r"fault\.rq: the header lacks shape, mend, severity"):
+        conditions.read(path)
+
+
+# What follows from the rules alone: facts cannot break it, a changed rule can.
+PREFIXES = """
+PREFIX body: <https://w3id.org/eu-readmission/id/body/>
+PREFIX code: <https://w3id.org/eu-readmission/code/>
+PREFIX country: <https://w3id.org/eu-readmission/id/country/>
+PREFIX org: <http://www.w3.org/ns/org#>
+PREFIX rdm: <https://w3id.org/eu-readmission/ontology#>
+"""
+DERIVED = {
+    "a force period ends after it begins": """
+      ?found a rdm:ForcePeriod ; rdm:fromEarliest ?from ; rdm:untilLatest ?until . FILTER(?until <= ?from)""",
+    "force periods of one scope do not overlap": """
+      ?found a rdm:ForcePeriod ; rdm:inScope ?scope ; rdm:fromLatest ?from .
+      ?other a rdm:ForcePeriod ; rdm:inScope ?scope ; rdm:fromLatest ?from2 .
+      FILTER(STR(?found) < STR(?other))
+      OPTIONAL { ?found rdm:untilEarliest ?until } OPTIONAL { ?other rdm:untilEarliest ?until2 }
+      FILTER(COALESCE(?from < ?until2, true) && COALESCE(?from2 < ?until, true))""",
+    "a coverage has every dimension and two premises": """
+      ?found a rdm:Coverage . FILTER(
+        NOT EXISTS { ?found rdm:boundState ?m ; rdm:partner ?c ; rdm:category ?g ; rdm:fromEarliest ?d }
+        || NOT EXISTS { ?found rdm:strength ?strength }
+        || NOT EXISTS { ?found rdm:basis ?one , ?two . FILTER(?one != ?two) })""",
+    "a state is covered by the Union's instruments from its accession on, unless a statement says otherwise": """
+      { SELECT ?state (MIN(?day) AS ?joined) WHERE {
+          ?membership org:member ?state ; org:organization body:EU ; rdm:fromEarliest ?day } GROUP BY ?state }
+      ?found a rdm:Coverage ; rdm:instrument ?instrument ; rdm:boundState ?state ; rdm:fromEarliest ?from .
+      FILTER(?from < ?joined)
+      ?instrument rdm:hasSide/rdm:sideActor body:EU .
+      FILTER NOT EXISTS { ?statement rdm:concerns ?instrument ; rdm:state ?state ; rdm:applies true }""",
+    "Denmark is covered by no EU readmission agreement without a statement that it applies": """
+      ?found a rdm:Coverage ; rdm:boundState country:DNK ; rdm:instrument ?instrument .
+      ?instrument a rdm:EUReadmissionAgreement .
+      FILTER NOT EXISTS { ?statement rdm:concerns ?instrument ; rdm:state country:DNK ; rdm:applies true }""",
+}
+
+
+@pytest.mark.parametrize("condition", DERIVED)
+def test_derived(condition: str, built: Release) -> None:
+    assert (
+        built.engine.select(f"{PREFIXES} SELECT ?found WHERE {{ {DERIVED[condition]} }} LIMIT 5").rows == ()
+    )
