@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from readmission import answers, commands, coverage, dates, export, facts, questions, release
+from readmission import answers, commands, coverage, dates, export, facts, questions, release, upkeep
 from readmission.countries import UnknownCountry
 from readmission.engine import DataFault, QueryFault
 from readmission.sparql import FederationRefused, UpdateRefused
@@ -118,15 +118,27 @@ def _add_analyses(command: Adder) -> None:
 
 def _add_upkeep(command: Adder) -> None:
     text = "Check the facts, or some files: file:line: severity: what is wrong: how to mend it."
-    added = command("check", commands.check, text)
+    added = command("check", upkeep.check, text)
     added.add_argument("files", nargs="*", metavar="FILE", help="such as graph/instruments/eu/geo.ttl")
-    command("build", commands.build, "Build the release of the facts as they are.")
+    text = "Take over a table of bilateral instruments (CSV), or refuse it with row and column."
+    added = command("import", upkeep.import_, text)
+    added.add_argument("file", nargs="?", type=Path, metavar="FILE.csv")
+    added.add_argument(
+        "--template", action="store_true", help="print the header row, and help on every column"
+    )
+    added.add_argument("--dry-run", action="store_true", help="show the difference, write nothing")
+    added.add_argument(
+        "--skip-duplicates", action="store_true", help="leave out rows that repeat an instrument"
+    )
+    text = "the folder graph to write into; that of the program by default"
+    added.add_argument("--into", type=Path, metavar="DIR", help=text)
+    command("build", upkeep.build, "Build the release of the facts as they are.")
     text = "Write the release as N-Quads, TriG, Turtle and JSON-LD with checksums."
-    added = command("export", commands.export_, text)
+    added = command("export", upkeep.export_, text)
     added.add_argument("dir", type=Path)
-    added = command("format", commands.format_, "Bring fact files into the one form the repository keeps.")
+    added = command("format", upkeep.format_, "Bring fact files into the one form the repository keeps.")
     added.add_argument("files", nargs="*", metavar="FILE")
-    added = command("serve", commands.serve, "Serve the endpoint and the pages.")
+    added = command("serve", upkeep.serve, "Serve the endpoint and the pages.")
     added.add_argument("--host", default="127.0.0.1")
     added.add_argument("--port", type=int, default=8000)
     text = "serve these RDF files instead of the built-in graph"

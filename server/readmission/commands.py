@@ -1,4 +1,4 @@
-"""What each command does: open the release, ask, print. Each returns the exit status of the program."""
+"""Commands that answer: open the release, ask, print. Each returns the exit status of the program."""
 
 import argparse
 import csv
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from readmission import answers, coverage, export, facts, questions, release, reports
+from readmission import answers, coverage, facts, questions, release, reports
 from readmission.engine import Engine, Remote, Solutions
 from readmission.release import Release
 from readmission.tables import table
@@ -170,65 +170,6 @@ def _pair(stated: str) -> tuple[str, str]:
     if not equals:
         raise questions.ParameterError(f"--param {stated!r}: write it as name=value, such as on=2021-02-10")
     return name, value
-
-
-def check(arguments: argparse.Namespace) -> int:
-    """Print every finding; 1 when one is a violation."""
-    from readmission import checks
-
-    found = checks.check(arguments.files, progress=sys.stderr.isatty())
-    for finding in found:
-        print(finding)
-    grave = sum(finding.severity == "violation" for finding in found)
-    print(f"{grave} violations, {len(found) - grave} warnings and remarks", file=sys.stderr)
-    return 1 if grave else 0
-
-
-def build(_: argparse.Namespace) -> int:
-    """Build the release of the facts as they are."""
-    built = opened()
-    print(f"release {built.version}: {built.counts['statements']} statements in {built.path}")
-    return 0
-
-
-def export_(arguments: argparse.Namespace) -> int:
-    """Write the release into a new folder."""
-    for path in export.export(opened(), arguments.dir):
-        print(f"{path} {path.stat().st_size} bytes")
-    return 0
-
-
-def format_(arguments: argparse.Namespace) -> int:
-    """Bring fact files into canonical form."""
-    from readmission.canonical import rewrite
-
-    chosen = [file for file in facts.load().files if not arguments.files or file.name in arguments.files]
-    for path in rewrite(chosen):
-        print(f"rewritten: {path}")
-    return 0
-
-
-def serve(arguments: argparse.Namespace) -> int:
-    """Serve until interrupted."""
-    from readmission.web import serving
-
-    return serving.run(_served(arguments), arguments.host, arguments.port)
-
-
-def _served(arguments: argparse.Namespace) -> Any:
-    """Return what to serve: given files, the release of the facts, or the last whole one when they are refused."""
-    if arguments.data:
-        from readmission.web import Data
-
-        return Data.opened(arguments.data)
-    try:
-        return opened()
-    except release.BuildRefused as fault:
-        kept = release.last(release.home())
-        if kept is None:
-            raise
-        print(f"{fault}\nserving the last whole release instead: {kept.version}", file=sys.stderr)
-        return kept
 
 
 def _print_json(value: Any) -> int:

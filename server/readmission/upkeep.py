@@ -1,0 +1,97 @@
+"""Commands that keep the graph: check, build, import, format, export, serve. Each returns the exit status."""
+
+import argparse
+import sys
+from typing import Any
+
+from readmission import export, facts, questions, release, resources
+from readmission.commands import opened
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Print every finding; 1 when one is a violation."""
+    from readmission import checks
+
+    found = checks.check(arguments.files, progress=sys.stderr.isatty())
+    for finding in found:
+        print(finding)
+    grave = sum(finding.severity == "violation" for finding in found)
+    print(f"{grave} violations, {len(found) - grave} warnings and remarks", file=sys.stderr)
+    return 1 if grave else 0
+
+
+def build(_: argparse.Namespace) -> int:
+    """Build the release of the facts as they are."""
+    built = opened()
+    print(f"release {built.version}: {built.counts['statements']} statements in {built.path}")
+    return 0
+
+
+def export_(arguments: argparse.Namespace) -> int:
+    """Write the release into a new folder."""
+    for path in export.export(opened(), arguments.dir):
+        print(f"{path} {path.stat().st_size} bytes")
+    return 0
+
+
+def format_(arguments: argparse.Namespace) -> int:
+    """Bring fact files into canonical form."""
+    from readmission.canonical import rewrite
+
+    chosen = [file for file in facts.load().files if not arguments.files or file.name in arguments.files]
+    for path in rewrite(chosen):
+        print(f"rewritten: {path}")
+    return 0
+
+
+def import_(arguments: argparse.Namespace) -> int:
+    """Take over a table of bilateral instruments; nothing is written when a row is in doubt."""
+    from readmission import tabular
+
+    graph = arguments.into or resources.folder("graph")
+    if not graph.is_dir():
+        raise NotADirectoryError(
+            f"--into {graph}: there is no such folder; name the folder graph of a checkout"
+        )
+    holdings = tabular.Holdings(graph)
+    if arguments.template:
+        sys.stdout.write(tabular.template())
+        print(tabular.guide(holdings.codes), file=sys.stderr)
+        return 0
+    if arguments.file is None:
+        raise questions.ParameterError("name a table, or ask for its header with --template")
+    try:
+        intake = tabular.prepare(arguments.file, holdings, skip_duplicates=arguments.skip_duplicates)
+        written = [] if arguments.dry_run else intake.write()
+    except tabular.ImportRefused as refused:
+        print(f"readmission import: {refused}", file=sys.stderr)
+        return 2
+    if arguments.dry_run:
+        sys.stdout.write(intake.diff())
+    for path in written:
+        print(f"written: {path}")
+    print(intake.summary(), file=sys.stderr if arguments.dry_run else sys.stdout)
+    return 0
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    from readmission.web import serving
+
+    return serving.run(_served(arguments), arguments.host, arguments.port)
+
+
+def _served(arguments: argparse.Namespace) -> Any:
+    """Return what to serve: given files, the release of the facts, or the last whole one when they are refused."""
+    if arguments.data:
+        from readmission.web import Data
+
+        return Data.opened(arguments.data)
+    try:
+        return opened()
+    except release.BuildRefused as fault:
+        kept = release.last(release.home())
+        if kept is None:
+            raise
+        print(f"{fault}\nserving the last whole release instead: {kept.version}", file=sys.stderr)
+        return kept
