@@ -92,6 +92,11 @@ class Bench:
                     self._impossible.append(quad)
 
     @cached_property
+    def shapes(self) -> Shapes:
+        """The shapes, read once for all files that are asked for."""
+        return Shapes()
+
+    @cached_property
     def derived(self) -> ox.Store:
         """A second store: the asserted statements and what conditions need the rules to derive from them."""
         store = ox.Store()
@@ -169,7 +174,7 @@ def syntax_finding(fault: SyntaxFault) -> Finding:
 def shape_findings(bench: Bench, files: Collection[str] = ()) -> Iterator[Finding]:
     """Yield what SHACL refuses: of every subject, or of those that the given files describe."""
     subjects = {name for name, home in bench.homes.items() if home.name in files} if files else None
-    for result in Shapes().results(bench.store, subjects):
+    for result in bench.shapes.results(bench.store, subjects):
         detail = f" ({_short(result.value)})" if result.value and result.path else ""
         message = result.message.rstrip(".") + detail
         yield bench.finding(result.focus, result.path, result.shape, message, result.mend, result.severity)
