@@ -38,6 +38,11 @@ class Judge:
         self.files = {file.name: file for file in self.loaded.files}
         self.conditions = [condition for condition in conditions.load() if not condition.on_ontology]
         self.before = {_key(finding) for finding in checks.check(facts=self.loaded, owl=False)}
+        # an answer that is wrong without any fault would notice everything
+        if stale := self._other_answer(Bench(self.loaded)):
+            raise SystemExit(
+                f"the pinned {stale} does not hold; mend that first (pytest tests/test_questions.py)"
+            )
 
     def noticed_by(self, fault: Fault) -> str:
         """Return who notices the fault first, or the empty string."""
