@@ -26,6 +26,7 @@ from readmission.tables import table
 SIZES = (1, 10, 100)
 BILATERAL = "graph/instruments/bilateral/"
 ON = "2021-02-10"
+ONE = "graph/instruments/eu/geo.ttl"
 
 
 def multiplied(loaded: Facts, times: int) -> Facts:
@@ -68,6 +69,7 @@ def measure(times: int, with_check: bool) -> dict[str, float]:
     day = datetime.date.fromisoformat(ON)
     found["matrix ms"] = 1000 * timed(lambda: matrix.matrix(graph, day), runs=5)
     found["gaps ms"] = 1000 * timed(lambda: coverage.gaps(graph, "SRB", day), runs=5)
+    found["check one s"] = timed(lambda: checks.check([ONE], facts=loaded), runs=3)
     if with_check:
         found["check s"] = timed(lambda: checks.check(facts=loaded))
     found["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from readmission.coverage import Gaps, Why
     from readmission.engine import Solutions
+    from readmission.network import Network
     from readmission.overview import Overview
     from readmission.release import Release
 
@@ -59,6 +60,18 @@ class Graph:
         from readmission import coverage
 
         return coverage.why(self.release, state, country, _day(on), persons)
+
+    def network(
+        self,
+        on: str | datetime.date | None = None,
+        persons: str = "own-nationals",
+        least: int = 4,
+        level: str = "all",
+    ) -> "Network":
+        """Return the two-sided graph of European states and partners on a day."""
+        from readmission.network import network
+
+        return network(self.release, _day(on), persons, least, level)
 
 
 def open() -> Graph:  # noqa: A001 - readmission.open() is how libraries of data are opened

@@ -149,7 +149,11 @@ def term(parameter: Parameter, value: str, gazetteer: Gazetteer) -> ox.NamedNode
 
 def load() -> dict[str, Question]:
     """Read every question, by its name."""
-    return {path.stem: read(path) for path in sorted(folder("queries").joinpath("questions").glob("*.rq"))}
+    return {path.stem: read(path) for path in _files()}
+
+
+def _files() -> list[Path]:
+    return sorted(folder("queries").joinpath("questions").glob("*.rq"))
 
 
 def read(path: Path) -> Question:
@@ -190,9 +194,9 @@ def find(name: str) -> Question:
     """Return the question of that name; raises UnknownQuestion with the nearest names."""
     import difflib
 
-    known = load()
+    known = {path.stem: path for path in _files()}
     if name in known:
-        return known[name]
+        return read(known[name])
     near = (
         ", ".join(difflib.get_close_matches(name, known, n=3))
         or "`readmission query` without a name lists all"
