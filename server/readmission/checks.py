@@ -216,7 +216,8 @@ def owl_findings(bench: Bench) -> Iterator[Finding]:
     try:
         problems = reasoning.check(bench.store)
     except reasoning.ReasonerError as fault:
-        yield bench.finding(_ONTOLOGY, "", "Consistency", str(fault), "See why the reasoner stops, and mend that first.")
+        mend = "See why the reasoner stops, and mend that first."
+        yield bench.finding(_ONTOLOGY, "", "Consistency", str(fault), mend)
         return
     for problem in problems:
         named = (name for name in _IRIS.findall(problem.message) if name in bench.homes)

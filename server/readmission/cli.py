@@ -233,11 +233,19 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _served(arguments: argparse.Namespace) -> Any:
-    if not arguments.data:
-        return _open()
-    from readmission.web import Data
+    """Return what to serve: given files, the release of the facts, or the last whole one when they are refused."""
+    if arguments.data:
+        from readmission.web import Data
 
-    return Data.opened(arguments.data)
+        return Data.opened(arguments.data)
+    try:
+        return _open()
+    except release.BuildRefused as fault:
+        kept = release.last(release.home())
+        if kept is None:
+            raise
+        print(f"{fault}\nserving the last whole release instead: {kept.version}", file=sys.stderr)
+        return kept
 
 
 def _print_json(value: Any) -> None:

@@ -1,0 +1,156 @@
+"""A network and its figures for a reader: lines for a terminal, or data for a program; policy and meaning with each."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from readmission import figures
+from readmission.network import Network
+from readmission.tables import table
+
+# A terminal shows the first of each figure; the data hold all.
+_ROWS = 12
+_CODES = 12
+_HEADINGS = {
+    "code": "name",
+    "states": "states",
+    "beyond": "has beyond",
+    "shared": "in common",
+    "closed": "would close for",
+    "left": "would leave open",
+    "between": "between others",
+}
+_LEVEL_NOTE = {
+    "all": "One instrument of the Union links all the states it binds at once, so most Member States look alike here; "
+    "level own compares what each state holds of its own.",
+    "own": "Instruments of the Union are left out: what shows is what each state holds of its own or with a few.",
+    "eu": "Instruments of the states' own are left out: what shows is whom the Union's instruments bind.",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """One figure: its name in ``figures.MEANING``, its title, and its rows (dataclasses of ``figures``)."""
+
+    name: str
+    title: str
+    rows: tuple[Any, ...]
+
+
+def sections(network: Network, state: str | None = None, partner: str | None = None) -> tuple[Section, ...]:
+    """Return the figures on a state, on a partner, or (with neither) on the whole; raises ParameterError.
+
+    ``state`` and ``partner`` are alpha-3 codes.
+    """
+    found: list[Section] = []
+    if state:
+        alike = figures.states_alike(network, state)
+        found.append(Section("states_alike", f"States most like {network.name(state)}", alike))
+        asking = figures.to_ask(network, state)
+        found.append(Section("to_ask", f"Whom {network.name(state)} can ask, partner by partner", asking))
+    if partner:
+        alike = figures.partners_alike(network, partner)
+        found.append(Section("partners_alike", f"Partners most like {network.name(partner)}", alike))
+        closing = figures.closing(network, partner)
+        found.append(Section("closing", "What one agreement of the Union would close", (closing,)))
+    return tuple(found) or _whole(network)
+
+
+def _whole(network: Network) -> tuple[Section, ...]:
+    return (
+        Section("scattered", "Scattered partners", figures.scattered(network)),
+        Section("closing", "What one agreement of the Union would close", figures.closings(network)),
+        Section("groups", "Connected groups", figures.groups(network)),
+        Section("centrality", "Centrality", figures.centrality(network) if network.links else ()),
+    )
+
+
+def lines(network: Network, state: str | None = None, partner: str | None = None) -> Iterator[str]:
+    """Yield the report for a terminal, line by line; raises ParameterError for one who is not in the network."""
+    shown = sections(network, state, partner)
+    yield from _head(network)
+    if state:
+        yield _row_line(network, state)
+    if partner:
+        yield _column_line(network, partner)
+    if state and partner:
+        yield _pair_line(network, state, partner)
+    for section in shown:
+        yield from ("", section.title, figures.MEANING[section.name])
+        yield from _rows(network, section)
+
+
+def _head(network: Network) -> Iterator[str]:
+    alone = figures.alone(network)
+    states, partners = len(network.held), len(network.holders)
+    yield f"{states} European states, {partners} partners, {len(network.links)} links."
+    yield network.policy.sentence()
+    yield _LEVEL_NOTE[network.policy.level]
+    if not network.links:
+        yield "No instrument on file counts under this policy: a gap in the record before it is one in the law."
+    else:
+        yield f"Without any link: {len(alone.partners)} partners; states: {' '.join(alone.states) or 'none'}."
+
+
+def _row_line(network: Network, state: str) -> str:
+    linked, gaps = len(network.held[state]), len(network.gaps(state))
+    return f"{network.name(state)} is linked with {linked} partners; {gaps} gaps in its row."
+
+
+def _column_line(network: Network, partner: str) -> str:
+    linked, gaps = len(network.holders[partner]), len(network.open_states(partner))
+    return f"{network.name(partner)} is linked with {linked} states; {gaps} gaps in its column."
+
+
+def _pair_line(network: Network, state: str, partner: str) -> str:
+    pair = f"{network.name(state)} and {network.name(partner)}"
+    if found := network.links.get((state, partner)):
+        return f"{pair} are linked by {', '.join(f'{each.instrument} ({each.rank})' for each in found)}."
+    if partner not in network.gaps(state):
+        return f"{pair} are not linked; between these two no gap is counted."
+    if network.policy.level == "eu":
+        return f"{pair} are not linked; an instrument of their own does not count under this policy."
+    rest = len(figures.closing(network, partner, [state]).left)
+    return (
+        f"{pair} are not linked; an instrument of their own would close this pair alone: "
+        f"{len(network.gaps(state)) - 1} gaps would stay in the row, {rest} in the column."
+    )
+
+
+def _rows(network: Network, section: Section) -> Iterator[str]:
+    if not section.rows:
+        yield "  none under this policy"
+        return
+    names = [field.name for field in fields(section.rows[0])]
+    cells = [[_cell(network, getattr(row, name)) for name in names] for row in section.rows[:_ROWS]]
+    yield from table([_HEADINGS.get(name, name) for name in names], cells).splitlines()
+    if len(section.rows) > _ROWS:
+        yield f"and {len(section.rows) - _ROWS} more; the JSON form lists all"
+
+
+def _cell(network: Network, value: Any) -> str:
+    if isinstance(value, tuple):
+        more = f" and {len(value) - _CODES} more" if len(value) > _CODES else ""
+        return f"{len(value)}: {' '.join(value[:_CODES])}{more}" if value else "0"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return f"{network.name(value)} ({value})" if value in network.names else str(value)
+
+
+def as_data(network: Network, state: str | None = None, partner: str | None = None) -> dict[str, Any]:
+    """Return policy, figures (each with its meaning) and graph as one JSON object, in a stable order."""
+    policy = {
+        **asdict(network.policy),
+        "on": network.policy.on.isoformat(),
+        "says": network.policy.sentence(),
+    }
+    found = {
+        section.name: {
+            "title": section.title,
+            "meaning": figures.MEANING[section.name],
+            "rows": [asdict(row) for row in section.rows],
+        }
+        for section in sections(network, state, partner)
+    }
+    alone = {"without_link": asdict(figures.alone(network))}
+    return {"policy": policy, **alone, "figures": found, "graph": network.as_json()}
