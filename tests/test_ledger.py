@@ -1,4 +1,4 @@
-"""Every row of the two source tables has become an instrument or was refused with a reason, and nothing else stands in the graph."""
+"""Each row of the two source tables has become an instrument or was refused; nothing else stands in the graph."""
 
 import csv
 from collections import Counter
