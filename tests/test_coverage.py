@@ -23,7 +23,9 @@ def verdicts(found: Gaps) -> dict[str, str]:
     return {row.state: row.verdict for row in found.rows}
 
 
-def test_albania_is_covered_by_the_union_but_for_denmark_which_has_an_agreement_of_its_own(graph: Graph) -> None:
+def test_albania_is_covered_by_the_union_but_for_denmark_which_has_an_agreement_of_its_own(
+    graph: Graph,
+) -> None:
     found = graph.gaps("ALB", "2021-02-10")
     assert set(verdicts(found)) == MEMBERS_2021
     for state in MEMBERS_2021 - {"DNK"}:
