@@ -1,0 +1,130 @@
+"""Every European state and every partner on a date, a verdict in each cell; and what changed between two dates."""
+
+import datetime
+from dataclasses import dataclass
+
+from readmission import questions
+from readmission.coverage import OWN_NATIONALS, known_persons
+from readmission.questions import ParameterError
+from readmission.release import Release
+
+VERDICTS = (
+    "not-recorded", "lacks", "not-in-force", "possibly-covered", "covered-non-binding", "covered-contested",
+    "covered-binding",
+)  # fmt: skip
+"""The codes of the verdicts in the order of their ranks, 0 to 6."""
+
+GROUPS = ("acp", "visa-bound", "negotiating")
+STANDINGS = ("member", "associated", "no member")
+
+
+@dataclass(frozen=True)
+class State:
+    """A European state with its standing on the day: member, associated or no member."""
+
+    code: str
+    standing: str
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A country or territory with an instrument on record."""
+
+    code: str
+    name: str
+    region: str
+    groups: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The verdict's rank for each pair of state and partner codes."""
+
+    on: datetime.date
+    persons: str
+    version: str
+    states: tuple[State, ...]
+    partners: tuple[Partner, ...]
+    ranks: dict[tuple[str, str], int]
+
+    def row(self, state: State) -> list[int]:
+        """Return the ranks of a state, in the order of the partners."""
+        return [self.ranks[state.code, partner.code] for partner in self.partners]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A pair whose verdict differs between two days, with the dated facts in between that bear on it."""
+
+    state: str
+    partner: str
+    before: str
+    after: str
+    causes: tuple[str, ...]
+
+
+def matrix(
+    release: Release, on: datetime.date, persons: str = OWN_NATIONALS, group: str | None = None
+) -> Matrix:
+    """Return the matrix on a day, of all partners or of a group of them; raises ParameterError."""
+    values = {"on": on.isoformat(), "persons": known_persons(release, persons)}
+    partners = _chosen(_partners(release, on), group)
+    kept = {partner.code for partner in partners}
+    states: dict[State, None] = {}
+    ranks: dict[tuple[str, str], int] = {}
+    for row in questions.find("matrix").run(release.engine, values, release.gazetteer).texts():
+        states[State(row["state"], row["group"])] = None
+        if row["partner"] in kept:
+            ranks[row["state"], row["partner"]] = int(float(row["rank"]))
+    ordered = sorted(states, key=lambda state: (STANDINGS.index(state.standing), state.code))
+    return Matrix(on, persons, release.version, tuple(ordered), partners, ranks)
+
+
+def _partners(release: Release, on: datetime.date) -> tuple[Partner, ...]:
+    rows = questions.find("partners").run(release.engine, {"on": on.isoformat()}, release.gazetteer).texts()
+    columns = {"acp": "acp", "visa-bound": "visaBound", "negotiating": "negotiating"}
+    return tuple(
+        Partner(
+            row["code"],
+            row["name"],
+            row["region"],
+            frozenset(name for name, column in columns.items() if row[column] == "true"),
+        )
+        for row in rows
+    )
+
+
+def _chosen(partners: tuple[Partner, ...], group: str | None) -> tuple[Partner, ...]:
+    """Keep a region or a group of partners; raises ParameterError with those there are."""
+    if group is None:
+        return partners
+    wanted = group.casefold()
+    kept = tuple(each for each in partners if wanted in each.groups or wanted == each.region.casefold())
+    regions = sorted({each.region for each in partners if each.region})
+    if not kept and wanted not in GROUPS:
+        raise ParameterError(f"group: {group!r} is none; choose one of {', '.join((*GROUPS, *regions))}")
+    return kept
+
+
+def changes(
+    release: Release, first: datetime.date, last: datetime.date, persons: str = OWN_NATIONALS
+) -> tuple[Change, ...]:
+    """Return every pair whose verdict differs between two days; raises ParameterError when they are swapped."""
+    if last < first:
+        raise ParameterError(f"to: {last} lies before {first}; swap the two days")
+    before, after = matrix(release, first, persons), matrix(release, last, persons)
+    values = {"from": first.isoformat(), "to": last.isoformat(), "persons": persons}
+    causes: dict[tuple[str, str], list[str]] = {}
+    for row in questions.find("causes-of-change").run(release.engine, values, release.gazetteer).texts():
+        told = f"{row['day']} {row['what']} ({row['instrument'].rpartition('/id/')[2]})"
+        causes.setdefault((row["state"], row["partner"]), []).append(told)
+    return tuple(
+        Change(
+            *pair,
+            VERDICTS[before.ranks.get(pair, 0)],
+            VERDICTS[rank],
+            tuple(dict.fromkeys(causes.get(pair, ()))),
+        )
+        for pair, rank in sorted(after.ranks.items())
+        if before.ranks.get(pair, 0) != rank
+    )

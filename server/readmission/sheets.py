@@ -1,0 +1,60 @@
+"""Tables for spreadsheets: CSV, and Excel workbooks that open with names, colours and frozen headings."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from readmission.matrix import VERDICTS, Change, Matrix
+
+# Paper-safe colours, each with its rank in the cell: colour alone must not carry a verdict.
+_COLOURS = ("#FFFFFF", "#F4B6A6", "#F9DDB1", "#FFF6C7", "#DCE9F5", "#D5E3B5", "#B7D7A8")
+
+
+def matrix_rows(found: Matrix) -> list[list[str]]:
+    """Return heading and rows: standing, state, then a verdict's rank for each partner."""
+    heading = ["standing", "state", *(partner.code for partner in found.partners)]
+    rows = [[state.standing, state.code, *map(str, found.row(state))] for state in found.states]
+    return [heading, *rows]
+
+
+def change_rows(found: Iterable[Change]) -> list[list[str]]:
+    """Return heading and rows of changed pairs."""
+    heading = ["state", "partner", "before", "after", "causes"]
+    return [heading, *([c.state, c.partner, c.before, c.after, "; ".join(c.causes)] for c in found)]
+
+
+def as_csv(rows: Sequence[Sequence[str]]) -> str:
+    """Write rows as RFC 4180 says."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def as_xlsx(found: Matrix) -> bytes:
+    """Write a matrix as an Excel workbook with a sheet that explains the ranks; the same bytes every time."""
+    import datetime
+
+    import xlsxwriter
+
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True})
+    book.set_properties(
+        {"title": f"Readmission matrix on {found.on}", "created": datetime.datetime(2000, 1, 1)}
+    )
+    bold = book.add_format({"bold": True})
+    cells = [book.add_format({"bg_color": colour, "align": "center"}) for colour in _COLOURS]
+    sheet = book.add_worksheet("matrix")
+    sheet.freeze_panes(1, 2)
+    sheet.write_row(0, 0, ["standing", "state", *(partner.code for partner in found.partners)], bold)
+    for line, state in enumerate(found.states, 1):
+        sheet.write_row(line, 0, [state.standing, state.code])
+        for column, rank in enumerate(found.row(state), 2):
+            sheet.write_number(line, column, rank, cells[rank])
+    legend = book.add_worksheet("legend")
+    legend.write_row(0, 0, [f"on {found.on}", f"persons: {found.persons}", f"release {found.version}"], bold)
+    for rank, verdict in reversed(list(enumerate(VERDICTS))):
+        legend.write_row(len(VERDICTS) - rank, 0, [rank, verdict], cells[rank])
+    for line, partner in enumerate(found.partners, len(VERDICTS) + 2):
+        legend.write_row(line, 0, [partner.code, partner.name, partner.region])
+    book.close()
+    return target.getvalue()

@@ -1,0 +1,93 @@
+"""The matrix says in one table what the gaps say country by country, and the changes between two days."""
+
+import csv
+import datetime
+import io
+import json
+import zipfile
+
+import pytest
+
+from readmission import Graph, sheets
+from readmission.cli import main
+from readmission.matrix import VERDICTS, changes, matrix
+from readmission.questions import ParameterError
+from readmission.release import Release
+
+SEED = datetime.date(2021, 2, 10)
+
+
+@pytest.mark.parametrize("on", ["2005-01-01", "2021-02-10", "2026-11-21"])
+@pytest.mark.parametrize("country", ["ALB", "TUR", "NGA", "AFG", "MYS", "COK", "HKG"])
+def test_each_cell_is_the_verdict_of_the_gaps(graph: Graph, country: str, on: str) -> None:
+    found = matrix(graph.release, datetime.date.fromisoformat(on))
+    for row in graph.gaps(country, on).rows:
+        assert VERDICTS[found.ranks[row.state, country]] == row.verdict, (row.state, country, on)
+
+
+def test_every_pair_of_a_european_state_and_a_partner_has_a_cell(built: Release) -> None:
+    found = matrix(built, SEED)
+    assert len(found.states) == 32
+    assert [state.standing for state in found.states].count("member") == 27
+    assert [state.code for state in found.states if state.standing == "associated"] == [
+        "CHE",
+        "ISL",
+        "LIE",
+        "NOR",
+    ]
+    assert len(found.ranks) == len(found.states) * len(found.partners)
+
+
+def test_a_group_keeps_its_partners_only(built: Release) -> None:
+    partners = {partner.code for partner in matrix(built, SEED, group="negotiating").partners}
+    assert {"NGA"} <= partners <= {"CHN", "MAR", "NGA", "TUN"}
+    assert "NGA" in {partner.code for partner in matrix(built, SEED, group="africa").partners}
+    with pytest.raises(ParameterError, match="visa-bound"):
+        matrix(built, SEED, group="Atlantis")
+
+
+def test_the_visa_bound_group_follows_the_country_table(built: Release) -> None:
+    partners = {partner.code for partner in matrix(built, SEED, group="visa-bound").partners}
+    assert {"NGA", "AFG", "TUR"} <= partners
+    assert "GEO" not in partners
+
+
+def test_changes_name_the_event_that_caused_them(built: Release) -> None:
+    found = {
+        (c.state, c.partner): c for c in changes(built, datetime.date(2020, 6, 30), datetime.date(2020, 7, 1))
+    }
+    assert found["AUT", "BLR"].before == "not-in-force"
+    assert found["AUT", "BLR"].after == "covered-binding"
+    assert found["AUT", "BLR"].causes == ("2020-07-01 entry into force (eura/blr)",)
+    assert {partner for _, partner in found} == {"BLR"}
+    assert ("DNK", "BLR") not in found
+
+
+def test_nothing_changes_from_a_day_to_itself_and_days_are_not_swapped(built: Release) -> None:
+    assert changes(built, SEED, SEED) == ()
+    with pytest.raises(ParameterError, match="swap"):
+        changes(built, SEED, datetime.date(2020, 1, 1))
+
+
+def test_csv_json_and_the_workbook_hold_the_same_cells(
+    built: Release, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = matrix(built, SEED)
+    assert main(["matrix", "--on", "2021-02-10", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert {(row["state"], p.code): int(row[p.code]) for row in rows for p in found.partners} == found.ranks
+    assert main(["matrix", "--on", "2021-02-10", "--format", "json"]) == 0
+    cells = json.loads(capsys.readouterr().out)["cells"]
+    assert {(cell["state"], cell["partner"]): cell["rank"] for cell in cells} == found.ranks
+    book = sheets.as_xlsx(found)
+    assert book == sheets.as_xlsx(found), "a workbook depends on the clock"
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert sheet.count("<row ") == len(found.states) + 1
+
+
+def test_the_network_and_the_changes_are_commands(built: Release, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["network", "--on", "2021-02-10", "--state", "France"]) == 0
+    assert "France" in capsys.readouterr().out
+    assert main(["changes", "--from", "2020-06-30", "--to", "2020-07-01"]) == 0
+    assert "eura/blr" in capsys.readouterr().out
