@@ -23,15 +23,19 @@ def verdicts(found: Gaps) -> dict[str, str]:
     return {row.state: row.verdict for row in found.rows}
 
 
-def test_albania_covers_every_member_state_but_denmark(graph: Graph) -> None:
+def test_albania_is_covered_by_the_union_but_for_denmark_which_has_an_agreement_of_its_own(
+    graph: Graph,
+) -> None:
     found = graph.gaps("ALB", "2021-02-10")
     assert set(verdicts(found)) == MEMBERS_2021
     for state in MEMBERS_2021 - {"DNK"}:
         assert row(found, state).verdict == "covered-binding", row(found, state)
         assert "eura/alb" in row(found, state).instruments
     denmark = row(found, "DNK")
-    assert denmark.verdict == "not-in-force"
+    assert denmark.verdict == "covered-binding"
+    assert denmark.instruments == ("bilateral/dnk-alb-2008",)
     assert "Protocol 22" in denmark.hint
+    assert row(graph.gaps("ALB", "2008-11-30"), "DNK").verdict == "not-in-force"
 
 
 def test_ireland_is_covered_with_albania_only_since_its_later_opt_in(graph: Graph) -> None:

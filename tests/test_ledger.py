@@ -1,0 +1,75 @@
+"""Each row of the two source tables has become an instrument or was refused; nothing else stands in the graph."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from readmission.facts import Facts
+from readmission.resources import folder
+
+LEDGER = "instruments/bilateral/ledger.csv"
+ROWS = {"bilateral-instruments": 437, "parallel-agreements": 34}
+BILATERAL = "https://w3id.org/eu-readmission/id/bilateral/"
+TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+
+
+@pytest.fixture(scope="module")
+def ledger() -> list[dict[str, str]]:
+    """The rows of the ledger, in the order of the tables."""
+    with (folder("graph") / LEDGER).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def instruments(loaded: Facts) -> set[str]:
+    """The local names of all bilateral instruments that the graph describes, as ``bilateral/deu-mar-1998``."""
+    return set(_described(loaded))
+
+
+def _described(loaded: Facts) -> Iterator[str]:
+    for quad in loaded.quads:
+        subject = getattr(quad.subject, "value", "")
+        if quad.predicate.value == TYPE and subject.startswith(BILATERAL):
+            yield "bilateral/" + subject.removeprefix(BILATERAL)
+
+
+def test_the_ledger_holds_every_row_of_both_tables_once(ledger: list[dict[str, str]]) -> None:
+    wanted = [f"{table}:{number}" for table, count in ROWS.items() for number in range(1, count + 1)]
+    found = [row["key"] for row in ledger]
+    missing, extra = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
+    assert found == wanted, (
+        f"{LEDGER} must list {len(wanted)} rows in the order of the tables; "
+        f"add {missing or 'none'}, remove {extra or 'none'}, and keep each key once"
+    )
+
+
+def test_every_row_is_represented_or_refused_with_a_reason(ledger: list[dict[str, str]]) -> None:
+    for row in ledger:
+        assert bool(row["instrument"]) != bool(row["reason"]), (
+            f"{LEDGER}, {row['key']}: give either the instrument that represents the row or the reason for refusing it"
+        )
+
+
+def test_every_instrument_of_the_ledger_stands_in_the_graph(
+    ledger: list[dict[str, str]], instruments: set[str]
+) -> None:
+    lost = sorted({row["instrument"] for row in ledger if row["instrument"]} - instruments)
+    assert not lost, f"describe these in graph/instruments/bilateral, or correct {LEDGER}: {lost}"
+
+
+def test_every_bilateral_instrument_of_the_graph_stands_in_the_ledger(
+    ledger: list[dict[str, str]], instruments: set[str]
+) -> None:
+    unknown = sorted(instruments - {row["instrument"] for row in ledger})
+    assert not unknown, f"add the rows these come from to {LEDGER}, or delete them: {unknown}"
+
+
+def test_benelux_rows_are_merged_and_the_transit_arrangement_is_one(ledger: list[dict[str, str]]) -> None:
+    rows = Counter(row["instrument"] for row in ledger)
+    assert rows["bilateral/multilateral-alb-bih-2000"] == 14
+    assert rows["bilateral/benelux-kaz-2015"] == 3
+    assert rows["bilateral/benelux-srb-mne-2002"] == 6
+    refused = Counter(row["reason"].partition(":")[0] for row in ledger if row["reason"])
+    assert refused == {"negotiation, not an instrument": 10, "outside the scope": 1}
