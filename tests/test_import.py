@@ -179,7 +179,14 @@ def test_written_once_every_row_is_found_again_and_nothing_is_added_twice(
         table.write_bytes(written([row]))
         with pytest.raises(ImportRefused, match="bilateral/benelux-fji-2011"):
             intake.convert(table, again, today=TODAY)
-    # a second text of the same sides is another instrument: merged into the file, under the next number
+    # a text of the same sides, kind and day is taken only with a word on what tells it apart
+    twin = ROWS[2] | {"title": "Protocollo sui voli di rimpatrio"}
+    table.write_bytes(written([twin]))
+    with pytest.raises(ImportRefused, match="the same sides, kind and day of signature"):
+        intake.convert(table, again, today=TODAY)
+    table.write_bytes(written([twin | {"told_apart_by": "It covers transit only."}]))
+    assert "It covers transit only." in intake.convert(table, again, today=TODAY).diff()
+    # a second text of the same sides on another day is another instrument: merged into the file, under the next number
     table.write_bytes(
         written([ROWS[1] | {"signed": "1998-11-02", "title": "Briefwechsel", "title_english": ""}])
     )

@@ -58,6 +58,10 @@ COLUMNS = (
            "the persons it covers: codes parted by |, or none; empty: own-nationals for readmission agreements, "
            "none for every other kind",
            "own-nationals|stateless-persons", "person-category"),
+    Column("told_apart_by", False,
+           "what tells the text apart from another of the same sides, kind and day of signature, in English; needed "
+           "for such a text only",
+           "Covers stateless persons; the other text of that day covers nationals."),
     Column("status_note", False, "what the source says on the status, in English",
            "Reported as in force by the ministry in 2019."),
     Column("official_reference", False, "the place in the national gazette or collection", "BGBl. 1998 II, p. 1148"),

@@ -26,20 +26,37 @@ class Register:
         for state in entry.side.states:
             self._new.setdefault((state, entry.partner.iri), []).append((entry.row, _known(entry, iri)))
 
-    def recorded(self, entry: Entry) -> Known | None:
-        """Return the recorded instrument that a row repeats."""
-        one = _known(entry, "")
-        held = self._holdings.of_pair(entry.side.states, entry.partner.iri)
-        return next((other for other in held if same(one, other)), None)
+    def recorded(self, entry: Entry) -> tuple[Known, str] | None:
+        """Return the recorded instrument that a row repeats, and in what."""
+        for other in self._holdings.of_pair(entry.side.states, entry.partner.iri):
+            if shared := _shared(entry, other):
+                return other, shared
+        return None
 
-    def earlier(self, entry: Entry) -> int | None:
-        """Return the number of the earlier row that a row repeats."""
-        one = _known(entry, "")
+    def earlier(self, entry: Entry) -> tuple[int, str] | None:
+        """Return the number of the earlier row that a row repeats, and in what."""
         for state in sorted(entry.side.states):
             for row, other in self._new.get((state, entry.partner.iri), ()):
-                if same(one, other):
-                    return row
+                if shared := _shared(entry, other):
+                    return row, shared
         return None
+
+
+def _shared(entry: Entry, other: Known) -> str:
+    """Return what makes a row of the same sides a repetition; empty when it is none.
+
+    Two texts of one kind and one day are rare: the row has to say what tells them apart.
+    """
+    one = _known(entry, "")
+    if same(one, other):
+        return "the same sides, no other date, a similar title"
+    apart = entry.texts["told_apart_by"] or not _same_day(one, other)
+    return "" if apart else "the same sides, kind and day of signature"
+
+
+def _same_day(one: Known, other: Known) -> bool:
+    exact = one.signed is not None and one.signed.exact
+    return exact and one.kind == other.kind and one.signed == other.signed
 
 
 def _known(entry: Entry, iri: str) -> Known:

@@ -144,15 +144,19 @@ def _drafted(sheet: sheets.Sheet, entries: Iterable[Entry], holdings: Holdings) 
 
 def _repetition(sheet: sheets.Sheet, entry: Entry, register: Register, holdings: Holdings) -> Fault | None:
     """Return the fault of a row that tells of an instrument a second time."""
-    skip = "or leave out all such rows with --skip-duplicates"
-    known, row = register.recorded(entry), register.earlier(entry)
-    if known:
-        place = holdings.facts.locate(known.iri)
-        what = f"the same sides, no other date, a similar title: recorded already as {known.iri} ({place})"
-        return Fault(sheet.path, entry.row, "title", what, f"write what is new into that file, {skip}")
-    if row:
-        what = f"the same sides, no other date, a similar title as in row {row}"
-        return Fault(sheet.path, entry.row, "title", what, f"delete one of the two rows, {skip}")
+    rest = (
+        "if it is another text, say in told_apart_by what tells the two apart; "
+        "or leave out all such rows with --skip-duplicates"
+    )
+    if found := register.recorded(entry):
+        known, shared = found
+        what = f"{shared}: recorded already as {known.iri} ({holdings.facts.locate(known.iri)})"
+        return Fault(sheet.path, entry.row, "title", what, f"write what is new into that file; {rest}")
+    if earlier := register.earlier(entry):
+        row, shared = earlier
+        return Fault(
+            sheet.path, entry.row, "title", f"{shared} as in row {row}", f"delete one of the two rows; {rest}"
+        )
     return None
 
 

@@ -142,8 +142,9 @@ class Statements:
             self.facts.add((node, SKOS.altLabel, Literal(self._texts["title_english"], lang="en")))
         for reference in filter(None, map(str.strip, self._texts["official_reference"].split(";"))):
             self._add(self.iri, "", officialReference=Literal(reference))
-        if self._texts["status_note"]:
-            self._note(self.iri, self._texts["status_note"])
+        for note in ("status_note", "told_apart_by"):
+            if self._texts[note]:
+                self._note(self.iri, self._texts[note])
         self._prove(self.iri)
         self._prove_nature()
 
