@@ -25,6 +25,25 @@ def test_each_cell_is_the_verdict_of_the_gaps(graph: Graph, country: str, on: st
         assert VERDICTS[found.ranks[row.state, country]] == row.verdict, (row.state, country, on)
 
 
+LATER = [
+    ("AUT", "ARM", "2013-04-18", "not-recorded", "eura/arm: nothing on record until signature, 2013-04-19"),
+    ("AUT", "ARM", "2013-04-19", "not-in-force", "eura/arm: starts later, 2014-01-01"),
+    ("IRL", "ARM", "2013-04-18", "not-recorded", ""),
+]
+
+
+@pytest.mark.parametrize(("state", "country", "on", "verdict", "hint"), LATER)
+def test_what_was_signed_after_the_day_does_not_count_as_known(
+    graph: Graph, state: str, country: str, on: str, verdict: str, hint: str
+) -> None:
+    row = next(row for row in graph.gaps(country, on).rows if row.state == state)
+    assert (row.verdict, row.hint) == (verdict, hint), "see queries/rules/27-first-events.rq"
+    ranks = matrix(graph.release, datetime.date.fromisoformat(on)).ranks
+    assert VERDICTS[ranks[state, country]] == verdict
+    told = {p.situation for p in graph.why(state, country, on).premises if p.instrument == "eura/arm"}
+    assert told <= ({"comes later"} if verdict == "not-recorded" else {"does not cover"})
+
+
 def test_every_pair_of_a_european_state_and_a_partner_has_a_cell(built: Release) -> None:
     found = matrix(built, SEED)
     assert len(found.states) == 32
