@@ -9,6 +9,7 @@ import pytest
 
 from readmission import Graph
 from readmission.cli import main
+from readmission.resources import folder
 
 Run = pytest.CaptureFixture[str]
 
@@ -56,6 +57,45 @@ def test_visa_measures_are_in_force_from_their_first_day(capsys: Run) -> None:
     assert measures("2021-10-11") == []
     assert measures("2021-10-12") == ["GMB"]
     assert measures("2024-06-01") == ["ETH", "GMB"]
+
+
+def test_the_bilateral_overview_adds_up_to_the_ledger(capsys: Run) -> None:
+    found = json.loads(said(capsys, "overview", "--bilateral", "--format", "json"))
+    with (folder("graph") / "instruments/bilateral/ledger.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for line in (*found["states"], found["total"]):
+        mine = [row for row in rows if line["state"] in ("", row["european_state"])]
+        named = {row["instrument"] for row in mine if row["instrument"]}
+        assert line["rows"] == len(mine) == line["instruments"] + line["merged"] + line["refused"], line[
+            "name"
+        ]
+        assert line["instruments"] == len(named), (
+            f"{line['name']}: the graph and the ledger disagree; mend graph/instruments/bilateral or its ledger.csv"
+        )
+        assert line["refused"] == sum(bool(row["reason"]) for row in mine), line["name"]
+    assert {row["european_state"] for row in rows} == {line["state"] for line in found["states"]}
+
+
+def test_an_instrument_of_several_states_counts_once_in_the_total(capsys: Run) -> None:
+    found = json.loads(said(capsys, "overview", "--bilateral", "--format", "json"))
+    assert sum(line["instruments"] for line in found["states"]) > found["total"]["instruments"]
+    assert "Benelux" in found["note"]
+    assert found["note"] in said(capsys, "overview", "--bilateral")
+
+
+def test_the_bilateral_overview_says_how_far_the_search_went(capsys: Run) -> None:
+    lines = {
+        row["state"]: row
+        for row in csv.DictReader(io.StringIO(said(capsys, "overview", "--bilateral", "--format", "csv")))
+    }
+    assert (lines["FRA"]["published"], lines["FRA"]["recorded"], lines["FRA"]["shortfall"]) == (
+        "38",
+        "7",
+        "31",
+    )
+    assert lines["MLT"]["published"] == "", "where nobody published a total, none is shown"
+    assert "the press only" in lines["MLT"]["search"]
+    assert int(lines[""]["disagreements"]) >= 7, "disagreeing sources that were on file have been lost"
 
 
 def test_gaps_as_json_has_the_promised_keys(capsys: Run) -> None:

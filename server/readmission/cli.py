@@ -64,7 +64,11 @@ Adder = Callable[[str, Command, str], argparse.ArgumentParser]
 def _add_answers(command: Adder) -> None:
     added = command("overview", commands.overview, "The state of the whole field on a date.")
     _dated(added)
-    _formats(added, "json")
+    text = (
+        "instead: the bilateral instruments on record, state by state, and how far the search for them went"
+    )
+    added.add_argument("--bilateral", action="store_true", help=text)
+    _formats(added, "json", "csv")
     added = command(
         "gaps", commands.gaps, "One row per Member State: what covers it with a country on a date."
     )

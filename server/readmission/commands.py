@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from readmission import answers, coverage, facts, questions, release, reports
+from readmission import answers, coverage, facts, questions, release, reports, sheets
 from readmission.engine import Engine, Remote, Solutions
 from readmission.release import Release
 from readmission.tables import table
@@ -25,13 +25,32 @@ def opened() -> Release:
 
 
 def overview(arguments: argparse.Namespace) -> int:
-    """Print the state of the field on a date."""
+    """Print the state of the field on a date, or what is on record of bilateral instruments."""
     from readmission.overview import overview
 
+    if arguments.bilateral:
+        return _bilateral(arguments)
     found = overview(opened(), arguments.on)
     if arguments.format == "json":
         return _print_json(found.figures())
+    if arguments.format == "csv":
+        rows = [[name, item] for name, items in found.items.items() for item in items]
+        sys.stdout.write(sheets.as_csv([["figure", "item"], *rows]))
+        return 0
     print(reports.overview(found))
+    return 0
+
+
+def _bilateral(arguments: argparse.Namespace) -> int:
+    from readmission.bilateral import inventory
+
+    found = inventory(opened())
+    if arguments.format == "json":
+        return _print_json(found.as_data())
+    if arguments.format == "csv":
+        sys.stdout.write(sheets.as_csv(sheets.inventory_rows(found)))
+        return 0
+    print(reports.inventory(found))
     return 0
 
 
@@ -73,7 +92,6 @@ def why(arguments: argparse.Namespace) -> int:
 
 def matrix(arguments: argparse.Namespace) -> int:
     """Print a verdict for each European state and partner."""
-    from readmission import sheets
     from readmission.matrix import VERDICTS, matrix
 
     found = matrix(opened(), arguments.on, arguments.persons, arguments.group)
@@ -96,7 +114,6 @@ def matrix(arguments: argparse.Namespace) -> int:
 
 def changes(arguments: argparse.Namespace) -> int:
     """Print the pairs whose verdict differs between two dates."""
-    from readmission import sheets
     from readmission.matrix import changes
 
     graph = opened()

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterator, Sequence
 
-from readmission import coverage
+from readmission import bilateral, coverage
 from readmission.matrix import VERDICTS, Change, Matrix
 from readmission.overview import Overview
 from readmission.sheets import change_rows, matrix_rows
@@ -16,6 +16,37 @@ def overview(found: Overview) -> str:
         (name.replace("_", " "), str(len(items)), ", ".join(items)) for name, items in found.items.items()
     ]
     return f"The field on {found.on} (release {found.version})\n\n{table(('figure', 'count', 'items'), rows)}"
+
+
+def inventory(found: bilateral.Inventory) -> str:
+    """Return a line for each European state and the total, what the columns mean, and what was searched."""
+    lines = (*found.lines, found.total)
+    shown = (
+        "name",
+        "instruments",
+        "rows",
+        "merged",
+        "refused",
+        "disagreements",
+        "published",
+        "recorded",
+        "shortfall",
+    )
+    cells = [[_known(line.figures()[name]) for name in shown] for line in lines]
+    searched = "\n".join(f"- {line.search.statement}" for line in lines if line.search)
+    total = found.total.rows
+    return (
+        f"Bilateral instruments on record (release {found.version})\n"
+        f"{total.rows} rows of the source tables = {total.instruments} instruments + {total.merged} merged "
+        f"(a row of an instrument already there) + {total.refused} refused.\n{bilateral.NOTE}\n"
+        "disagreements: instruments about which sources contradict each other. published, recorded: a published total, "
+        "and what is on file of it; they may count different things, as the searches below say.\n\n"
+        f"{table(shown, cells)}\n\nHow far the search went\n{searched}"
+    )
+
+
+def _known(value: object) -> str:
+    return "?" if value is None else str(value)
 
 
 def gaps(found: coverage.Gaps) -> str:

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from readmission.bilateral import Inventory
 from readmission.matrix import VERDICTS, Change, Matrix
 
 # Paper-safe colours, each with its rank in the cell: colour alone must not carry a verdict.
@@ -21,6 +22,15 @@ def change_rows(found: Iterable[Change]) -> list[list[str]]:
     """Return heading and rows of changed pairs."""
     heading = ["state", "partner", "before", "after", "causes"]
     return [heading, *([c.state, c.partner, c.before, c.after, "; ".join(c.causes)] for c in found)]
+
+
+def inventory_rows(found: Inventory) -> list[list[str]]:
+    """Return heading and rows: a line for each European state, the total last; an empty cell is not known."""
+    lines = [line.figures() for line in (*found.lines, found.total)]
+    return [
+        list(lines[0]),
+        *(["" if cell is None else str(cell) for cell in line.values()] for line in lines),
+    ]
 
 
 def as_csv(rows: Sequence[Sequence[str]]) -> str:
