@@ -1,6 +1,9 @@
 """What tests share: one release of the repository's own facts, built once and never written to."""
 
-from collections.abc import Iterator
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,3 +39,28 @@ def graph(built: Release) -> "readmission.Graph":
 def loaded() -> facts.Facts:
     """The fact files and the ontology, as read."""
     return facts.load()
+
+
+@pytest.fixture(scope="session")
+def serving() -> Iterator[Callable[..., str]]:
+    """Start ``readmission serve --data FILES`` as users do, on a free port; returns the address of its front page."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*files: Path) -> str:
+        program = Path(sys.executable).with_name("readmission")
+        command = [str(program), "serve", "--port", "0", "--data", *map(str, files)]
+        server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        started.append(server)
+        assert server.stderr is not None
+        told: list[str] = []
+        for line in server.stderr:
+            told.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
+                return found.group()
+        pytest.fail("the server ended before it listened:\n" + "".join(told))
+
+    yield start
+    for server in started:
+        server.terminate()
+    for server in started:
+        server.communicate(timeout=30)
