@@ -1,5 +1,8 @@
 """What an engine returns, written in a standard format: SPARQL results or RDF, named as people name them."""
 
+import io
+from typing import IO
+
 import pyoxigraph as ox
 
 from readmission.engine import Results, Solutions, text_of
@@ -45,15 +48,21 @@ def named(results: Results, name: str) -> bytes:
 
 def written(results: Results, media_type: str) -> bytes:
     """Serialise results in a media type; raises FormatError when none of the engine's formats has it."""
+    page = io.BytesIO()
+    write(results, media_type, page)
+    return page.getvalue()
+
+
+def write(results: Results, media_type: str, page: IO[bytes]) -> None:
+    """Serialise results into a file; raises FormatError when none of the engine's formats has the media type."""
     if isinstance(results, ox.QueryTriples):
-        graph = ox.RdfFormat.from_media_type(media_type)
-        body = results.serialize(format=graph) if graph else None
-    else:
-        rows = ox.QueryResultsFormat.from_media_type(media_type)
-        body = results.serialize(format=rows) if rows else None
-    if body is None:
-        raise FormatError(f"no format of {media_type} fits this query")
-    return body
+        if graph := ox.RdfFormat.from_media_type(media_type):
+            results.serialize(page, format=graph)
+            return
+    elif rows := ox.QueryResultsFormat.from_media_type(media_type):
+        results.serialize(page, format=rows)
+        return
+    raise FormatError(f"no format of {media_type} fits this query")
 
 
 def cells(solutions: Solutions, base: str) -> list[list[str]]:

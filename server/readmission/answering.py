@@ -1,0 +1,199 @@
+"""One query from outside and its answer as bytes: the same in a worker process and in this one."""
+
+import io
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import pyoxigraph as ox
+
+from readmission.answers import write
+from readmission.engine import Engine, QueryFault, Results
+from readmission.sparql import FederationRefused, UpdateRefused, declaration, form, is_volatile, undeclared
+
+_PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
+
+
+class Outcome(StrEnum):
+    """How a query ended; the word stands in answers, log lines and metrics."""
+
+    ANSWERED = "answered"
+    UNREADABLE = "query-unreadable"
+    UPDATE = "update-as-query"
+    FEDERATION = "service-refused"
+    UNFIT = "not-acceptable"
+    TOO_LARGE = "answer-too-large"
+    DEADLINE = "deadline-passed"
+    MEMORY = "memory-exhausted"
+    BUSY = "busy"
+    RATE = "share-used-up"
+    STOPPED = "query-stopped"
+    LEFT = "client-left"
+    FAILED = "failed"
+
+
+class Unanswered(Exception):
+    """A query that got no answer: why, in words for its author; ``place`` says where in a text that cannot be read."""
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        message: str,
+        place: dict[str, object] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.outcome, self.place, self.retry_after = outcome, place or {}, retry_after
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query's text, its dataset, and the media types accepted for rows (SELECT, ASK) and for graphs."""
+
+    text: str
+    rows: str | None
+    graph: str | None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer in a media type. ``rows`` is known for a SELECT alone; ``lasting`` is false for NOW() and its like."""
+
+    body: bytes
+    form: str
+    media_type: str
+    rows: int | None
+    lasting: bool
+
+
+@dataclass(eq=False)
+class Errand:
+    """Who asks, how long they would wait at most, and whether they still want the answer."""
+
+    id: str = ""
+    client: str = ""
+    timeout: float | None = None
+    left: Callable[[], bool] = field(default=lambda: False)
+    stopped: bool = False
+    waited: float = 0.0
+    ran: float = 0.0
+
+
+class Answering(Protocol):
+    """What the web needs: bytes for a query, or Unanswered."""
+
+    def ask(self, query: Query, errand: Errand) -> Answer:
+        """Answer a query for an errand, and note on it how long it waited and ran."""
+        ...
+
+
+class InProcess:
+    """Answers in this process, without deadline: for tests, and for engines that guard themselves."""
+
+    def __init__(self, engine: Engine, largest: int) -> None:
+        self.engine, self.largest = engine, largest
+
+    def ask(self, query: Query, errand: Errand) -> Answer:
+        """Answer a query."""
+        return answer(self.engine, query, self.largest)
+
+
+def answer(engine: Engine, query: Query, largest: int) -> Answer:
+    """Run a query and write its answer; never more than ``largest`` bytes, and never a part of it."""
+    try:
+        results = engine.results(query.text, query.default_graphs, query.named_graphs)
+    except FederationRefused as fault:
+        raise Unanswered(Outcome.FEDERATION, str(fault)) from fault
+    except QueryFault as fault:
+        raise _unreadable(str(fault), query.text) from fault
+    media_type = query.graph if isinstance(results, ox.QueryTriples) else query.rows
+    kind = _form(results)
+    if media_type is None:
+        raise Unanswered(Outcome.UNFIT, kind)
+    body = _written(results, media_type, largest)
+    rows = counted(body, media_type) if kind == "select" else None
+    return Answer(body, kind, media_type, rows, lasting=not is_volatile(query.text))
+
+
+def _form(results: Results) -> str:
+    if isinstance(results, ox.QueryTriples):
+        return "graph"
+    return "ask" if isinstance(results, ox.QueryBoolean) else "select"
+
+
+class _Page(io.BytesIO):
+    """A buffer that refuses to grow over its limit, and so stops the engine that writes to it."""
+
+    def __init__(self, largest: int) -> None:
+        super().__init__()
+        self.largest, self.full = largest, False
+
+    def write(self, chunk: bytes) -> int:  # type: ignore[override]  # the engine writes bytes only
+        if self.tell() + len(chunk) > self.largest:
+            self.full = True
+            raise OSError("the answer is too large")
+        return super().write(chunk)
+
+
+def _written(results: Results, media_type: str, largest: int) -> bytes:
+    page = _Page(largest)
+    try:
+        write(results, media_type, page)
+    except OSError as fault:
+        if not page.full:
+            raise
+        raise Unanswered(
+            Outcome.TOO_LARGE,
+            f"the answer is larger than {largest:,} bytes, and none of it was sent, for a part would look like "
+            "the whole. Ask for less, or page: ORDER BY all variables, then LIMIT 10000 OFFSET 0, OFFSET 10000, …",
+        ) from fault
+    return page.getvalue()
+
+
+def counted(body: bytes, media_type: str) -> int:
+    """Return how many rows a written SELECT has, exactly, without reading them one by one."""
+    if media_type == "application/sparql-results+xml":
+        return body.count(b"<result>")
+    if media_type == "text/tab-separated-values":
+        return body.count(b"\n") - 1
+    if media_type == "text/csv":  # line ends between quotes belong to a value
+        return sum(part.count(b"\n") for part in body.split(b'"')[::2]) - 1
+    if b"{}" in body:  # a row that binds nothing, or a text that looks like it
+        return len(json.loads(body)["results"]["bindings"])
+    if body.endswith(b'"bindings":[]}}'):
+        return 0
+    # A text may end in }},{ too, but then a comma or a brace follows its quote, and never a variable's name.
+    return 1 + body.count(b'}},{"') - body.count(b'}},{",') - body.count(b'}},{"}')
+
+
+def _unreadable(message: str, text: str) -> Unanswered:
+    """Return a syntax error in plain words, with line, column and an excerpt marked below the place."""
+    try:
+        form(text)
+    except UpdateRefused as fault:
+        return Unanswered(Outcome.UPDATE, str(fault))
+    found = _PLACE.match(message)
+    if found is None:
+        return Unanswered(Outcome.UNREADABLE, _clipped(message))
+    line, column = int(found.group(1)), int(found.group(2))
+    told = f"The query cannot be read from line {line}, column {column} on."
+    if missing := undeclared(text):
+        told += (
+            f" The prefix {missing[0]}: is used but not declared; add {declaration(missing[0])} at the top."
+        )
+    place: dict[str, object] = {"line": line, "column": column, "reason": _clipped(found.group(3))}
+    lines = re.split(r"\r\n|\r|\n", text)
+    if 0 < line <= len(lines):
+        start = max(0, column - 60)
+        place["excerpt"] = f"{lines[line - 1][start : column + 40]}\n{' ' * (column - 1 - start)}^"
+    return Unanswered(Outcome.UNREADABLE, told, place)
+
+
+def _clipped(reason: str) -> str:
+    """Keep an engine's list of all that it would have accepted from filling the screen."""
+    return reason if len(reason) <= 200 else reason[:200].rpartition(",")[0] + ", …"

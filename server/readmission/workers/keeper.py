@@ -1,0 +1,217 @@
+"""The front's side of the workers: starts the zygote, orders workers from it, replaces every one that ends."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from readmission.workers.frames import FORK, LENGTHS
+from readmission.workers.limits import Limits
+
+_NICEST = 19
+_LONGEST_PAUSE = 5.0
+_CHUNK = 65_536
+
+
+class WorkerLost(ConnectionError):
+    """The worker ended before it had answered."""
+
+
+class Worker:
+    """A worker process as the front sees it: a socket to ask on, and a handle to kill it by."""
+
+    def __init__(self, pid: int, connection: socket.socket, handle: int) -> None:
+        self.pid, self._connection, self._handle = pid, connection, handle
+        self.ended = threading.Event()
+        self.status: int | None = None
+        """Exit status or, below zero, the signal that ended it; None when its zygote went first."""
+        connection.setblocking(False)
+
+    def ask(self, message: bytes, watch: Callable[[], float]) -> tuple[dict[str, object], bytes]:
+        """Send a message and return the reply.
+
+        ``watch`` is called before each wait; it returns how long to wait at most, or raises to give up. Then the
+        worker is of no further use. Raises WorkerLost when it ends.
+        """
+        try:
+            self._send(memoryview(message), watch)
+            read = bytearray()
+            self._fill(read, LENGTHS.size, watch)
+            header_length, body_length = LENGTHS.unpack_from(read)
+            body = LENGTHS.size + header_length
+            self._fill(read, body + body_length, watch)
+            header: dict[str, object] = json.loads(read[LENGTHS.size : body])
+            return header, bytes(memoryview(read)[body:])
+        except (BrokenPipeError, ConnectionResetError) as fault:
+            raise WorkerLost from fault
+
+    def give_way(self) -> None:
+        """Let every other process go first, for good: an ordinary user cannot take this back."""
+        with contextlib.suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, _NICEST)
+
+    def kill(self) -> None:
+        """End it at once."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Let go of the socket and the handle."""
+        self._connection.close()
+        os.close(self._handle)
+
+    def _send(self, rest: memoryview, watch: Callable[[], float]) -> None:
+        while rest:
+            try:
+                rest = rest[self._connection.send(rest) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, watch)
+
+    def _fill(self, read: bytearray, length: int, watch: Callable[[], float]) -> None:
+        """Read until there are so many bytes; no more than one reply is ever under way."""
+        while len(read) < length:
+            try:
+                part = self._connection.recv(max(_CHUNK, min(length - len(read), 16 * _CHUNK)))
+            except BlockingIOError:
+                self._wait(select.POLLIN, watch)
+                continue
+            if not part:
+                raise WorkerLost
+            read += part
+
+    def _wait(self, event: int, watch: Callable[[], float]) -> None:
+        poll = select.poll()
+        poll.register(self._connection, event)
+        poll.poll(max(0.0, watch()) * 1000)
+
+
+class Keeper:
+    """Keeps a number of workers alive. All that others touch is guarded by the lock that they share with it."""
+
+    def __init__(
+        self, files: Sequence[Path], limits: Limits, lock: threading.RLock, changed: Callable[[], None]
+    ) -> None:
+        self._files, self._limits, self._lock, self._changed = files, limits, lock, changed
+        self.idle: list[Worker] = []
+        self.alive: dict[int, Worker] = {}
+        self.zygotes = 0
+        """How many were started; more than one means that one was lost."""
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        self._thread.start()
+
+    @property
+    def zygote(self) -> int | None:
+        """The process number of the zygote."""
+        return self._zygote.pid if self._zygote else None
+
+    def give_back(self, worker: Worker) -> None:
+        """Take back a worker that has answered."""
+        with self._lock:
+            if self.alive.get(worker.pid) is worker:
+                self.idle.append(worker)
+            else:
+                worker.close()
+
+    def discard(self, worker: Worker) -> None:
+        """Kill a worker that was taken, and order another."""
+        with self._lock:
+            worker.kill()
+            worker.close()
+            if self.alive.get(worker.pid) is worker:
+                del self.alive[worker.pid]
+                self._order()
+
+    def close(self) -> None:
+        """End the zygote and all workers, and wait for it."""
+        self._closing.set()
+        with self._lock:
+            for worker in self.alive.values():
+                worker.kill()
+            if self._control:
+                with contextlib.suppress(OSError):
+                    self._control.shutdown(socket.SHUT_RDWR)
+        self._thread.join(10)
+
+    def _keep(self) -> None:
+        pause = 0.1
+        while not self._closing.is_set():
+            started = time.monotonic()
+            self._start()
+            self._listen()
+            self._bury()
+            lasted = time.monotonic() - started > 2 * _LONGEST_PAUSE
+            pause = 0.1 if lasted else min(2 * pause, _LONGEST_PAUSE)
+            self._closing.wait(pause)
+
+    def _start(self) -> None:
+        front, back = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        numbers = [str(number) for number in (back.fileno(), self._limits.memory, self._limits.answer)]
+        files = [str(path) for path in self._files]
+        with back, self._lock:
+            self._control = front
+            self._zygote = subprocess.Popen(
+                [sys.executable, "-m", "readmission.workers.zygote", *numbers, *files],
+                pass_fds=[back.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+            self.zygotes += 1
+            for _ in range(self._limits.workers):
+                self._order()
+
+    def _order(self) -> None:
+        if self._control and not self._closing.is_set():
+            with contextlib.suppress(OSError):  # the zygote has gone; the next one gets orders enough
+                self._control.send(FORK)
+
+    def _listen(self) -> None:
+        """Note births and deaths until the zygote has gone."""
+        assert self._control is not None
+        while True:
+            try:
+                message, handles, _, _ = socket.recv_fds(self._control, 64, 2)
+            except OSError:
+                return
+            if not message:
+                return
+            what, pid, *status = message.decode().split()
+            with self._lock:
+                if what == "born":
+                    connection, handle = handles
+                    worker = Worker(int(pid), socket.socket(fileno=connection), handle)
+                    self.alive[worker.pid] = worker
+                    self.idle.append(worker)
+                elif gone := self.alive.pop(int(pid), None):
+                    self._note_death(gone, int(status[0]))
+                    self._order()
+                self._changed()
+
+    def _bury(self) -> None:
+        """The zygote has gone, and its workers with it."""
+        with self._lock:
+            for worker in self.alive.values():
+                worker.kill()
+                self._note_death(worker, None)
+            self.alive.clear()
+            if self._control:
+                self._control.close()
+                self._control = None
+        if self._zygote:
+            self._zygote.kill()
+            self._zygote.wait()
+
+    def _note_death(self, worker: Worker, status: int | None) -> None:
+        worker.status = status
+        worker.ended.set()
+        if worker in self.idle:
+            self.idle.remove(worker)
+            worker.close()

@@ -1,0 +1,212 @@
+"""A pool of workers: each query runs in a process of its own until it is answered, or is killed with it."""
+
+import hashlib
+import math
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from readmission.answering import Answer, Errand, Outcome, Query, Unanswered
+from readmission.workers import frames
+from readmission.workers.keeper import Keeper, Worker, WorkerLost
+from readmission.workers.lanes import KnownLong, Lane, Lanes, Ticket
+from readmission.workers.limits import MEBIBYTE, Limits
+from readmission.workers.run import Run
+from readmission.workers.shares import Shares
+
+_NOT_ITS_FAULT = (None, 0, -9)  # how a worker ends that a query did not end: lost, done, killed from outside
+_LEAST_CHARGE = 0.001
+
+
+class Outgrown(Exception):
+    """A query has run for longer than the fast lane allows, and no slot for long ones is free."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What an operator sees of a pool at a moment."""
+
+    workers: int
+    idle: int
+    zygotes: int
+    waiting: dict[str, int]
+    running: dict[str, int]
+
+
+class Pool:
+    """Answers queries in killable processes, within limits, in fair turns."""
+
+    def __init__(self, files: Sequence[Path], limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._lock = threading.RLock()
+        self.shares = Shares(self.limits)
+        self._lanes = Lanes(self.limits, self.shares)
+        self._known = KnownLong()
+        self.keeper = Keeper(files, self.limits, self._lock, self._dispatch)
+
+    def ask(self, query: Query, errand: Errand) -> Answer:
+        """Answer a query, or raise Unanswered: at its deadline, at its memory limit, or when nobody waits for it."""
+        message = frames.asked(query)
+        digest = hashlib.sha256(message).digest()
+        run = Run(errand, self.limits)
+        ticket = self._admitted(errand, digest)
+        try:
+            return self._answer(message, digest, ticket, run)
+        finally:
+            self._leave(ticket)
+
+    def state(self) -> State:
+        """Return what an operator may want to know."""
+        with self._lock:
+            lanes, counts = self._lanes, self._lanes.count
+            return State(
+                workers=len(self.keeper.alive),
+                idle=len(self.keeper.idle),
+                zygotes=self.keeper.zygotes,
+                waiting={lane.value: counts(lanes.waiting, lane) for lane in Lane},
+                running={lane.value: counts(lanes.running, lane) for lane in Lane},
+            )
+
+    def close(self) -> None:
+        """End all processes."""
+        self.keeper.close()
+
+    def _admitted(self, errand: Errand, digest: bytes) -> Ticket:
+        now, client = time.monotonic(), errand.client
+        with self._lock:
+            if wait := self.shares.wait(client, now):
+                raise Unanswered(
+                    Outcome.RATE,
+                    f"your share of the engine, {self.limits.share:g} seconds, is used up; "
+                    f"{self.limits.refill:g} come back each second",
+                    retry_after=wait,
+                )
+            if self._lanes.of_client(client) >= self.limits.at_once:
+                raise Unanswered(
+                    Outcome.RATE,
+                    f"{self.limits.at_once} of your queries are under way; wait for one of them",
+                    retry_after=1,
+                )
+            heavy = self.shares.used(client, now) > self.limits.heavy or digest in self._known
+            ticket = Ticket(client, Lane.LONG if heavy else Lane.QUICK)
+            self._enter(ticket)
+            return ticket
+
+    def _enter(self, ticket: Ticket) -> None:
+        with self._lock:
+            if not self._lanes.enter(ticket):
+                raise Unanswered(
+                    Outcome.BUSY, "too many queries are waiting; try again soon", retry_after=self._free_in()
+                )
+            self._dispatch()
+
+    def _dispatch(self) -> None:
+        """Give workers to those whose turn it is; called with the lock held."""
+        while self.keeper.idle and (ticket := self._lanes.next(time.monotonic())):
+            self._lanes.start(ticket)
+            ticket.worker = self.keeper.idle.pop()
+            ticket.turn.set()
+
+    def _answer(self, message: bytes, digest: bytes, ticket: Ticket, run: Run) -> Answer:
+        losses = 0
+        while True:
+            worker = self._turn(ticket, run)
+            try:
+                header, body = worker.ask(message, lambda: self._watch(ticket, run))
+            except Outgrown:
+                self._known.add(digest)
+                self._end(ticket, run, keep=False)
+                ticket.lane = Lane.LONG
+            except WorkerLost:
+                worker.ended.wait(1)
+                self._end(ticket, run, keep=False)
+                losses += 1
+                if worker.status not in _NOT_ITS_FAULT or losses > 2:
+                    raise self._too_much_memory(worker.status) from None
+            except Unanswered:
+                self._known.add(digest)
+                self._end(ticket, run, keep=False)
+                raise
+            else:
+                return self._told(header, body, digest, ticket, run)
+            self._enter(ticket)
+
+    def _turn(self, ticket: Ticket, run: Run) -> Worker:
+        """Wait until the query has a worker."""
+        try:
+            while not ticket.turn.wait(run.wait()):
+                pass
+        except Unanswered as fault:
+            fault.retry_after = self._free_in() if fault.outcome is Outcome.BUSY else None
+            raise
+        run.begin()
+        assert ticket.worker is not None
+        if ticket.lane is Lane.LONG:
+            ticket.worker.give_way()
+        return ticket.worker
+
+    def _watch(self, ticket: Ticket, run: Run) -> float:
+        """Return how long to wait for the worker's reply, and move a query that has become long to its lane."""
+        left = run.work()
+        if ticket.lane is Lane.LONG:
+            return left
+        quick = self.limits.quick_time - run.errand.ran
+        if quick > 0:
+            return min(left, quick)
+        with self._lock:
+            if not self._lanes.promote(ticket):
+                raise Outgrown
+            self._dispatch()
+        assert ticket.worker is not None
+        ticket.worker.give_way()
+        return left
+
+    def _told(
+        self, header: dict[str, object], body: bytes, digest: bytes, ticket: Ticket, run: Run
+    ) -> Answer:
+        run.errand.ran = time.monotonic() - run.started
+        if run.errand.ran > self.limits.quick_time:
+            self._known.add(digest)
+        else:
+            self._known.remove(digest)
+        # A worker that gave way once does so for ever: it is replaced.
+        self._end(ticket, run, keep=ticket.lane is Lane.QUICK)
+        try:
+            return frames.told(header, body)
+        except Unanswered as fault:
+            if fault.outcome is Outcome.MEMORY:
+                raise self._too_much_memory(None) from fault
+            raise
+
+    def _end(self, ticket: Ticket, run: Run, *, keep: bool) -> None:
+        """Note the use of a worker, and let it go."""
+        run.errand.ran = time.monotonic() - run.started
+        with self._lock:
+            self.shares.charge(ticket.client, max(run.errand.ran, _LEAST_CHARGE), time.monotonic())
+            self._leave(ticket, keep=keep)
+
+    def _leave(self, ticket: Ticket, *, keep: bool = True) -> None:
+        with self._lock:
+            self._lanes.leave(ticket)
+            worker, ticket.worker = ticket.worker, None
+            ticket.turn.clear()
+            if worker:
+                (self.keeper.give_back if keep else self.keeper.discard)(worker)
+            self._dispatch()
+
+    def _free_in(self) -> int:
+        """Return in how many seconds it makes sense to come back: never 0."""
+        with self._lock:
+            waiting = len(self._lanes.waiting)
+        return max(1, math.ceil(self.limits.deadline * min(1.0, waiting / self.limits.long_queue) / 2))
+
+    def _too_much_memory(self, status: int | None) -> Unanswered:
+        told = (
+            "the query is nested too deeply to be read; flatten it"
+            if status == -11
+            else f"the query needed more than {self.limits.memory // MEBIBYTE} MiB of memory; ask for fewer rows, "
+            "or order and group less at a time"
+        )
+        return Unanswered(Outcome.MEMORY, told)

@@ -1,0 +1,58 @@
+"""One query on its way through the pool: how long it may still wait and run, and why it should be given up."""
+
+import time
+
+from readmission.answering import Errand, Outcome, Unanswered
+from readmission.workers.limits import Limits
+
+_TICK = 0.1  # seconds between two looks whether the client is still there
+
+
+class Run:
+    """One query on its way: its moments, and the reasons to give it up."""
+
+    def __init__(self, errand: Errand, limits: Limits) -> None:
+        self.errand, self._limits = errand, limits
+        self.arrived = self.entered = self.started = time.monotonic()
+        self.allowed = min(limits.deadline, errand.timeout or limits.deadline)
+
+    def wait(self) -> float:
+        """Return how long to wait for a turn; raises Unanswered once too little time would be left to run."""
+        left = self._wanted() - self.allowed / 2
+        if left <= 0:
+            raise Unanswered(
+                Outcome.BUSY, "too many queries were waiting; this one was not run. Try again soon."
+            )
+        return min(left, _TICK)
+
+    def work(self) -> float:
+        """Return how long to wait for the worker; raises Unanswered once the deadline has passed."""
+        left = self._wanted()
+        if left <= 0:
+            raise Unanswered(Outcome.DEADLINE, self._late())
+        return min(left, _TICK)
+
+    def begin(self) -> None:
+        """Note that a worker has the query now."""
+        self.started = time.monotonic()
+        self.errand.waited = self.started - self.arrived
+
+    def _wanted(self) -> float:
+        """Return the seconds that are left; raises Unanswered when nobody waits for the answer any more."""
+        now = time.monotonic()
+        self.errand.ran = now - self.started
+        if self.errand.stopped:
+            raise Unanswered(
+                Outcome.STOPPED, "the query was stopped by DELETE /queries/…, as its client asked"
+            )
+        if self.errand.left():
+            raise Unanswered(Outcome.LEFT, "the client has gone")
+        return self.arrived + self.allowed - now
+
+    def _late(self) -> str:
+        waited = f", of which it waited {self.errand.waited:.1f}" if self.errand.waited >= 0.1 else ""
+        return (
+            f"the query was stopped after {self.allowed:g} seconds{waited}; nothing of its answer was sent. "
+            "Look for patterns that share no variable, name the graph or the country, use MINUS for FILTER NOT "
+            "EXISTS, or load the whole data set into an engine of your own"
+        )

@@ -1,0 +1,52 @@
+"""A worker: a process that answers queries one by one, and that may be killed at any moment."""
+
+import ctypes
+import os
+import resource
+import signal
+import socket
+
+from readmission.answering import Outcome, Query, Unanswered, answer
+from readmission.engine import Engine
+from readmission.workers import frames
+
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG, linux/prctl.h
+_SWOLLEN = 64 * 1024  # kibibytes of growth after which a worker gives its memory back by ending
+
+
+def confine(parent: int, memory: int, size: int) -> None:
+    """Bind this process: it dies with its parent, opens nothing, and grows by ``memory`` bytes over ``size``."""
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (size + memory, size + memory))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # neither file nor socket, whatever a query says
+
+
+def work(connection: socket.socket, engine: Engine, largest: int) -> None:
+    """Answer queries until the front goes away, or memory has run out or grown."""
+    born, stream = _peak(), connection.makefile("rb")
+    while (message := frames.receive(stream)) is not None:
+        reply, enough = _reply(engine, frames.query(*message), largest)
+        for part in reply:
+            connection.sendall(part)
+        if enough or _peak() - born > _SWOLLEN:
+            return
+
+
+def _reply(engine: Engine, query: Query, largest: int) -> tuple[tuple[bytes, bytes], bool]:
+    """Return the message to send, and whether this process should end after it."""
+    try:
+        return frames.answered(answer(engine, query, largest)), False
+    except Unanswered as fault:
+        return frames.unanswered(fault), False
+    except MemoryError:
+        return frames.unanswered(Unanswered(Outcome.MEMORY, "")), True
+    except Exception as fault:  # noqa: BLE001  # whatever it is, the front has to hear of it
+        return frames.unanswered(Unanswered(Outcome.FAILED, f"{type(fault).__name__}: {fault}")), True
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

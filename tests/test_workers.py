@@ -1,0 +1,350 @@
+"""What the workers promise: a query ends at its limits, takes nobody else with it, and opens nothing."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from readmission.answering import Answer, Errand, InProcess, Outcome, Query, Unanswered
+from readmission.engine import Embedded
+from readmission.workers import Limits, Pool
+from readmission.workers.lanes import Lane, Lanes, Ticket
+from readmission.workers.limits import MEBIBYTE
+from readmission.workers.shares import Shares
+
+JSON = "application/sparql-results+json"
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+BOMB = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i ?f ?c"
+DOUBLING = (
+    "SELECT ?x40 { BIND('xxxxxxxxxxxxxxxx' AS ?x0) "
+    + " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(40))
+    + "}"
+)
+DEADLINE = 1.0
+SLACK = 1.0  # other programs use this machine too; tests/runaways.py measures
+
+Asking = Callable[..., Answer]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some hundred statements: enough for a product of them without end."""
+    path = tmp_path_factory.mktemp("data") / "data.nq"
+    lines = (f'<urn:s{n % 20}> <urn:p{n % 7}> "value {n}" <urn:g{n % 3}> .\n' for n in range(600))
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def pool(data: Path) -> Iterator[Pool]:
+    limits = Limits(
+        deadline=DEADLINE, memory=64 * MEBIBYTE, answer=200_000, quick_slots=2, long_slots=2,
+        quick_queue=4, long_queue=2, at_once=20, share=1000.0, heavy=1000.0,
+    )  # fmt: skip
+    pool = Pool([data], limits)
+    _until(lambda: pool.state().idle == 4, "the workers did not start")
+    yield pool
+    pool.close()
+
+
+def ask(pool: Pool, text: str, client: str = "somebody", **errand: object) -> Answer:
+    return pool.ask(Query(text, JSON, "application/n-triples"), Errand(client=client, **errand))  # type: ignore[arg-type]
+
+
+def refused(pool: Pool, text: str, **errand: object) -> tuple[Outcome, float]:
+    """Return how a query ended that got no answer, and after how many seconds."""
+    begun = time.monotonic()
+    with pytest.raises(Unanswered) as caught:
+        ask(pool, text, **errand)  # type: ignore[arg-type]
+    return caught.value.outcome, time.monotonic() - begun
+
+
+def test_an_answer_is_the_same_as_in_this_process(pool: Pool, data: Path) -> None:
+    store = ox.Store()
+    store.bulk_load(path=str(data), format=ox.RdfFormat.N_QUADS)
+    here = InProcess(Embedded(store), 10**9)
+    for text in (
+        "ASK {}",
+        "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY ?p",
+        "DESCRIBE <urn:s1>",
+    ):
+        query = Query(text, JSON, "application/n-triples", named_graphs=())
+        there, local = pool.ask(query, Errand()), here.ask(query, Errand())
+        assert sorted(there.body.splitlines()) == sorted(local.body.splitlines())
+        assert (there.form, there.rows, there.lasting) == (local.form, local.rows, local.lasting)
+
+
+@pytest.mark.parametrize(
+    "media_type", [JSON, "application/sparql-results+xml", "text/csv", "text/tab-separated-values"]
+)
+@pytest.mark.parametrize(
+    ("values", "rows"),
+    [
+        ("", 0),
+        ('"a" "b"', 2),
+        (r'"line\nbreak" "a,b" "q\"q" ""', 4),
+        (r'"}},{" "}},{\"" "},{\"x\"" "<result>" "{}" "\r\n"', 6),
+        ('"}},{"', 1),
+        ("UNDEF UNDEF", 2),
+        ("UNDEF <urn:a> <<( <urn:a> <urn:b> 1 )>>", 3),
+    ],
+)
+def test_rows_are_counted_exactly(media_type: str, values: str, rows: int) -> None:
+    query = Query(f"SELECT ?x ?y {{ VALUES ?x {{ {values} }} }}", media_type, None)
+    assert InProcess(Embedded(ox.Store()), 10**6).ask(query, Errand()).rows == rows
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ENDLESS,
+        "SELECT DISTINCT ?c ?f ?i { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STRLEN(CONCAT(?c, ?f, ?i)) > 1000) }",
+        'SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(REGEX(CONCAT(?c, ?f, ?i), "(x+x+)+y")) }',
+    ],
+)
+def test_a_query_is_stopped_at_its_deadline(pool: Pool, text: str) -> None:
+    outcome, seconds = refused(pool, text)
+    assert outcome is Outcome.DEADLINE
+    assert DEADLINE <= seconds < DEADLINE + SLACK
+    assert ask(pool, "ASK {}").form == "ask"
+
+
+def test_a_client_may_ask_for_an_earlier_deadline_and_not_for_a_later_one(pool: Pool) -> None:
+    outcome, seconds = refused(pool, ENDLESS, timeout=0.3)
+    assert (outcome, seconds < DEADLINE) == (Outcome.DEADLINE, True)
+    assert refused(pool, ENDLESS, timeout=60.0)[1] < DEADLINE + SLACK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BOMB,
+        DOUBLING,
+        "SELECT * { FILTER(" + "(" * 200_000 + "1" + ")" * 200_000 + ") }",
+    ],
+    ids=["order by", "doubling", "nesting"],
+)
+def test_a_query_that_exhausts_memory_or_stack_ends_alone(pool: Pool, text: str) -> None:
+    before = pool.keeper.zygote
+    outcome, _ = refused(pool, text)
+    assert outcome in (Outcome.MEMORY, Outcome.DEADLINE)
+    assert ask(pool, "ASK {}").form == "ask"
+    assert pool.keeper.zygote == before, "the zygote died with a worker"
+
+
+def test_an_answer_over_the_cap_is_refused_and_never_cut(pool: Pool) -> None:
+    text = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+    with pytest.raises(Unanswered, match=r"larger than 200,000 bytes.*LIMIT") as caught:
+        ask(pool, text)
+    assert caught.value.outcome is Outcome.TOO_LARGE
+    assert ask(pool, "SELECT * { ?a ?b ?c }").rows == 600
+
+
+def test_a_query_ends_when_its_client_leaves(pool: Pool) -> None:
+    leaving = time.monotonic() + 0.3
+    outcome, seconds = refused(pool, ENDLESS, left=lambda: time.monotonic() > leaving)
+    assert outcome is Outcome.LEFT
+    assert seconds < DEADLINE
+    _settled(pool)
+
+
+def test_a_query_ends_when_it_is_told_to(pool: Pool) -> None:
+    errand = Errand(client="owner")
+    threading.Timer(0.2, setattr, (errand, "stopped", True)).start()
+    with pytest.raises(Unanswered) as caught:
+        pool.ask(Query(ENDLESS, JSON, None), errand)
+    assert caught.value.outcome is Outcome.STOPPED
+
+
+def test_what_waits_too_long_or_finds_no_room_is_told_to_come_back(pool: Pool) -> None:
+    with ThreadPoolExecutor(16) as threads:
+        asked = [threads.submit(ask, pool, f"# {n}\n{ENDLESS}", f"client {n}") for n in range(16)]
+        faults = [_fault(each) for each in asked]
+    outcomes = [fault.outcome for fault in faults]
+    assert set(outcomes) == {Outcome.DEADLINE, Outcome.BUSY}
+    assert outcomes.count(Outcome.DEADLINE) >= 2
+    assert all((fault.retry_after or 0) >= 1 for fault in faults if fault.outcome is Outcome.BUSY)
+    _settled(pool)
+
+
+def test_short_queries_are_answered_while_long_ones_fill_their_lane(pool: Pool) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        heavy = [threads.submit(ask, pool, ENDLESS, f"heavy {n}") for n in range(4)]
+        time.sleep(0.4)
+        begun = time.monotonic()
+        for _ in range(20):
+            assert ask(pool, "ASK {}", "light").form == "ask"
+        seconds = time.monotonic() - begun
+        assert {_fault(each).outcome for each in heavy} <= {Outcome.DEADLINE, Outcome.BUSY}
+    assert seconds < DEADLINE, "short queries waited for long ones"
+
+
+def test_no_query_reads_a_file_or_calls_another_server(pool: Pool, data: Path) -> None:
+    assert refused(pool, "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")[0] is Outcome.FEDERATION
+    assert ask(pool, f"SELECT * FROM <{data.as_uri()}> {{ ?s ?p ?o }}").rows == 0
+    assert refused(pool, f"LOAD <{data.as_uri()}>")[0] is Outcome.UPDATE
+
+
+@pytest.mark.parametrize("confined", [False, True])
+def test_a_worker_could_not_connect_even_if_we_misread_a_query(confined: bool) -> None:
+    """RLIMIT_NOFILE is 0 in a worker: the engine itself, asked past all our checks, opens nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0 if confined else 20)
+        program = (
+            "import os, sys, pyoxigraph; from readmission.workers.worker import confine\n"
+            "store = pyoxigraph.Store()\n"
+            f"if {confined}: confine(os.getppid(), 2**30, 2**32)\n"
+            "list(store.query('SELECT * { SERVICE <http://127.0.0.1:' + sys.argv[1] + '/> { ?s ?p ?o } }'))"
+        )
+        port = str(server.getsockname()[1])
+        caller = subprocess.Popen([sys.executable, "-c", program, port], stderr=subprocess.DEVNULL)
+        if confined:
+            assert caller.wait(30) != 0
+            with pytest.raises(BlockingIOError):
+                server.accept()
+        else:  # the same call does reach the server from a process that is free
+            server.accept()[0].close()
+            caller.wait(30)
+
+
+def test_workers_do_not_share_their_random_numbers(pool: Pool) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        text = "SELECT (STRUUID() AS ?x) (RAND() AS ?y) {}"
+        bodies = {each.result().body for each in [threads.submit(ask, pool, text) for _ in range(4)]}
+    for pid in list(pool.keeper.alive):
+        os.kill(pid, 9)
+    bodies.add(ask(pool, text).body)
+    assert len(bodies) == 5
+
+
+def test_a_worker_that_is_killed_is_replaced_and_its_query_asked_again(pool: Pool) -> None:
+    for _ in range(3):
+        for pid in list(pool.keeper.alive):
+            os.kill(pid, 9)
+        assert ask(pool, "ASK {}").form == "ask"
+    _settled(pool)
+
+
+def test_no_process_is_left_over_after_many_kills(pool: Pool) -> None:
+    for n in range(10):
+        refused(pool, f"# again {n}\n{ENDLESS}", timeout=0.05)
+    _settled(pool)
+    _until(lambda: len(_children(pool.keeper.zygote)) == 4, "workers leak")
+    assert set(_children(pool.keeper.zygote)) == set(pool.keeper.alive)
+
+
+def test_a_zygote_that_dies_is_started_again_and_takes_its_workers_with_it(data: Path) -> None:
+    pool = Pool([data], Limits(quick_slots=1, long_slots=1))
+    try:
+        assert ask(pool, "ASK {}").form == "ask"
+        first, workers = pool.keeper.zygote, list(pool.keeper.alive)
+        assert first is not None
+        os.kill(first, 9)
+        _until(lambda: pool.keeper.zygote != first and pool.state().idle == 2, "no second zygote came")
+        assert ask(pool, "ASK {}").form == "ask"
+        _until(lambda: not any(map(_runs, workers)), "workers outlived their zygote")
+    finally:
+        pool.close()
+    _until(lambda: not _runs(pool.keeper.zygote or 0), "the zygote outlived its pool")
+
+
+def test_nothing_outlives_a_front_that_is_killed(data: Path) -> None:
+    program = (
+        "import sys, threading, time; from pathlib import Path; from readmission.workers import Limits, Pool\n"
+        "from readmission.answering import Errand, Query\n"
+        f"pool = Pool([Path(sys.argv[1])], Limits(quick_slots=1, long_slots=1))\n"
+        f"threading.Thread(target=pool.ask, args=(Query({ENDLESS!r}, {JSON!r}, None), Errand())).start()\n"
+        "while pool.state().idle != 1: time.sleep(0.01)\n"
+        "print(pool.keeper.zygote, *pool.keeper.alive, flush=True); time.sleep(60)"
+    )
+    front = subprocess.Popen([sys.executable, "-c", program, data], stdout=subprocess.PIPE, text=True)
+    assert front.stdout is not None
+    processes = [int(pid) for pid in front.stdout.readline().split()]
+    assert len(processes) == 3
+    front.kill()
+    front.wait()
+    front.stdout.close()
+    _until(lambda: not any(map(_runs, processes)), "processes outlived the front")
+
+
+def test_one_client_cannot_hold_all_long_slots_nor_go_before_those_who_used_less() -> None:
+    limits = Limits(long_slots=2, quick_slots=1)
+    shares = Shares(limits)
+    lanes = Lanes(limits, shares)
+    greedy = [Ticket("greedy", Lane.LONG) for _ in range(3)]
+    for ticket in greedy:
+        assert lanes.enter(ticket)
+    lanes.start(greedy[0])
+    assert lanes.next(0.0) is None, "a client holds more than its slots"
+    modest = Ticket("modest", Lane.LONG)
+    assert lanes.enter(modest)
+    assert lanes.next(0.0) is modest
+    lanes.start(modest)
+    shares.charge("used much", 3.0, 0.0)
+    first, second = Ticket("used much", Lane.QUICK), Ticket("used little", Lane.QUICK)
+    assert lanes.enter(first)
+    assert lanes.enter(second)
+    assert lanes.next(0.0) is second
+
+
+def test_a_share_runs_out_and_comes_back() -> None:
+    shares = Shares(Limits(share=10.0, refill=0.5))
+    assert (shares.wait("client", 0.0), shares.left("client", 0.0)) == (0, (10, 0))
+    shares.charge("client", 12.0, 0.0)
+    wait = shares.wait("client", 0.0)
+    assert wait >= 1
+    assert shares.wait("client", float(wait)) == 0
+    assert shares.wait("another", 0.0) == 0
+
+
+def test_who_has_used_up_its_share_or_asks_too_much_at_once_is_told_when_to_return(data: Path) -> None:
+    pool = Pool([data], Limits(share=0.2, quick_slots=1, long_slots=1, at_once=1))
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            first = threads.submit(ask, pool, ENDLESS, "greedy", timeout=3.0)
+            _until(lambda: sum(pool.state().running.values()) == 1, "the query did not start")
+            assert refused(pool, "ASK {}", client="greedy")[0] is Outcome.RATE
+            assert ask(pool, "ASK {}", "modest").form == "ask"
+            assert _fault(first).outcome is Outcome.DEADLINE
+        assert refused(pool, "ASK {}", client="greedy")[0] is Outcome.RATE
+        assert ask(pool, "ASK {}", "modest").form == "ask"
+    finally:
+        pool.close()
+
+
+def _fault(asked: "Future[Answer]") -> Unanswered:
+    fault = asked.exception(30)
+    assert isinstance(fault, Unanswered)
+    return fault
+
+
+def _settled(pool: Pool) -> None:
+    _until(lambda: pool.state().idle == pool.limits.workers, "the pool does not come back to rest")
+    assert not any([*pool.state().running.values(), *pool.state().waiting.values()])
+
+
+def _until(true: Callable[[], bool], fault: str) -> None:
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end, fault
+        time.sleep(0.02)
+
+
+def _children(pid: int | None) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
