@@ -6,13 +6,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyoxigraph as ox
 
 from readmission.answers import write
 from readmission.engine import Engine, QueryFault, Results
 from readmission.sparql import FederationRefused, UpdateRefused, declaration, form, is_volatile, undeclared
+
+if TYPE_CHECKING:
+    from readmission.workers.limits import Limits
 
 _PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
 
@@ -58,6 +61,8 @@ class Query:
     graph: str | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    base: str | None = None
+    """What relative IRIs in the text are relative to."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,19 @@ class Errand:
 class Answering(Protocol):
     """What the web needs: bytes for a query, or Unanswered."""
 
+    @property
+    def limits(self) -> "Limits | None":
+        """What a query may use, where that is limited."""
+        ...
+
+    def ready(self) -> bool:
+        """Whether queries would be answered now."""
+        ...
+
+    def share(self, client: str) -> dict[str, str]:
+        """Return headers that tell a client what is left of its share."""
+        ...
+
     def ask(self, query: Query, errand: Errand) -> Answer:
         """Answer a query for an errand, and note on it how long it waited and ran."""
         ...
@@ -97,6 +115,15 @@ class InProcess:
 
     def __init__(self, engine: Engine, largest: int) -> None:
         self.engine, self.largest = engine, largest
+        self.limits = None
+
+    def ready(self) -> bool:
+        """Whether queries would be answered now: always."""
+        return True
+
+    def share(self, client: str) -> dict[str, str]:
+        """Return no headers: nobody's share is limited here."""
+        return {}
 
     def ask(self, query: Query, errand: Errand) -> Answer:
         """Answer a query."""
@@ -106,7 +133,7 @@ class InProcess:
 def answer(engine: Engine, query: Query, largest: int) -> Answer:
     """Run a query and write its answer; never more than ``largest`` bytes, and never a part of it."""
     try:
-        results = engine.results(query.text, query.default_graphs, query.named_graphs)
+        results = engine.results(query.text, query.default_graphs, query.named_graphs, query.base)
     except FederationRefused as fault:
         raise Unanswered(Outcome.FEDERATION, str(fault)) from fault
     except QueryFault as fault:

@@ -147,6 +147,21 @@ def _add_upkeep(command: Adder) -> None:
     added.add_argument("--port", type=int, default=8000)
     text = "serve these RDF files instead of the built-in graph"
     added.add_argument("--data", nargs="+", type=Path, metavar="FILE", help=text)
+    _add_limits(added)
+
+
+def _add_limits(added: argparse.ArgumentParser) -> None:
+    """Add what an operator may say of queries from outside; the limits in force stand at ``/limits``."""
+    text = "seconds after which a query is stopped; 10 by default"
+    added.add_argument("--deadline", type=_positive, metavar="SECONDS", help=text)
+    text = "MiB that one query may take; 512 by default"
+    added.add_argument("--memory", type=_whole, metavar="MIB", help=text)
+    text = "long queries that run at a time; one a processor by default, and two at least"
+    added.add_argument("--long-queries", type=_whole, metavar="COUNT", help=text)
+    text = "address of the proxy in front, whose X-Forwarded-For tells clients apart"
+    added.add_argument("--proxy", metavar="ADDRESS", help=text)
+    text = "serve metrics for Prometheus there, such as 9464 (on 127.0.0.1) or 10.0.0.5:9464"
+    added.add_argument("--metrics", type=_place, metavar="[HOST:]PORT", help=text)
 
 
 def _dated(added: argparse.ArgumentParser) -> None:
@@ -168,6 +183,25 @@ def _day(text: str) -> datetime.date:
         return dates.day(text)
     except dates.DateError as fault:
         raise argparse.ArgumentTypeError(str(fault)) from fault
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not more than 0")
+    return number
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def _place(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 if __name__ == "__main__":

@@ -64,9 +64,13 @@ class Engine(Protocol):
     """What the program asks of an engine: a query's results as terms."""
 
     def results(
-        self, text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+        self,
+        text: str,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        base: str | None = None,
     ) -> Results:
-        """Run a SPARQL query; raises QueryFault when the text is no query."""
+        """Run a SPARQL query; raises QueryFault when the text is no query. ``base`` is for relative IRIs."""
         ...
 
     def select(self, text: str) -> Solutions:
@@ -81,7 +85,11 @@ class Embedded:
         self.store = store
 
     def results(
-        self, text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+        self,
+        text: str,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        base: str | None = None,
     ) -> Results:
         """Run a SPARQL query over the union of all graphs, its own FROM, or the protocol dataset when one is given.
 
@@ -91,9 +99,12 @@ class Embedded:
         try:
             if not default_graphs and not named_graphs:
                 # pyoxigraph ignores FROM when it is told to take the union
-                return self.store.query(text, use_default_graph_as_union=not names_dataset(text))
+                return self.store.query(
+                    text, base_iri=base, use_default_graph_as_union=not names_dataset(text)
+                )
             return self.store.query(
                 text,
+                base_iri=base,
                 default_graph=[ox.NamedNode(name) for name in default_graphs],
                 named_graphs=[ox.NamedNode(name) for name in named_graphs],
             )
@@ -106,13 +117,17 @@ class Embedded:
 
 
 class Remote:
-    """A SPARQL 1.1 endpoint elsewhere, through SPARQLWrapper; its default graph is its own affair."""
+    """A SPARQL 1.1 endpoint elsewhere, through SPARQLWrapper; its default graph and base are its own affair."""
 
     def __init__(self, url: str, timeout: int = 30) -> None:
         self.url, self.timeout = url, timeout
 
     def results(
-        self, text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+        self,
+        text: str,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        base: str | None = None,
     ) -> Results:
         """Send a query by POST and read SPARQL JSON (SELECT, ASK) or N-Triples (CONSTRUCT, DESCRIBE)."""
         from SPARQLWrapper import POST, SPARQLWrapper

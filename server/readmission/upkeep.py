@@ -1,6 +1,7 @@
 """Commands that keep the graph: check, build, import, format, export, serve. Each returns the exit status."""
 
 import argparse
+import dataclasses
 import sys
 from typing import Any
 
@@ -78,7 +79,21 @@ def serve(arguments: argparse.Namespace) -> int:
     """Serve until interrupted."""
     from readmission.web import serving
 
-    return serving.run(_served(arguments), arguments.host, arguments.port)
+    return serving.run(_served(arguments), arguments.host, arguments.port, _operation(arguments))
+
+
+def _operation(arguments: argparse.Namespace) -> Any:
+    """Return how to run the server; what the operator does not state stays at its default."""
+    from readmission.web import Settings
+    from readmission.web.serving import Operation
+    from readmission.workers import Limits
+    from readmission.workers.limits import MEBIBYTE
+
+    stated = {"deadline": arguments.deadline, "long_slots": arguments.long_queries}
+    limits = Limits(**{name: value for name, value in stated.items() if value is not None})
+    if arguments.memory is not None:
+        limits = dataclasses.replace(limits, memory=arguments.memory * MEBIBYTE)
+    return Operation(Settings(limits=limits), arguments.proxy, arguments.metrics)
 
 
 def _served(arguments: argparse.Namespace) -> Any:

@@ -4,21 +4,31 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from readmission import questions
+from readmission.answering import Answering, InProcess
 from readmission.release import Release
-from readmission.web import front, headers, pages, problems, protocol
+from readmission.web import front, headers, limits, pages, problems, protocol
+from readmission.web.journal import Journal
+from readmission.web.queries import Desk
 from readmission.web.served import Data, Example, Served, examples
 from readmission.web.settings import Settings
 
 __all__ = ["Data", "Served", "Settings", "create_app"]
 
 
-def create_app(release: Served, settings: Settings | None = None) -> Flask:
+def create_app(
+    release: Served,
+    settings: Settings | None = None,
+    answering: Answering | None = None,
+    journal: Journal | None = None,
+) -> Flask:
     """Return the application.
 
     A ``Release`` gets the pages about the field as well; anything else that has a version and an engine
-    (``Data``) is served as it is, through the endpoint and a short front page.
+    (``Data``) is served as it is, through the endpoint and a short front page. Queries from outside go to
+    ``answering``, such as a ``workers.Pool``; without one they run in this process, with no deadline.
     """
     settings = settings or Settings()
+    answering = answering or InProcess(release.engine, settings.limits.answer)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_request
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -26,7 +36,10 @@ def create_app(release: Served, settings: Settings | None = None) -> Flask:
         app.json.sort_keys = False  # columns keep their order
     headers.register(app, release.version)
     problems.register(app)
-    app.register_blueprint(front.life(release))
+    desk = Desk(answering, journal or Journal(release.version))
+    desk.register(app)
+    app.register_blueprint(front.life(release, answering))
+    app.register_blueprint(limits.blueprint(settings, answering.limits))
     offered: dict[str, Example] = {}
     has_pages = settings.pages and isinstance(release, Release)
     if isinstance(release, Release) and has_pages:
@@ -34,7 +47,7 @@ def create_app(release: Served, settings: Settings | None = None) -> Flask:
         app.register_blueprint(pages.blueprint(release, settings))
     else:
         app.register_blueprint(front.plain(release))
-    app.register_blueprint(protocol.blueprint(release, settings, offered))
+    app.register_blueprint(protocol.blueprint(release, settings, desk, offered))
     shared = {"settings": settings, "version": release.version, "has_pages": has_pages}
     app.context_processor(lambda: shared)
     return app

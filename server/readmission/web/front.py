@@ -1,22 +1,34 @@
-"""The sign of life, and the front page of data that have no country pages."""
+"""The signs of life, and the front page of data that have no country pages."""
 
 from flask import Blueprint, Response, jsonify, render_template
 
+from readmission.answering import Answering
 from readmission.web.served import Served
 
 _SIZE = """SELECT (COUNT(*) AS ?statements) (COUNT(DISTINCT ?graph) AS ?graphs)
 WHERE { GRAPH ?graph { ?subject ?predicate ?object } }"""
 
 
-def life(served: Served) -> Blueprint:
-    """Return ``/health``: it answers as long as the release does."""
+def life(served: Served, answering: Answering) -> Blueprint:
+    """Return ``/health``, which answers as long as the process does, and ``/ready``: whether queries are answered."""
     routes = Blueprint("life", __name__)
+
+    def told(status: str, code: int) -> Response:
+        answer = jsonify(status=status, release=served.version)
+        answer.status_code = code
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     @routes.get("/health")
     def health() -> Response:
-        served.engine.results("ASK {}")
-        answer = jsonify(status="ok", release=served.version)
-        answer.headers["Cache-Control"] = "no-store"
+        return told("ok", 200)
+
+    @routes.get("/ready")
+    def ready() -> Response:
+        if answering.ready():
+            return told("ready", 200)
+        answer = told("starting", 503)
+        answer.headers["Retry-After"] = "1"
         return answer
 
     return routes

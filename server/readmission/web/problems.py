@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 from urllib.error import URLError
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from readmission.answering import Outcome, Unanswered
 from readmission.dates import DateError
 from readmission.facts import BASE
 from readmission.questions import ParameterError
-from readmission.sparql import FederationRefused, UpdateRefused, declaration, undeclared
 from readmission.web.negotiation import HTML, PLAIN, PROBLEM, NotAcceptable, choose
 
 
@@ -18,12 +18,12 @@ class RequestFault(ValueError):
     """A request that does not keep to the protocol; the message says what is wrong and how to mend it."""
 
 
-class QueryUnreadable(ValueError):
-    """A query that came from outside and that the engine cannot read, with the engine's message."""
-
-
 class ReadOnly(RuntimeError):
     """A request to change the data."""
+
+
+class Conflict(RuntimeError):
+    """A request that cannot be met beside another one that is under way."""
 
 
 class UnreadableBody(ValueError):
@@ -49,42 +49,60 @@ class Problem:
 
 
 FAULTS: dict[type[Exception], Problem] = {
-    QueryUnreadable: Problem(400, "query-unreadable", "The query cannot be read"),
-    UpdateRefused: Problem(400, "update-as-query", "This is an update, not a query"),
     RequestFault: Problem(400, "bad-request", "The request does not keep to the SPARQL protocol"),
     DateError: Problem(400, "bad-date", "The date cannot be read"),
     ParameterError: Problem(400, "bad-parameter", "A parameter cannot be read"),
-    FederationRefused: Problem(403, "service-refused", "Queries may not call other servers"),
     ReadOnly: Problem(403, "read-only", "The data are read-only"),
     NotFound: Problem(404, "not-found", "Not found"),
     NotAcceptable: Problem(406, "not-acceptable", "No format that you accept is offered"),
+    Conflict: Problem(409, "conflict", "Another request is in the way"),
     UnreadableBody: Problem(415, "unreadable-body", "The request's media type is not read here"),
     URLError: Problem(502, "engine-silent", "The data engine did not answer", "Try again in a minute."),
 }
+TITLES: dict[Outcome, tuple[int, str]] = {
+    Outcome.UNREADABLE: (400, "The query cannot be read"),
+    Outcome.UPDATE: (400, "This is an update, not a query"),
+    Outcome.FEDERATION: (403, "Queries may not call other servers"),
+    Outcome.STOPPED: (409, "The query was stopped"),
+    Outcome.TOO_LARGE: (422, "The answer is too large"),
+    Outcome.RATE: (429, "Your share of the service is used up"),
+    Outcome.LEFT: (499, "The client has gone"),
+    Outcome.BUSY: (503, "The service is busy"),
+    Outcome.DEADLINE: (504, "The query took too long"),
+    Outcome.MEMORY: (507, "The query needs too much memory"),
+}
+"""How a query without an answer is told; what is not listed here is our own fault."""
 _INTERNAL = Problem(
     500,
     "internal-error",
     "Something broke on our side",
     "The fault is in the server's log; try another query.",
 )
-_PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
 
 
 def register(app: Flask) -> None:
     """Answer the faults of the table, every HTTP error, and the unforeseen without telling its internals."""
     for kind in FAULTS:
         app.register_error_handler(kind, _told)
+    app.register_error_handler(Unanswered, _unanswered)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(500, _unforeseen)
 
 
 def _told(fault: Exception) -> Response:
     problem = next(FAULTS[kind] for kind in type(fault).__mro__ if kind in FAULTS)
-    message = problem.detail or str(fault)
-    extra: dict[str, object] = {}
-    if isinstance(fault, QueryUnreadable):
-        message, extra = _located(str(fault), g.get("sparql_text", ""))
-    return _answer(problem, message, extra, getattr(fault, "suggestions", ()))
+    return _answer(problem, problem.detail or str(fault), suggestions=getattr(fault, "suggestions", ()))
+
+
+def _unanswered(fault: Unanswered) -> Response:
+    if fault.outcome not in TITLES:
+        current_app.logger.error("a worker failed: %s", fault)
+        return _unforeseen(fault)
+    status, title = TITLES[fault.outcome]
+    answer = _answer(Problem(status, fault.outcome, title), str(fault), fault.place)
+    if fault.retry_after:
+        answer.headers["Retry-After"] = str(fault.retry_after)
+    return answer
 
 
 def _http(fault: HTTPException) -> Response:
@@ -134,27 +152,3 @@ def _answer(
 
 def _excerpt_lines(extra: dict[str, object] | None) -> list[str]:
     return [str(extra["excerpt"])] if extra and "excerpt" in extra else []
-
-
-def _located(message: str, query: str) -> tuple[str, dict[str, object]]:
-    """Return a syntax error in plain words, with line, column and an excerpt marked below the place."""
-    found = _PLACE.match(message)
-    if found is None:
-        return _clipped(message), {}
-    line, column = int(found.group(1)), int(found.group(2))
-    told = f"The query cannot be read from line {line}, column {column} on."
-    if missing := undeclared(query):
-        told += (
-            f" The prefix {missing[0]}: is used but not declared; add {declaration(missing[0])} at the top."
-        )
-    place: dict[str, object] = {"line": line, "column": column, "reason": _clipped(found.group(3))}
-    lines = re.split(r"\r\n|\r|\n", query)
-    if 0 < line <= len(lines):
-        start = max(0, column - 60)
-        place["excerpt"] = f"{lines[line - 1][start : column + 40]}\n{' ' * (column - 1 - start)}^"
-    return told, place
-
-
-def _clipped(reason: str) -> str:
-    """Keep an engine's list of all that it would have accepted from filling the screen."""
-    return reason if len(reason) <= 200 else reason[:200].rpartition(",")[0] + ", …"

@@ -1,6 +1,7 @@
-"""Results as rows for a page."""
+"""Answers as a page shows them: the first rows of a table, the first lines of a graph."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 import pyoxigraph as ox
 
@@ -25,11 +26,30 @@ class Table:
     count: int
 
 
-def tabulated(results: ox.QuerySolutions, most: int) -> Table:
-    """Return at most ``most`` rows as cells, and the count of all."""
-    rows = [tuple(row) for row in results]
-    shown = tuple(tuple(cell(term) for term in row) for row in rows[:most])
-    return Table(tuple(variable.value for variable in results.variables), shown, len(rows))
+@dataclass(frozen=True)
+class Text:
+    """A graph in Turtle for a page: ``lines`` is the number of all, ``shown`` perhaps only the first."""
+
+    shown: str
+    lines: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether all lines are shown."""
+        return self.shown.count("\n") == self.lines
+
+
+def tabulated(body: bytes, count: int, most: int) -> Table:
+    """Return at most ``most`` rows of a SELECT in SPARQL JSON; the others are not even read."""
+    results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    assert isinstance(results, ox.QuerySolutions)
+    rows = tuple(tuple(cell(term) for term in row) for row in islice(results, most))
+    return Table(tuple(variable.value for variable in results.variables), rows, count)
+
+
+def excerpt(body: bytes, most: int) -> Text:
+    """Return at most ``most`` lines of a text, and the count of all."""
+    return Text("".join(f"{line.decode()}\n" for line in body.split(b"\n", most)[:most]), body.count(b"\n"))
 
 
 def cell(term: Term) -> Cell:

@@ -8,7 +8,7 @@ from pathlib import Path
 from readmission.countries import Gazetteer
 from readmission.engine import Engine, opened
 from readmission.questions import Question
-from readmission.release import Release
+from readmission.release import DATASET, Release
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Data:
 
     version: str
     engine: Engine
+    files: tuple[Path, ...] = ()
 
     @classmethod
     def opened(cls, files: Sequence[Path]) -> "Data":
@@ -26,11 +27,19 @@ class Data:
         for path in files:
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
-        return cls(f"data-{digest.hexdigest()[:12]}", engine)
+        return cls(f"data-{digest.hexdigest()[:12]}", engine, tuple(files))
 
 
 Served = Release | Data
 """What the application serves: it has a version and an engine, and never changes while it is served."""
+
+
+def files(served: Served) -> tuple[Path, ...]:
+    """Return the files that hold what is served, for another process to load."""
+    if isinstance(served, Data):
+        return served.files
+    assert served.path is not None
+    return (served.path / DATASET,)
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,30 @@
 """Serving the application with waitress: on the loopback address unless told otherwise."""
 
 import errno
+import logging
 import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import FrameType
-from typing import TextIO
+from typing import Any, TextIO
 
 from flask import Flask
+from prometheus_client import CollectorRegistry, start_http_server
 from waitress.server import create_server
 
 from readmission.web import create_app
-from readmission.web.served import Served
+from readmission.web.journal import LOG, Journal
+from readmission.web.served import Served, files
+from readmission.web.settings import Settings
+from readmission.workers import Pool
 
 LONGEST_ADDRESS = 262_144  # bytes of request line and headers: queries of 200 kB fit in a GET
+_SPARE_THREADS = 8  # for pages and refusals, while every place for a query is taken
+_PROXY_HEADERS = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
 
 
 class PortTaken(OSError):
@@ -25,18 +35,43 @@ class AddressRefused(OSError):
     """The system does not let us listen there."""
 
 
-def run(served: Served, host: str = "127.0.0.1", port: int = 8000) -> int:
+@dataclass(frozen=True)
+class Operation:
+    """How an operator runs the server, beside what it serves."""
+
+    settings: Settings = field(default_factory=Settings)
+    proxy: str | None = None
+    """Address of a proxy whose X-Forwarded headers are believed; without it all its clients count as one."""
+    metrics: tuple[str, int] | None = None
+    """Host and port of the metrics for Prometheus."""
+
+
+def run(served: Served, host: str = "127.0.0.1", port: int = 8000, operation: Operation | None = None) -> int:
     """Serve a release or other data until interrupted; returns the exit status."""
-    serve(create_app(served), host, port)
+    operation = operation or Operation()
+    _log_queries()
+    pool = Pool(files(served), operation.settings.limits)
+    try:
+        journal = Journal(served.version, pool.state)
+        app = create_app(served, operation.settings, pool, journal)
+        with _metrics(operation.metrics, journal.registry):
+            serve(app, host, port, operation=operation)
+    finally:
+        pool.close()
     return 0
 
 
-def serve(app: Flask, host: str = "127.0.0.1", port: int = 8000, say: TextIO = sys.stderr) -> None:
+def serve(
+    app: Flask,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    say: TextIO = sys.stderr,
+    operation: Operation | None = None,
+) -> None:
     """Serve until interrupted; says where, and when it has stopped. Raises PortTaken or AddressRefused."""
     listening = listen(host, port)
-    server = create_server(
-        app, sockets=[listening], threads=8, ident="readmission", max_request_header_size=LONGEST_ADDRESS
-    )
+    server = create_server(app, sockets=[listening], **_options(operation or Operation()))
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a full house is counted in the metrics
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _leave)
     shown, number = f"[{host}]" if ":" in host else host, listening.getsockname()[1]
@@ -46,6 +81,22 @@ def serve(app: Flask, host: str = "127.0.0.1", port: int = 8000, say: TextIO = s
     print("Stopped.", file=say, flush=True)
 
 
+def _options(operation: Operation) -> dict[str, Any]:
+    settings = operation.settings
+    trust = {"trusted_proxy": operation.proxy, "trusted_proxy_headers": _PROXY_HEADERS}
+    return {
+        "ident": "readmission",
+        "threads": settings.limits.callers + _SPARE_THREADS,
+        "connection_limit": 1000,
+        "asyncore_use_poll": True,
+        "channel_request_lookahead": 1,  # so that a client that leaves is noticed while its query runs
+        "max_request_header_size": LONGEST_ADDRESS,
+        "max_request_body_size": 4 * settings.largest_request,  # up to there we refuse it in our own words
+        "outbuf_high_watermark": settings.limits.answer + 2**20,  # a slow reader holds a file, not a thread
+        **(trust if operation.proxy else {}),
+    }
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; port 0 takes a free one. Raises PortTaken or AddressRefused."""
     try:
@@ -53,6 +104,33 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server(place[:2], family=family, backlog=1024)
     except OSError as fault:
         raise _refusal(fault, host, port) from fault
+
+
+@contextmanager
+def _metrics(place: tuple[str, int] | None, registry: CollectorRegistry) -> Iterator[None]:
+    if place is None:
+        yield
+        return
+    try:
+        server, thread = start_http_server(place[1], place[0], registry)
+    except OSError as fault:
+        raise _refusal(fault, *place) from fault
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _log_queries() -> None:
+    """Send the journal's lines to standard error, and nowhere else."""
+    if not LOG.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        LOG.addHandler(handler)
+    LOG.setLevel(logging.INFO)
+    LOG.propagate = False
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

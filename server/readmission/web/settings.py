@@ -1,6 +1,8 @@
 """What an operator may choose about the served pages and the endpoint."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from readmission.workers import Limits
 
 
 @dataclass(frozen=True)
@@ -11,8 +13,10 @@ class Settings:
     pages: bool = True
     """Country pages and the overview; off when the data served are not ours (``serve --data``)."""
     page_rows: int = 1000
-    """Rows of a query's answer shown as a table; the downloads always hold all of them."""
+    """Rows or lines of a query's answer shown on a page; the downloads always hold all of them."""
     largest_request: int = 1_000_000
     """Bytes of a request's body; a larger one is refused with 413."""
     keep_seconds: int = 300
     """How long a cache may reuse an answer without asking again."""
+    limits: Limits = field(default_factory=Limits)
+    """What queries from outside may use."""

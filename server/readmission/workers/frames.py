@@ -27,6 +27,7 @@ def asked(query: Query) -> bytes:
         "graph": query.graph,
         "default_graphs": query.default_graphs,
         "named_graphs": query.named_graphs,
+        "base": query.base,
     }
     text = query.text.encode()
     return begun(header, len(text)) + text

@@ -57,6 +57,19 @@ class Pool:
         finally:
             self._leave(ticket)
 
+    def ready(self) -> bool:
+        """Whether there is a worker to answer."""
+        return bool(self.keeper.alive)
+
+    def share(self, client: str) -> dict[str, str]:
+        """Return the headers RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers), in seconds."""
+        left, back = self.shares.left(client, time.monotonic())
+        window = math.ceil(self.limits.share / self.limits.refill)
+        return {
+            "RateLimit-Policy": f'"engine-seconds";q={self.limits.share:.0f};w={window}',
+            "RateLimit": f'"engine-seconds";r={left};t={back}',
+        }
+
     def state(self) -> State:
         """Return what an operator may want to know."""
         with self._lock:

@@ -1,0 +1,120 @@
+"""What a request asks (SPARQL 1.1 Protocol, section 2.1): the three ways to send a query, its dataset, its wishes."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from flask import request
+from werkzeug.http import parse_options_header
+
+from readmission.web.problems import ReadOnly, RequestFault, UnreadableBody
+
+QUERY_TYPE = "application/sparql-query"
+UPDATE_TYPE = "application/sparql-update"
+FORM_TYPE = "application/x-www-form-urlencoded"
+MOST_FIELDS = 1000
+
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
+_SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query operation: the text, the dataset named by the request, the format and the deadline asked for."""
+
+    text: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    wanted: str | None = None
+    timeout: float | None = None
+
+    def tag(self, version: str, media_types: tuple[str, ...]) -> str:
+        """Return what makes an answer the same answer: release, query, dataset and accepted media types."""
+        parts = (
+            version,
+            *media_types,
+            self.text,
+            "default",
+            *self.default_graphs,
+            "named",
+            *self.named_graphs,
+        )
+        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
+
+
+def by_get() -> Asked | None:
+    """Return what a GET asks, or None when it holds no query."""
+    return _asked(_parameters(request.query_string), None)
+
+
+def by_post() -> Asked:
+    """Return what a POST asks."""
+    parameters, direct = _body()
+    asked = _asked([*_parameters(request.query_string), *parameters], direct)
+    if asked is None:
+        raise RequestFault("no query was sent; send one as the form field query=, or as the body itself")
+    return asked
+
+
+def _parameters(encoded: bytes) -> list[tuple[str, str]]:
+    try:
+        text = encoded.decode("utf-8")
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except UnicodeDecodeError as fault:
+        raise RequestFault("the request is not UTF-8; encode the query as UTF-8 and send it again") from fault
+    except ValueError as fault:
+        raise RequestFault(f"more than {MOST_FIELDS} fields were sent; send fewer") from fault
+
+
+def _body() -> tuple[list[tuple[str, str]], str | None]:
+    """Return the fields of a form, or the query that is the body itself."""
+    media_type, options = parse_options_header(request.headers.get("Content-Type", ""))
+    if media_type == UPDATE_TYPE:
+        raise ReadOnly("updates are not taken; the data change only with a new release")
+    if media_type not in (QUERY_TYPE, FORM_TYPE):
+        raise UnreadableBody(f"send the query as {FORM_TYPE} (field query=) or as {QUERY_TYPE}")
+    if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise UnreadableBody("send the query as UTF-8; other character sets are not read")
+    raw = request.get_data()
+    if media_type == FORM_TYPE:
+        return _parameters(raw), None
+    try:
+        return [], raw.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise RequestFault("the body is not UTF-8; encode the query as UTF-8 and send it again") from fault
+
+
+def _asked(parameters: list[tuple[str, str]], direct: str | None) -> Asked | None:
+    def values(name: str) -> tuple[str, ...]:
+        return tuple(value for key, value in parameters if key == name)
+
+    if values("update"):
+        raise ReadOnly("updates are not taken; the data change only with a new release")
+    queries = [*values("query"), *([direct] if direct is not None else [])]
+    if not queries:
+        return None
+    if len(queries) > 1:
+        raise RequestFault(f"{len(queries)} queries were sent; send exactly one")
+    wanted = next((value for value in (*values("format"), *values("output")) if value), None)
+    graphs = _graphs(values, "default-graph-uri"), _graphs(values, "named-graph-uri")
+    return Asked(queries[0], *graphs, wanted, _timeout(values("timeout")))
+
+
+def _graphs(values: Callable[[str], tuple[str, ...]], name: str) -> tuple[str, ...]:
+    for value in values(name):
+        if not _IRI.fullmatch(value):
+            raise RequestFault(
+                f"{name}={value[:200]!r} is no absolute IRI; write it in full, such as https://…"
+            )
+    return values(name)
+
+
+def _timeout(stated: tuple[str, ...]) -> float | None:
+    """Return the shortest time stated, in seconds; forms send empty fields too, and those say nothing."""
+    times = [text.strip() for text in stated if text.strip()]
+    for text in times:
+        if not _SECONDS.fullmatch(text) or float(text) <= 0:
+            raise RequestFault(f"timeout={text[:50]!r} is no time; write seconds, such as timeout=2.5")
+    return min(map(float, times)) if times else None

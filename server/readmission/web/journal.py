@@ -1,0 +1,98 @@
+"""What operators learn of each query: one line of JSON, and counts for Prometheus.
+
+Neither holds an address, a text or a name of a client: texts are told apart by the beginning of their SHA-256.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from readmission.answering import Answer, Errand, Outcome, Query
+from readmission.workers import State
+
+LOG = logging.getLogger("readmission.queries")
+_SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
+
+
+class Journal:
+    """Notes every query that ends: how, after how long, and how much was answered."""
+
+    def __init__(self, version: str, state: Callable[[], State] | None = None) -> None:
+        self._version = version
+        self.registry = CollectorRegistry()
+        self._ended = Counter(
+            "readmission_queries", "Queries that ended, by outcome.", ["outcome"], registry=self.registry
+        )
+        self._ran = Histogram(
+            "readmission_query_seconds", "Seconds queries ran.", buckets=_SECONDS, registry=self.registry
+        )
+        self._waited = Histogram(
+            "readmission_query_wait_seconds",
+            "Seconds queries waited.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._bytes = Counter("readmission_answer_bytes", "Bytes of answers.", registry=self.registry)
+        for outcome in Outcome:
+            self._ended.labels(outcome)
+        if state:
+            self.registry.register(_PoolState(state))
+
+    def note(self, query: Query, errand: Errand, outcome: Outcome, answer: Answer | None = None) -> None:
+        """Count and log a query that has ended."""
+        self._ended.labels(outcome).inc()
+        self._ran.observe(errand.ran)
+        self._waited.observe(errand.waited)
+        if answer:
+            self._bytes.inc(len(answer.body))
+        if LOG.isEnabledFor(logging.INFO):
+            LOG.info("%s", json.dumps(self._line(query, errand, outcome, answer)))
+
+    def _line(
+        self, query: Query, errand: Errand, outcome: Outcome, answer: Answer | None
+    ) -> dict[str, object]:
+        return {
+            "event": "query",
+            "id": errand.id,
+            "query": hashlib.sha256(query.text.encode()).hexdigest()[:16],
+            "outcome": outcome,
+            "form": answer.form if answer else None,
+            "rows": answer.rows if answer else None,
+            "bytes": len(answer.body) if answer else 0,
+            "waited": round(errand.waited, 4),
+            "ran": round(errand.ran, 4),
+            "release": self._version,
+        }
+
+
+class _PoolState(Collector):
+    """The workers and the queues at the moment that somebody asks."""
+
+    def __init__(self, state: Callable[[], State]) -> None:
+        self._state = state
+
+    def collect(self) -> Iterator[Metric]:
+        state = self._state()
+        for name, text, value in (
+            ("workers", "Worker processes alive.", state.workers),
+            ("workers_idle", "Worker processes without a query.", state.idle),
+            (
+                "zygotes_started",
+                "Zygote processes started so far; more than one means that one died.",
+                state.zygotes,
+            ),
+        ):
+            yield GaugeMetricFamily(f"readmission_{name}", text, value)
+        for name, text, lanes in (
+            ("running", "Queries that run, by lane.", state.running),
+            ("waiting", "Queries that wait, by lane.", state.waiting),
+        ):
+            family = GaugeMetricFamily(f"readmission_queries_{name}", text, labels=["lane"])
+            for lane, count in lanes.items():
+                family.add_metric([lane], count)
+            yield family

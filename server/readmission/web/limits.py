@@ -1,0 +1,54 @@
+"""The limits in force here, published for people and programs."""
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from readmission.web.negotiation import HTML, JSON, choose
+from readmission.web.settings import Settings
+from readmission.workers import Limits
+from readmission.workers.limits import MEBIBYTE
+
+
+def blueprint(settings: Settings, limits: Limits | None) -> Blueprint:
+    """Return ``/limits``; without a pool of workers only the sizes are limited."""
+    routes = Blueprint("limits", __name__)
+
+    @routes.get("/limits")
+    def show() -> Response:
+        chosen = choose(request.accept_mimetypes, request.args.get("format"), (JSON, HTML))
+        if chosen is HTML:
+            answer = Response(render_template("limits.html", stated=stated(settings, limits)))
+        else:
+            answer = jsonify({name: value for name, value, _ in stated(settings, limits)})
+        answer.headers["Vary"] = "Accept"
+        answer.headers["Cache-Control"] = f"public, max-age={settings.keep_seconds}"
+        return answer
+
+    return routes
+
+
+def stated(settings: Settings, limits: Limits | None) -> list[tuple[str, float, str]]:
+    """Return each limit: its name for programs, its value, and what it means."""
+    sizes: list[tuple[str, float, str]] = [
+        ("request_bytes", settings.largest_request, "bytes of a request; a larger one is refused (413)")
+    ]
+    if limits is None:
+        return sizes
+    return [
+        ("deadline_seconds", limits.deadline,
+         "seconds from a query's arrival to its answer, waiting included; then it is stopped (504). "
+         "timeout= in a request makes it shorter"),
+        ("memory_mib", limits.memory // MEBIBYTE,
+         "MiB of memory that one query may take; then it is stopped (507)"),
+        ("answer_bytes", limits.answer,
+         "bytes of one answer; a larger one is refused whole (422), never cut: page with LIMIT and OFFSET"),
+        *sizes,
+        ("queries_at_once", limits.at_once, "queries of one client under way; more are refused (429)"),
+        ("share_seconds", limits.share,
+         "seconds of the engine that one client may use up; then its queries are refused (429)"),
+        ("share_back_per_second", limits.refill, "seconds of that share that come back in each second"),
+        ("short_query_seconds", limits.quick_time,
+         "seconds after which a query counts as long; long ones run when short ones leave room"),
+        ("long_queries_at_once", limits.long_slots, "long queries that run at a time, of all clients together"),
+        ("waiting_queries", limits.quick_queue + limits.long_queue,
+         "queries that may wait, of all clients together; more are refused (503)"),
+    ]  # fmt: skip
