@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -56,6 +57,8 @@ def serving() -> Iterator[Callable[..., str]]:
         for line in server.stderr:
             told.append(line)
             if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
+                # it logs every query there, and would stop when nobody read that
+                threading.Thread(target=server.stderr.read, daemon=True).start()
                 return found.group()
         pytest.fail("the server ended before it listened:\n" + "".join(told))
 
@@ -63,4 +66,6 @@ def serving() -> Iterator[Callable[..., str]]:
     for server in started:
         server.terminate()
     for server in started:
-        server.communicate(timeout=30)
+        server.wait(timeout=30)
+        assert server.stderr is not None
+        server.stderr.close()
