@@ -47,9 +47,9 @@ def serving() -> Iterator[Callable[..., str]]:
     """Start ``readmission serve --data FILES`` as users do, on a free port; returns the address of its front page."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*files: Path) -> str:
+    def start(*files: Path, port: int = 0) -> str:
         program = Path(sys.executable).with_name("readmission")
-        command = [str(program), "serve", "--port", "0", "--data", *map(str, files)]
+        command = [str(program), "serve", "--port", str(port), "--data", *map(str, files)]
         server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         started.append(server)
         assert server.stderr is not None

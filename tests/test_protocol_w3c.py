@@ -191,7 +191,8 @@ UPDATES = {
         direct(
             rewriting(
                 _FULL,
-                '{ GRAPH ?g { ?s a foaf:Document } BIND(?g AS ?in) } UNION { ?s a foaf:Document . BIND("default" AS ?in) }',
+                "{ GRAPH ?g { ?s a foaf:Document } BIND(?g AS ?in) }"
+                ' UNION { ?s a foaf:Document . BIND("default" AS ?in) }',
                 "?s <http://example.org/in> ?in",
             ),
             address(using_graph_uri=data(1), using_named_graph_uri=data(2)),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pyoxigraph as ox
 
-from readmission.answers import write
+from readmission.answers import FormatError, write
 from readmission.engine import Engine, QueryFault, Results
 from readmission.sparql import FederationRefused, UpdateRefused, declaration, form, is_volatile, undeclared
 
@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     UPDATE = "update-as-query"
     FEDERATION = "service-refused"
     UNFIT = "not-acceptable"
+    UNWRITABLE = "format-cannot-hold-answer"
     TOO_LARGE = "answer-too-large"
     DEADLINE = "deadline-passed"
     MEMORY = "memory-exhausted"
@@ -171,6 +172,8 @@ def _written(results: Results, media_type: str, largest: int) -> bytes:
     page = _Page(largest)
     try:
         write(results, media_type, page)
+    except FormatError as fault:
+        raise Unanswered(Outcome.UNWRITABLE, str(fault)) from fault
     except OSError as fault:
         if not page.full:
             raise

@@ -20,9 +20,14 @@ GRAPHS = {
     "rdfxml": "application/rdf+xml",
 }
 
+_CONTROLS = bytes(sorted({*range(0x20)} - {*b"\t\n\r"}))
+_NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_UNSAID, _SAID = b'<?xml version="1.0"?>', b'<?xml version="1.0" encoding="UTF-8"?>'
+_NAMELESS = b"<oxprefix: "  # what the engine writes for a property that it cannot name
+
 
 class FormatError(ValueError):
-    """A format that does not fit the form of the query."""
+    """A format that does not fit the form of the query, or cannot hold what was found."""
 
 
 def is_graph(results: Results) -> bool:
@@ -53,8 +58,45 @@ def written(results: Results, media_type: str) -> bytes:
     return page.getvalue()
 
 
+class _XmlPage(io.BytesIO):
+    """Passes on what the engine writes as XML, mended: said to be UTF-8, and no line end that readers would change.
+
+    It notes what XML has no way to write: control characters, and properties whose name ends in no XML name.
+    """
+
+    def __init__(self, page: IO[bytes]) -> None:
+        super().__init__()
+        self.page, self.last, self.fault = page, b"", ""
+
+    def write(self, chunk: bytes) -> int:  # type: ignore[override]  # the engine writes bytes only
+        mended = chunk if self.last else chunk.replace(_UNSAID, _SAID, 1)
+        seen = self.last + chunk  # what we look for may lie across two chunks
+        if len(seen.translate(None, _CONTROLS)) < len(seen) or any(bad in seen for bad in _NONCHARACTERS):
+            self.fault = "control characters"
+        elif _NAMELESS in seen:
+            self.fault = "a property whose IRI does not end in an XML name"
+        self.last = seen[1 - len(_NAMELESS) :]
+        self.page.write(mended.replace(b"\r", b"&#13;"))
+        return len(chunk)  # the engine counts its own bytes, and would stop at any other number
+
+
 def write(results: Results, media_type: str, page: IO[bytes]) -> None:
-    """Serialise results into a file; raises FormatError when none of the engine's formats has the media type."""
+    """Serialise results into a file.
+
+    Raises FormatError when none of the engine's formats has the media type, or when XML cannot hold the results.
+    """
+    if not media_type.endswith("+xml"):
+        _serialize(results, media_type, page)
+        return
+    xml = _XmlPage(page)
+    _serialize(results, media_type, xml)
+    if xml.fault:
+        raise FormatError(
+            f"the answer holds {xml.fault}, which XML cannot hold; ask for it in another format"
+        )
+
+
+def _serialize(results: Results, media_type: str, page: IO[bytes]) -> None:
     if isinstance(results, ox.QueryTriples):
         if graph := ox.RdfFormat.from_media_type(media_type):
             results.serialize(page, format=graph)

@@ -1,12 +1,15 @@
 """The web: ``create_app(release, settings)`` makes a Flask application over one release, and nothing more."""
 
+from functools import partial
+
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from readmission import questions
 from readmission.answering import Answering, InProcess
 from readmission.release import Release
-from readmission.web import front, headers, limits, pages, problems, protocol
+from readmission.web import compression, front, graphs, headers, limits, pages, problems, protocol
+from readmission.web.description import Holdings
 from readmission.web.journal import Journal
 from readmission.web.queries import Desk
 from readmission.web.served import Data, Example, Served, examples
@@ -35,6 +38,7 @@ def create_app(
     if isinstance(app.json, DefaultJSONProvider):
         app.json.sort_keys = False  # columns keep their order
     headers.register(app, release.version)
+    compression.register(app)
     problems.register(app)
     desk = Desk(answering, journal or Journal(release.version))
     desk.register(app)
@@ -47,7 +51,9 @@ def create_app(
         app.register_blueprint(pages.blueprint(release, settings))
     else:
         app.register_blueprint(front.plain(release))
-    app.register_blueprint(protocol.blueprint(release, settings, desk, offered))
+    holdings = Holdings(release.engine)
+    app.register_blueprint(protocol.blueprint(release, settings, desk, holdings, offered))
+    app.register_blueprint(graphs.blueprint(holdings, partial(protocol.answer, release, settings, desk)))
     shared = {"settings": settings, "version": release.version, "has_pages": has_pages}
     app.context_processor(lambda: shared)
     return app

@@ -49,8 +49,8 @@ def by_get() -> Asked | None:
     return _asked(_parameters(request.query_string), None)
 
 
-def by_post() -> Asked:
-    """Return what a POST asks."""
+def by_body() -> Asked:
+    """Return what a request with a body asks: a POST, or a QUERY."""
     parameters, direct = _body()
     asked = _asked([*_parameters(request.query_string), *parameters], direct)
     if asked is None:

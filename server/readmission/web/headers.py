@@ -10,7 +10,7 @@ CORS = {
     "Timing-Allow-Origin": "*",
 }
 PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, DELETE, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, QUERY, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": (
         "Accept, Content-Type, If-None-Match, Authorization, X-Query-Id, X-Requested-With"
     ),

@@ -18,6 +18,8 @@ class Format:
     names: tuple[str, ...]
     aliases: tuple[str, ...] = ()
     """Other media types that get this one, such as application/json."""
+    standard: str = ""
+    """Its name in the W3C's list of formats, http://www.w3.org/ns/formats/."""
 
     @property
     def content_type(self) -> str:
@@ -29,7 +31,7 @@ HTML = Format("text/html", "html", ("html",), ("application/xhtml+xml",))
 PLAIN = Format("text/plain", "txt", ("text",))
 JSON = Format("application/json", "json", ("json",))
 PROBLEM = Format("application/problem+json", "json", ("json",), ("application/json", "application/ld+json"))
-CSV = Format("text/csv", "csv", ("csv",))
+CSV = Format("text/csv", "csv", ("csv",), standard="SPARQL_Results_CSV")
 
 RESULTS = (
     Format(
@@ -37,24 +39,39 @@ RESULTS = (
         "srj",
         ("json", "sparql-json", "srj"),
         ("application/json", "text/json", "text/javascript", "application/javascript"),
+        "SPARQL_Results_JSON",
     ),
     Format(
-        "application/sparql-results+xml", "srx", ("xml", "sparql-xml", "srx"), ("application/xml", "text/xml")
+        "application/sparql-results+xml",
+        "srx",
+        ("xml", "sparql-xml", "srx"),
+        ("application/xml", "text/xml"),
+        "SPARQL_Results_XML",
     ),
     CSV,
-    Format("text/tab-separated-values", "tsv", ("tsv",)),
+    Format("text/tab-separated-values", "tsv", ("tsv",), standard="SPARQL_Results_TSV"),
 )
 """SELECT and ASK (SPARQL 1.1 Query Results JSON, XML, CSV and TSV Formats)."""
 
 GRAPHS = (
-    Format("text/turtle", "ttl", ("turtle", "ttl", "n3"), ("application/x-turtle", "text/n3", "text/rdf+n3")),
-    Format("application/n-triples", "nt", ("ntriples", "n-triples", "nt"), ("text/plain",)),
-    Format("application/ld+json", "jsonld", ("jsonld", "json-ld", "json"), ("application/json",)),
     Format(
-        "application/rdf+xml", "rdf", ("rdfxml", "rdf+xml", "rdf", "xml"), ("application/xml", "text/xml")
+        "text/turtle",
+        "ttl",
+        ("turtle", "ttl", "n3"),
+        ("application/x-turtle", "text/n3", "text/rdf+n3"),
+        "Turtle",
     ),
-    Format("application/n-quads", "nq", ("nquads", "n-quads", "nq")),
-    Format("application/trig", "trig", ("trig",)),
+    Format("application/n-triples", "nt", ("ntriples", "n-triples", "nt"), ("text/plain",), "N-Triples"),
+    Format("application/ld+json", "jsonld", ("jsonld", "json-ld", "json"), ("application/json",), "JSON-LD"),
+    Format(
+        "application/rdf+xml",
+        "rdf",
+        ("rdfxml", "rdf+xml", "rdf", "xml"),
+        ("application/xml", "text/xml"),
+        "RDF_XML",
+    ),
+    Format("application/n-quads", "nq", ("nquads", "n-quads", "nq"), standard="N-Quads"),
+    Format("application/trig", "trig", ("trig",), standard="TriG"),
 )
 """CONSTRUCT, DESCRIBE and descriptions."""
 
@@ -67,9 +84,9 @@ class NotAcceptable(ValueError):
         super().__init__(f"this answer can be had as {names}")
 
 
-def offered(form: str | None) -> tuple[Format, ...]:
-    """Return the formats of an answer, by query form: ``select``, ``ask``, ``construct`` or ``describe``."""
-    return (*(GRAPHS if form in ("construct", "describe") else RESULTS), HTML)
+def is_name(name: str) -> bool:
+    """Tell whether this is the short name or the file extension of any format that answers come in."""
+    return any(name in offer.names for offer in (*RESULTS, *GRAPHS, HTML))
 
 
 def choose(accept: MIMEAccept, wanted: str | None, offers: Sequence[Format]) -> Format:

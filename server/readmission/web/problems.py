@@ -63,6 +63,7 @@ TITLES: dict[Outcome, tuple[int, str]] = {
     Outcome.UNREADABLE: (400, "The query cannot be read"),
     Outcome.UPDATE: (400, "This is an update, not a query"),
     Outcome.FEDERATION: (403, "Queries may not call other servers"),
+    Outcome.UNWRITABLE: (406, "The format cannot hold the answer"),
     Outcome.STOPPED: (409, "The query was stopped"),
     Outcome.TOO_LARGE: (422, "The answer is too large"),
     Outcome.RATE: (429, "Your share of the service is used up"),

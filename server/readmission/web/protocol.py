@@ -6,17 +6,20 @@ No text from outside is parsed here: that is done by the worker that runs it.
 """
 
 import json
+from dataclasses import replace
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 
 from readmission.answering import Answer, Outcome, Query, Unanswered
 from readmission.web import asked as asking
 from readmission.web import description
 from readmission.web.asked import Asked
-from readmission.web.negotiation import GRAPHS, HTML, RESULTS, Format, NotAcceptable, choose
+from readmission.web.description import Holdings
+from readmission.web.negotiation import GRAPHS, HTML, RESULTS, Format, NotAcceptable, choose, is_name
+from readmission.web.problems import NotFound
 from readmission.web.queries import Desk
 from readmission.web.results import excerpt, tabulated
-from readmission.web.served import Example, Served
+from readmission.web.served import Example, Served, modified
 from readmission.web.settings import Settings
 
 FIRST_QUERY = """SELECT ?class (COUNT(?thing) AS ?things)
@@ -26,7 +29,9 @@ ORDER BY DESC(?things) ?class
 """
 
 
-def blueprint(served: Served, settings: Settings, desk: Desk, examples: dict[str, Example]) -> Blueprint:
+def blueprint(
+    served: Served, settings: Settings, desk: Desk, holdings: Holdings, examples: dict[str, Example]
+) -> Blueprint:
     """Return the routes of ``/sparql`` over one release."""
     routes = Blueprint("protocol", __name__)
 
@@ -34,29 +39,46 @@ def blueprint(served: Served, settings: Settings, desk: Desk, examples: dict[str
     def ask_by_get() -> Response:
         asked = asking.by_get()
         if asked is None:
-            return _invitation(served, settings, examples)
-        return _answer(served, settings, desk, asked)
+            return _invitation(served, settings, holdings, examples, request.args.get("format"))
+        return answer(served, settings, desk, asked)
 
-    @routes.post("/sparql")
-    def ask_by_post() -> Response:
-        return _answer(served, settings, desk, asking.by_post())
+    @routes.get("/sparql.<suffix>")
+    def ask_by_suffix(suffix: str) -> Response:
+        if not is_name(suffix):
+            raise NotFound(
+                f"no answer comes as .{suffix}; leave it out, or use one such as /sparql.csv?query=…"
+            )
+        asked = asking.by_get()
+        if asked is None:
+            return _invitation(served, settings, holdings, examples, suffix)
+        return answer(served, settings, desk, replace(asked, wanted=suffix))
+
+    @routes.route("/sparql", methods=["POST", "QUERY"])
+    def ask_by_body() -> Response:
+        return answer(served, settings, desk, asking.by_body())
 
     return routes
 
 
-def _answer(served: Served, settings: Settings, desk: Desk, asked: Asked) -> Response:
+def answer(served: Served, settings: Settings, desk: Desk, asked: Asked) -> Response:
+    """Answer what was asked in the format that the present request accepts. Raises Unanswered and NotAcceptable."""
     g.sparql_text = asked.text
     rows, graph = (_chosen(asked.wanted, (*offers, HTML)) for offers in (RESULTS, GRAPHS))
     media_types = tuple(format_.media_type if format_ else "" for format_ in (rows, graph))
     tag = asked.tag(served.version, media_types)
     # We give a tag to lasting answers only, so nothing has to be known of a query whose tag comes back.
-    if request.method in ("GET", "HEAD") and tag in request.if_none_match:
-        return _kept(Response(status=304), settings, tag)
-    answer = _asked_of(desk, asked, rows, graph)
-    chosen = graph if answer.form == "graph" else rows
+    if request.method in ("GET", "HEAD") and _is_held(tag):
+        return _kept(Response(status=304), served, settings, tag)
+    found = _asked_of(desk, asked, rows, graph)
+    chosen = graph if found.form == "graph" else rows
     assert chosen is not None
-    told = _page(answer, settings, asked) if chosen is HTML else _file(answer, chosen)
-    return _kept(told, settings, tag if answer.lasting else None)
+    told = _page(found, settings, asked) if chosen is HTML else _file(found, chosen)
+    return _kept(told, served, settings, tag if found.lasting else None)
+
+
+def _is_held(tag: str) -> bool:
+    """Whether the client has this answer; a * would ask whether there is any, which nobody knows beforehand."""
+    return not request.if_none_match.star_tag and request.if_none_match.contains_weak(tag)
 
 
 def _chosen(wanted: str | None, offers: tuple[Format, ...]) -> Format | None:
@@ -83,10 +105,11 @@ def _asked_of(desk: Desk, asked: Asked, rows: Format | None, graph: Format | Non
         raise
 
 
-def _kept(answer: Response, settings: Settings, tag: str | None) -> Response:
+def _kept(answer: Response, served: Served, settings: Settings, tag: str | None) -> Response:
     """Say for how long an answer may be kept: not at all without a tag."""
     if tag:
         answer.set_etag(tag)
+        answer.last_modified = modified(served)
     answer.headers["Cache-Control"] = f"public, max-age={settings.keep_seconds}" if tag else "no-store"
     answer.headers["Vary"] = "Accept"
     return answer
@@ -113,17 +136,21 @@ def _page(answer: Answer, settings: Settings, asked: Asked) -> Response:
     return Response(page, content_type=HTML.content_type)
 
 
-def _invitation(served: Served, settings: Settings, examples: dict[str, Example]) -> Response:
+def _invitation(
+    served: Served, settings: Settings, holdings: Holdings, examples: dict[str, Example], wanted: str | None
+) -> Response:
     """Answer a request without a query: a form for people, a service description for programs."""
-    wanted = request.args.get("format")
     chosen = choose(request.accept_mimetypes, wanted, (*GRAPHS, HTML))
     if chosen is HTML:
         name = request.args.get("example", "")
         text = examples[name].text if name in examples else FIRST_QUERY
         answer = make_response(render_template("query.html", text=text, examples=examples, chosen=name))
     else:
-        body = description.written(request.base_url, served.version, chosen.media_type)
+        endpoint = url_for("protocol.ask_by_get", _external=True)
+        body = description.written(endpoint, served.version, holdings, chosen.media_type)
         answer = Response(body, content_type=chosen.content_type)
+        answer.add_etag()
     answer.headers["Vary"] = "Accept"
     answer.headers["Cache-Control"] = f"public, max-age={settings.keep_seconds}"
+    answer.make_conditional(request)
     return answer

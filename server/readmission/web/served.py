@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from readmission.countries import Gazetteer
@@ -18,6 +19,7 @@ class Data:
     version: str
     engine: Engine
     files: tuple[Path, ...] = ()
+    modified: datetime | None = None
 
     @classmethod
     def opened(cls, files: Sequence[Path]) -> "Data":
@@ -27,7 +29,9 @@ class Data:
         for path in files:
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
-        return cls(f"data-{digest.hexdigest()[:12]}", engine, tuple(files))
+        changed = max(path.stat().st_mtime for path in files)
+        version = f"data-{digest.hexdigest()[:12]}"
+        return cls(version, engine, tuple(files), datetime.fromtimestamp(changed, UTC))
 
 
 Served = Release | Data
@@ -40,6 +44,16 @@ def files(served: Served) -> tuple[Path, ...]:
         return served.files
     assert served.path is not None
     return (served.path / DATASET,)
+
+
+def modified(served: Served) -> datetime | None:
+    """Return when the data changed last: the day that a release states, or when the files were written."""
+    if isinstance(served, Data):
+        return served.modified
+    try:
+        return datetime.strptime(served.version[:10], "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:  # a release that states no day
+        return None
 
 
 @dataclass(frozen=True)
