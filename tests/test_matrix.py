@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import itertools
 import json
 import zipfile
 
@@ -42,6 +43,60 @@ def test_what_was_signed_after_the_day_does_not_count_as_known(
     assert VERDICTS[ranks[state, country]] == verdict
     told = {p.situation for p in graph.why(state, country, on).premises if p.instrument == "eura/arm"}
     assert told <= ({"comes later"} if verdict == "not-recorded" else {"does not cover"})
+
+
+COVERAGES = """
+PREFIX rdm: <https://w3id.org/eu-readmission/ontology#>
+PREFIX code: <https://w3id.org/eu-readmission/code/>
+SELECT ?pair ?from ?certain ?end ?last ?binding ?proof ?contested ?settled WHERE {
+  ?coverage a rdm:Coverage ; rdm:instrument ?instrument ; rdm:boundState ?state ; rdm:category ?category ;
+    rdm:partner ?partner ; rdm:strength ?strength ; rdm:weakestEvidence/rdm:rank ?proof ; rdm:fromEarliest ?from .
+  OPTIONAL { ?coverage rdm:fromLatest ?certain } OPTIONAL { ?coverage rdm:untilEarliest ?end }
+  OPTIONAL { ?coverage rdm:untilLatest ?last }
+  OPTIONAL { ?coverage rdm:contest ?dispute . ?dispute rdm:contestedFrom ?contested
+    OPTIONAL { ?dispute rdm:contestedUntil ?settled } }
+  BIND(?strength = code:strength-binding AS ?binding)
+  BIND(CONCAT(STR(?instrument), " ", STR(?state), " ", STR(?category), " ", STR(?partner)) AS ?pair)
+}"""
+
+PERIODS = """
+PREFIX rdm: <https://w3id.org/eu-readmission/ontology#>
+SELECT ?pair ?from ?until ?score WHERE {
+  ?period a rdm:VerdictPeriod ; rdm:instrument ?instrument ; rdm:forState ?state ; rdm:category ?category ;
+    rdm:partner ?partner ; rdm:score ?score .
+  OPTIONAL { ?period rdm:holdsFrom ?from } OPTIONAL { ?period rdm:holdsUntil ?until }
+  FILTER(?score >= 30)
+  BIND(CONCAT(STR(?instrument), " ", STR(?state), " ", STR(?category), " ", STR(?partner)) AS ?pair)
+}"""
+
+
+def covered(coverage: dict[str, str], day: str) -> int:
+    """Return the score of a coverage on a day, read off its own days; what has no day is later than all."""
+    if not coverage["from"] <= day < (coverage["last"] or "9999"):
+        return 0
+    certain = (coverage["certain"] or "9999") <= day < (coverage["end"] or "9999")
+    contested = (coverage["contested"] or "9999") <= day < (coverage["settled"] or "9999")
+    rank = 3 if not certain else 4 if coverage["binding"] != "true" else 5 if contested else 6
+    return 10 * rank + int(coverage["proof"])
+
+
+def test_verdict_periods_say_of_every_day_what_the_coverages_say(built: Release) -> None:
+    said, told = (
+        {pair: list(rows) for pair, rows in itertools.groupby(
+            sorted(built.engine.select(query).texts(), key=lambda row: row["pair"]), lambda row: row["pair"])}
+        for query in (COVERAGES, PERIODS)
+    )  # fmt: skip
+    assert len(said) > 5000
+    assert said.keys() == told.keys()
+    for pair, coverages in said.items():
+        edges = {row[name] for row in (*coverages, *told[pair]) for name in row if row[name][4:5] == "-"}
+        before = {str(datetime.date.fromisoformat(day) - datetime.timedelta(1)) for day in edges}
+        for day in edges | before:
+            periods = (
+                int(row["score"]) for row in told[pair] if row["from"] <= day < (row["until"] or "9999")
+            )
+            wanted = max(covered(coverage, day) for coverage in coverages)
+            assert max(periods, default=0) == wanted, f"{pair} on {day}: mend 92-verdicts-covered.rq"
 
 
 def test_every_pair_of_a_european_state_and_a_partner_has_a_cell(built: Release) -> None:

@@ -10,7 +10,7 @@ import networkx as nx
 import pyoxigraph as ox
 import pytest
 
-from readmission import figures, network_report, questions
+from readmission import facts, figures, network_report, questions, rules
 from readmission.countries import Gazetteer
 from readmission.coverage import gaps
 from readmission.engine import Embedded
@@ -282,35 +282,41 @@ def test_exports_do_not_depend_on_the_order_of_rows() -> None:
     assert network_report.as_data(turned) == network_report.as_data(small())
 
 
-# Derived coverage as the rules write it: what `pairs` reads, and nothing else.
+# Derived coverage, of which a rule makes the verdict periods that `pairs` reads.
 COVERAGE = """
 PREFIX rdm: <https://w3id.org/eu-readmission/ontology#>
 PREFIX code: <https://w3id.org/eu-readmission/code/>
 PREFIX body: <https://w3id.org/eu-readmission/id/body/>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 BASE <https://w3id.org/eu-readmission/id/>
-<eura/geo> rdm:hasSide <side/eu> , <side/geo> .
+<eura/geo> rdm:hasSide <side/eu> , <side/geo> ; rdm:strength code:strength-binding .
 <side/eu> rdm:sideActor body:EU .
 <side/geo> rdm:sideActor <country/GEO> .
-<bilateral/benelux> rdm:hasSide <side/benelux> .
+<bilateral/benelux> rdm:hasSide <side/benelux> ; rdm:strength code:strength-unknown .
 <side/benelux> rdm:sideActor body:benelux ; rdm:sideBinds <country/BEL> .
-<c/certain> rdm:instrument <eura/geo> ; rdm:boundState <country/AUT> ; rdm:partner <country/GEO> ;
+<c/certain> a rdm:Coverage ; rdm:weakestEvidence code:press ;
+  rdm:instrument <eura/geo> ; rdm:boundState <country/AUT> ; rdm:partner <country/GEO> ;
   rdm:category code:own-nationals ; rdm:strength code:strength-binding ;
   rdm:fromEarliest "2011-03-01"^^xsd:date ; rdm:fromLatest "2011-03-01"^^xsd:date .
-<c/own> rdm:instrument <bilateral/benelux> ; rdm:boundState <country/BEL> ; rdm:partner <country/GEO> , <country/ARM> ;
+<c/own> a rdm:Coverage ; rdm:weakestEvidence code:press ;
+  rdm:instrument <bilateral/benelux> ; rdm:boundState <country/BEL> ; rdm:partner <country/GEO> , <country/ARM> ;
   rdm:category code:own-nationals ; rdm:strength code:strength-unknown ;
   rdm:fromEarliest "2001-01-01"^^xsd:date ; rdm:fromLatest "2001-12-31"^^xsd:date .
-<c/later> rdm:instrument <bilateral/benelux> ; rdm:boundState <country/NLD> ; rdm:partner <country/GEO> ;
-  rdm:category code:own-nationals ; rdm:strength code:strength-binding ; rdm:fromEarliest "2020-01-01"^^xsd:date .
-<c/contested> rdm:instrument <eura/geo> ; rdm:boundState <country/POL> ; rdm:partner <country/GEO> ;
+<c/later> a rdm:Coverage ; rdm:weakestEvidence code:press ;
+  rdm:instrument <bilateral/benelux> ; rdm:boundState <country/NLD> ; rdm:partner <country/GEO> ;
+  rdm:category code:own-nationals ; rdm:strength code:strength-unknown ; rdm:fromEarliest "2020-01-01"^^xsd:date .
+<c/contested> a rdm:Coverage ; rdm:weakestEvidence code:press ;
+  rdm:instrument <eura/geo> ; rdm:boundState <country/POL> ; rdm:partner <country/GEO> ;
   rdm:category code:own-nationals ; rdm:strength code:strength-binding ; rdm:contest <contest/1> ;
   rdm:fromEarliest "2011-03-01"^^xsd:date ; rdm:fromLatest "2011-03-01"^^xsd:date .
 <contest/1> rdm:contestedFrom "2021-01-01"^^xsd:date ; rdm:contestedUntil "2021-03-01"^^xsd:date .
-<c/ended> rdm:instrument <eura/geo> ; rdm:boundState <country/GBR> ; rdm:partner <country/GEO> ;
+<c/ended> a rdm:Coverage ; rdm:weakestEvidence code:press ;
+  rdm:instrument <eura/geo> ; rdm:boundState <country/GBR> ; rdm:partner <country/GEO> ;
   rdm:category code:own-nationals ; rdm:strength code:strength-binding ;
   rdm:fromEarliest "2011-03-01"^^xsd:date ; rdm:fromLatest "2011-03-01"^^xsd:date ;
   rdm:untilEarliest "2021-01-01"^^xsd:date ; rdm:untilLatest "2021-01-01"^^xsd:date .
-<c/others> rdm:instrument <eura/geo> ; rdm:boundState <country/DNK> ; rdm:partner <country/GEO> ;
+<c/others> a rdm:Coverage ; rdm:weakestEvidence code:press ;
+  rdm:instrument <eura/geo> ; rdm:boundState <country/DNK> ; rdm:partner <country/GEO> ;
   rdm:category code:transit ; rdm:strength code:strength-binding ;
   rdm:fromEarliest "2011-03-01"^^xsd:date ; rdm:fromLatest "2011-03-01"^^xsd:date .
 """
@@ -326,8 +332,9 @@ BASE <https://w3id.org/eu-readmission/id/>
     ],
 )
 def test_the_question_ranks_each_pair_and_tells_the_level(day: str, told: str) -> None:
-    store = ox.Store()
+    store = facts.load(("ontology",)).store()
     store.load(COVERAGE.encode(), format=ox.RdfFormat.TURTLE)
+    rules.derive(store, first=92)
     rows = questions.find("pairs").run(Embedded(store), {"on": day}, Gazetteer(())).texts()
     assert told == ", ".join(
         f"{row['state'][-3:]}-{row['partner'][-3:]} {row['level']} {row['rank']}" for row in rows

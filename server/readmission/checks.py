@@ -22,8 +22,9 @@ from readmission.facts import load as load_facts
 from readmission.shapes import Shapes
 
 _TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-# Conditions read bounds, periods and who is bound; coverage, the slowest rule, follows from these.
-_LAST_RULE = 70
+LAST_RULE = 70
+"""The last rule that conditions need: they read bounds, periods and who is bound; coverage follows from these."""
+
 _ONTOLOGY = f"{BASE}ontology"
 _IRIS = re.compile(r"https://w3id\.org/eu-readmission/id/[^\s<>]+")
 _PREFIXES = (f"{BASE}id/", BASE)
@@ -103,7 +104,7 @@ class Bench:
         store.bulk_extend(self.store)
         for quad in self._impossible:
             store.remove(quad)
-        rules.derive(store, last=_LAST_RULE)
+        rules.derive(store, last=LAST_RULE)
         return store
 
     def finding(
@@ -139,6 +140,13 @@ def check(
         bench = Bench(loaded)
     except SyntaxFault as fault:
         return [syntax_finding(fault)]
+    return examine(bench, names, owl=owl, progress=progress)
+
+
+def examine(
+    bench: Bench, names: Collection[str] = (), *, owl: bool = True, progress: bool = False
+) -> list[Finding]:
+    """Run every check over the facts on the bench, and return the findings, of all files or of those named."""
     with ThreadPoolExecutor(3) as beside:
         # the reasoners are programs of their own, so a thread that waits for them is enough
         reasoned = beside.submit(lambda: list(owl_findings(bench))) if owl and not names else None

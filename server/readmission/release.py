@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -98,10 +98,8 @@ def build(top: Path) -> Release:
     Raises BuildRefused when a check finds a violation; nothing is written then.
     """
     name = key()
-    loaded = facts.load()
-    _refuse_violations(loaded)
-    store = loaded.store()
-    rules.derive(store)
+    store = _checked(facts.load())
+    rules.derive(store, first=checks.LAST_RULE + 1)
     top.mkdir(parents=True, exist_ok=True)
     _clear(top)
     draft = top / f"{_BUILDING}{os.getpid()}"
@@ -116,11 +114,21 @@ def build(top: Path) -> Release:
     return read(final)
 
 
-def _refuse_violations(loaded: facts.Facts) -> None:
-    grave = [finding for finding in checks.check(facts=loaded) if finding.severity == "violation"]
+def _checked(loaded: facts.Facts) -> ox.Store:
+    """Return the facts with what the checks had derived from them; raises BuildRefused on a violation."""
+    try:
+        bench = checks.Bench(loaded)
+    except facts.SyntaxFault as fault:
+        raise _refusal([checks.syntax_finding(fault)]) from fault
+    grave = [finding for finding in checks.examine(bench) if finding.severity == "violation"]
     if grave:
-        listed = "\n".join(str(finding) for finding in grave)
-        raise BuildRefused(f"{len(grave)} violations, so nothing was built:\n{listed}")
+        raise _refusal(grave)
+    return bench.derived
+
+
+def _refusal(grave: Sequence[checks.Finding]) -> BuildRefused:
+    listed = "\n".join(str(finding) for finding in grave)
+    return BuildRefused(f"{len(grave)} violations, so nothing was built:\n{listed}")
 
 
 def _write(draft: Path, store: ox.Store) -> None:

@@ -30,16 +30,17 @@ def rule_files() -> list[Path]:
     return sorted(folder("queries").joinpath("rules").glob("*.rq"))
 
 
-def derive(store: ox.Store, last: int = 99) -> None:
+def derive(store: ox.Store, first: int = 0, last: int = 99) -> None:
     """Add the derived graphs to a store that holds the asserted ones; raises SyntaxError on a broken rule.
 
-    ``last`` is the number of the last rule to run: who needs no coverage stops before it is computed.
+    ``first`` and ``last`` are the numbers of the rules to run: who needs no coverage stops before it is
+    computed, and goes on from there when it is needed after all. Bounds of dates come before every rule.
     """
-    store.bulk_extend(list(_bounds(store)))
+    if first == 0:
+        store.bulk_extend(list(_bounds(store)))
     for path in rule_files():
-        if int(path.stem.split("-", 1)[0]) > last:
-            break
-        store.bulk_extend(list(_conclusions(store, path)))
+        if first <= int(path.stem.split("-", 1)[0]) <= last:
+            store.bulk_extend(list(_conclusions(store, path)))
 
 
 def _conclusions(store: ox.Store, path: Path) -> Iterator[ox.Quad]:
