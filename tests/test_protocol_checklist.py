@@ -816,6 +816,7 @@ def test_description_the_endpoint_is_the_address_that_was_asked(site: Site) -> N
     other = site.send("GET", "/sparql", {"Accept": "text/turtle", "Host": "data.example.org"})
     named = set(Graph().parse(data=other.body, format="turtle").objects(None, SD.endpoint))
     assert named == {URIRef("http://data.example.org/sparql")}
+    assert site.send("GET", "/sparql", {"Accept": "text/turtle", "Host": "no<name>"}).status == 400
 
 
 def test_description_lists_the_formats_that_are_negotiated_and_no_other(site: Site) -> None:
@@ -850,6 +851,28 @@ def test_description_lists_the_named_graphs_with_their_size(site: Site) -> None:
         for node in told.objects(None, SD.namedGraph)
     }
     assert sizes == {(f"{E}graph/one", Literal(2)), (f"{E}graph/two", Literal(2))}
+
+
+def test_description_tells_stated_from_derived_graphs_and_each_kind_can_be_asked_alone(
+    serving: Callable[..., str], tmp_path: Path
+) -> None:
+    top = "https://w3id.org/eu-readmission/graph/"
+    file = tmp_path / "both.nq"
+    graphs = {
+        "stated": ("instruments/eu/geo", "countries"),
+        "derived": ("derived/coverage", "derived/bounds"),
+    }
+    quads = [f'<{E}s> <{E}p> "{name}" <{top}{name}> .' for names in graphs.values() for name in names]
+    file.write_text("\n".join(quads) + "\n", encoding="utf-8")
+    home = Site(serving(file))
+    told = described(home)
+    assert len(set(told.objects(None, SD.availableGraphs))) == 2
+    for kind, names in graphs.items():
+        collection = URIRef(f"{home.address}sparql#{kind}")
+        assert (collection, RDF.type, SD.GraphCollection) in told
+        listed = [str(told.value(node, SD.name)) for node in told.objects(collection, SD.namedGraph)]
+        rows = home.ask("SELECT ?o { ?s ?p ?o }", default_graph_uri=listed).rows()
+        assert {row["o"] for row in rows} == set(names)
 
 
 def test_description_names_what_is_offered_and_nothing_that_is_not(site: Site) -> None:

@@ -16,7 +16,7 @@ from readmission.web import description
 from readmission.web.asked import Asked
 from readmission.web.description import Holdings
 from readmission.web.negotiation import GRAPHS, HTML, RESULTS, Format, NotAcceptable, choose, is_name
-from readmission.web.problems import NotFound
+from readmission.web.problems import NotFound, RequestFault
 from readmission.web.queries import Desk
 from readmission.web.results import excerpt, tabulated
 from readmission.web.served import Example, Served, modified
@@ -146,6 +146,8 @@ def _invitation(
         text = examples[name].text if name in examples else FIRST_QUERY
         answer = make_response(render_template("query.html", text=text, examples=examples, chosen=name))
     else:
+        if not request.host:  # it was there and no name: RFC 9112, section 3.2
+            raise RequestFault("the Host header names no server; send the name that you reached us by")
         endpoint = url_for("protocol.ask_by_get", _external=True)
         body = description.written(endpoint, served.version, holdings, chosen.media_type)
         answer = Response(body, content_type=chosen.content_type)
