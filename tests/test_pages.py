@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from readmission import coverage
+from readmission.matrix import VERDICTS, matrix
 from readmission.release import Release
 from readmission.web import create_app
 from readmission.web.reasons import stated
@@ -27,6 +28,9 @@ PAGES = (
     "/countries/GEO/why/DNK?on=2021-02-10",
     "/countries/GEO/why/IRL?on=2021-02-10",
     "/countries/GEO/why/GBR?on=2021-02-10",
+    "/matrix?on=2021-02-10",
+    "/changes?from=2020-06-30&to=2020-07-01",
+    "/work?on=2021-02-10",
     "/sparql?format=html",
     "/sparql?example=gaps",
     "/countries/Atlantis",
@@ -95,7 +99,7 @@ def test_every_page_is_well_formed_labelled_and_free_of_foreign_resources(
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("address", PAGES[:9])
+@pytest.mark.parametrize("address", PAGES[:12])
 def test_every_page_says_which_release_it_shows(client: FlaskClient, built: Release, address: str) -> None:
     answer = client.get(address, headers=BROWSER)
     assert answer.status_code == 200
@@ -104,13 +108,16 @@ def test_every_page_says_which_release_it_shows(client: FlaskClient, built: Rele
     assert "creativecommons.org" in answer.text
 
 
-@pytest.mark.parametrize("address", ["/", "/countries/GEO", "/countries/GEO/why/DNK"])
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/countries/GEO", "/countries/GEO/why/DNK", "/changes?from=2020-06-30&to=2020-07-01", "/work"],
+)
 def test_links_within_the_site_lead_somewhere(client: FlaskClient, address: str) -> None:
     outline = Outline()
     outline.feed(client.get(address, headers=BROWSER).text)
     within = sorted({link.partition("#")[0] for link in outline.addresses if link.startswith("/")})
     assert len(within) >= 3
-    for link in within[::7]:
+    for link in within[:: max(7, len(within) // 12)]:
         assert client.get(link, headers=BROWSER).status_code == 200, link
 
 
@@ -253,3 +260,67 @@ def test_a_page_that_is_still_good_is_not_sent_again(client: FlaskClient) -> Non
 )
 def test_dates_are_said_in_words(date: str, words: str) -> None:
     assert stated(date) == words
+
+
+def test_the_matrix_groups_states_and_leads_from_each_cell_to_its_reasons(
+    client: FlaskClient, built: Release
+) -> None:
+    page = client.get("/matrix?on=2021-02-10", headers=BROWSER).text
+    found = matrix(built, DAY)
+    assert page.index("Member States (27)") < page.index(
+        "Schengen associated countries, not Member States (4)"
+    )
+    assert page.index(">Norway<") > page.index("Schengen associated countries")
+    for (state, partner), rank in list(found.ranks.items())[:: len(found.ranks) // 40]:
+        if state != partner:
+            cell = f'<td class="r{rank}"><a href="/countries/{partner}/why/{state}?on=2021-02-10">{rank}</a></td>'
+            assert cell in page, f"{state} and {partner}: the page shows another verdict than the matrix"
+    for verdict in VERDICTS:
+        assert f'class="verdict {verdict}"' in page, f"the legend does not explain {verdict}"
+
+
+def test_the_matrix_is_there_as_files_with_the_same_cells(client: FlaskClient, built: Release) -> None:
+    found = matrix(built, DAY, group="negotiating")
+    asked = "on=2021-02-10&group=negotiating"
+    cells = json.loads(client.get(f"/matrix.json?{asked}").data)["cells"]
+    assert {(cell["state"], cell["partner"]): cell["rank"] for cell in cells} == found.ranks
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/matrix.csv?{asked}").text, newline="")))
+    assert {row["state"] for row in rows} == {state.code for state in found.states}
+    assert client.get(f"/matrix.xlsx?{asked}").data.startswith(b"PK")
+    assert client.get("/matrix?group=Atlantis").status_code == 400
+
+
+def test_associated_countries_stand_below_the_member_states(client: FlaskClient) -> None:
+    page = client.get("/countries/GEO?on=2021-02-10", headers=BROWSER).text
+    below = page.index("Schengen associated countries, not Member States")
+    assert page.index("/countries/GEO/why/SWE") < below < page.index("/countries/GEO/why/CHE")
+    assert len(json.loads(client.get("/countries/GEO.json?on=2021-02-10").data)["rows"]) == 27
+    reasons = client.get("/countries/GEO/why/CHE?on=2021-02-10", headers=BROWSER).text
+    assert 'class="verdict covered-binding"' in reasons
+    assert "was not a Member State" in reasons
+
+
+def test_the_changes_name_the_event_that_caused_them(client: FlaskClient) -> None:
+    page = client.get("/changes?from=2020-06-30&to=2020-07-01", headers=BROWSER).text
+    assert "2020-07-01 entry into force (EU–Belarus readmission agreement)" in page
+    told = json.loads(client.get("/changes.json?from=2020-06-30&to=2020-07-01").data)
+    assert {change["partner"] for change in told["changes"]} == {"BLR"}
+    rows = list(csv.DictReader(io.StringIO(client.get("/changes.csv?from=2020-06-30&to=2020-07-01").text)))
+    assert len(rows) == len(told["changes"]) == 25
+    assert client.get("/changes?from=2021-01-01&to=2020-01-01").status_code == 400
+
+
+def test_the_work_to_do_says_why_and_what_would_settle_it(client: FlaskClient) -> None:
+    page = client.get("/work?on=2021-02-10", headers=BROWSER).text
+    assert "no figures on return decisions by pair" in page
+    assert page.index("visa measure of Article 25a of the Visa Code, adopted") < page.index(
+        "Nationals need a visa;"
+    )
+    assert 'id="IRN"' in page
+    assert "The press only" in page or "the press only" in page, "how far the search went is missing"
+    rows = json.loads(client.get("/work.json?on=2021-02-10").data)["rows"]
+    assert all(row["settledBy"] and row["situation"] for row in rows)
+    weights = [int(row["weight"]) for row in rows]
+    assert weights == sorted(weights, reverse=True)
+    for address in ("/", "/countries/IRN"):
+        assert 'href="/work' in client.get(address, headers=BROWSER).text

@@ -1,6 +1,7 @@
 """The questions: every file documents itself, runs as it stands, and gives stable rows; some answers are pinned."""
 
 import csv
+import datetime
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -10,6 +11,7 @@ import pytest
 
 from readmission import facts, questions, rules
 from readmission.engine import Embedded
+from readmission.matrix import VERDICTS, matrix
 from readmission.release import Release
 from readmission.resources import folder
 
@@ -139,3 +141,18 @@ def test_asked_by_state_or_by_country_the_verdict_is_the_same(country: str, on: 
     by_country = QUESTIONS["gaps"].run(built.engine, {"country": country, "on": on}, built.gazetteer)
     ranks = {row["country"].rsplit("/", 1)[1]: row["rank"] for row in by_state.texts()}
     assert ranks[country] == next(row["rank"] for row in by_country.texts() if row["code"] == "IRL")
+
+
+@pytest.mark.parametrize("on", ["2005-01-01", "2021-02-10", "2026-11-21"])
+def test_the_work_to_do_is_what_the_matrix_leaves_open(on: str, built: Release) -> None:
+    rows = QUESTIONS["open-pairs"].run(built.engine, {"on": on}, built.gazetteer).texts()
+    found = matrix(built, datetime.date.fromisoformat(on))
+    partners = {partner.code for partner in found.partners}
+    members = {state.code for state in found.states if state.standing == "member"}
+    wanted = {
+        pair: VERDICTS[rank] for pair, rank in found.ranks.items() if pair[0] in members and rank in (0, 2, 3)
+    }
+    listed = {(row["state"], row["country"]): row["verdict"] for row in rows}
+    assert {pair: verdict for pair, verdict in listed.items() if pair[1] in partners} == wanted
+    elsewhere = {verdict for pair, verdict in listed.items() if pair[1] not in partners}
+    assert elsewhere == {"not-recorded"}, "a country without any instrument on file can only be not recorded"

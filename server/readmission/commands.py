@@ -92,7 +92,7 @@ def why(arguments: argparse.Namespace) -> int:
 
 def matrix(arguments: argparse.Namespace) -> int:
     """Print a verdict for each European state and partner."""
-    from readmission.matrix import VERDICTS, matrix
+    from readmission.matrix import matrix
 
     found = matrix(opened(), arguments.on, arguments.persons, arguments.group)
     if arguments.format == "xlsx":
@@ -100,13 +100,7 @@ def matrix(arguments: argparse.Namespace) -> int:
     elif arguments.format == "csv":
         sys.stdout.write(sheets.as_csv(sheets.matrix_rows(found)))
     elif arguments.format == "json":
-        cells = [
-            {"state": s, "partner": p, "rank": rank, "verdict": VERDICTS[rank]}
-            for (s, p), rank in found.ranks.items()
-        ]
-        states = [asdict(state) for state in found.states]
-        head = {"on": found.on.isoformat(), "persons": found.persons, "version": found.version}
-        return _print_json({**head, "states": states, "cells": cells})
+        return _print_json(sheets.matrix_data(found))
     else:
         print(reports.matrix(found))
     return 0
@@ -121,12 +115,8 @@ def changes(arguments: argparse.Namespace) -> int:
     if arguments.format == "csv":
         sys.stdout.write(sheets.as_csv(sheets.change_rows(found)))
     elif arguments.format == "json":
-        span = {
-            "from": arguments.first.isoformat(),
-            "to": arguments.last.isoformat(),
-            "version": graph.version,
-        }
-        return _print_json({**span, "changes": [asdict(change) for change in found]})
+        data = sheets.change_data(found, arguments.first, arguments.last, graph.version)
+        return _print_json(data)
     else:
         print(reports.changes(found, arguments.first, arguments.last, graph.version))
     return 0

@@ -3,6 +3,9 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
 
 from readmission.bilateral import Inventory
 from readmission.matrix import VERDICTS, Change, Matrix
@@ -16,6 +19,22 @@ def matrix_rows(found: Matrix) -> list[list[str]]:
     heading = ["standing", "state", *(partner.code for partner in found.partners)]
     rows = [[state.standing, state.code, *map(str, found.row(state))] for state in found.states]
     return [heading, *rows]
+
+
+def matrix_data(found: Matrix) -> dict[str, Any]:
+    """Return the matrix as data for JSON: the states with their standing, and a cell for each pair."""
+    cells = [
+        {"state": state, "partner": partner, "rank": rank, "verdict": VERDICTS[rank]}
+        for (state, partner), rank in found.ranks.items()
+    ]
+    head = {"on": found.on.isoformat(), "persons": found.persons, "version": found.version}
+    return {**head, "states": [asdict(state) for state in found.states], "cells": cells}
+
+
+def change_data(found: Iterable[Change], first: date, last: date, version: str) -> dict[str, Any]:
+    """Return the changed pairs as data for JSON."""
+    span = {"from": first.isoformat(), "to": last.isoformat(), "version": version}
+    return {**span, "changes": [asdict(change) for change in found]}
 
 
 def change_rows(found: Iterable[Change]) -> list[list[str]]:

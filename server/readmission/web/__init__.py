@@ -8,12 +8,23 @@ from flask.json.provider import DefaultJSONProvider
 from readmission import questions
 from readmission.answering import Answering, InProcess
 from readmission.release import Release
-from readmission.web import compression, front, graphs, headers, limits, pages, problems, protocol
+from readmission.web import (
+    comparisons,
+    compression,
+    front,
+    graphs,
+    headers,
+    limits,
+    pages,
+    problems,
+    protocol,
+)
 from readmission.web.description import Holdings
 from readmission.web.journal import Journal
 from readmission.web.queries import Desk
 from readmission.web.served import Data, Example, Served, examples
 from readmission.web.settings import Settings
+from readmission.web.site import Site
 
 __all__ = ["Data", "Served", "Settings", "create_app"]
 
@@ -48,7 +59,9 @@ def create_app(
     has_pages = settings.pages and isinstance(release, Release)
     if isinstance(release, Release) and has_pages:
         offered = examples(questions.load().values(), release.gazetteer)
-        app.register_blueprint(pages.blueprint(release, settings))
+        site = Site(release, settings)
+        app.register_blueprint(pages.blueprint(site))
+        app.register_blueprint(comparisons.blueprint(site))
     else:
         app.register_blueprint(front.plain(release))
     holdings = Holdings(release.engine)

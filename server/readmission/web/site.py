@@ -1,0 +1,101 @@
+"""What all pages about the field share: names and codes, read once; the day and persons asked about; caching."""
+
+import datetime
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask import Response, make_response, render_template, request, url_for
+
+from readmission import coverage, dates
+from readmission.countries import Country, UnknownCountry
+from readmission.matrix import Matrix, matrix
+from readmission.release import Release
+from readmission.web import catalogue
+from readmission.web.problems import NotFound
+from readmission.web.settings import Settings
+
+VERDICTS = (
+    "lacks",
+    "not-recorded",
+    "not-in-force",
+    "possibly-covered",
+    "covered-non-binding",
+    "covered-contested",
+    "covered-binding",
+)
+"""The verdicts, worst first."""
+
+_IDENTIFIER = re.compile(r"[a-z-]+/[a-z0-9-]+")
+
+
+class Site:
+    """One release with the names and codes that its pages show."""
+
+    def __init__(self, release: Release, settings: Settings) -> None:
+        self.release, self.settings = release, settings
+        engine = release.engine
+        self.names: Mapping[str, str] = catalogue.countries(engine)
+        self.things: Mapping[str, str] = catalogue.things(engine)
+        self.codes: Mapping[str, catalogue.Code] = catalogue.codes(engine)
+        self.matrix = lru_cache(maxsize=16)(self._matrix)
+        self.persons = {code: self.codes[code].label for code in coverage.person_categories(release)}
+
+    def _matrix(self, on: datetime.date, category: str, group: str | None = None) -> Matrix:
+        return matrix(self.release, on, category, group)
+
+    def page(self, template: str, **values: object) -> Response:
+        """Return a page; the templates see names, things, codes, persons and today."""
+        shared = {"names": self.names, "things": self.things, "codes": self.codes, "persons": self.persons}
+        return self.kept(make_response(render_template(template, **shared, today=today(), **values)))
+
+    def kept(self, answer: Response) -> Response:
+        """Let caches keep an answer, and answer those who have it already in a word."""
+        answer.headers["Cache-Control"] = f"public, max-age={self.settings.keep_seconds}"
+        answer.headers["Vary"] = "Accept"
+        answer.add_etag()
+        answer.make_conditional(request)
+        return answer
+
+    def known(self, asked: str) -> Country:
+        """Return the country meant; raises NotFound with the addresses of the nearest names."""
+        try:
+            return self.release.gazetteer.find(asked)
+        except UnknownCountry as fault:
+            raise NotFound(str(fault), tuple(_links(fault.suggestions))) from fault
+
+    def in_words(self, text: str) -> str:
+        """Replace identifiers such as ``eura/geo`` by the names of what they identify."""
+        return _IDENTIFIER.sub(lambda found: self.things.get(found.group(), found.group()), text)
+
+
+def today() -> datetime.date:
+    """Return the day in UTC, so that all replicas agree."""
+    return datetime.datetime.now(tz=datetime.UTC).date()
+
+
+def day(name: str = "on", default: datetime.date | None = None) -> datetime.date:
+    """Return the day asked about; today, or the default, when none is given, and the page says which."""
+    stated = request.args.get(name, "").strip()
+    return dates.day(stated) if stated else default or today()
+
+
+def persons() -> str:
+    """Return the category of persons asked about."""
+    return request.args.get("persons", "").strip() or coverage.OWN_NATIONALS
+
+
+def address(endpoint: str, **parts: Any) -> str:
+    """Return the address of a page for the same day and persons as were asked for."""
+    asked = {name: request.args.get(name) or None for name in ("on", "persons")}
+    return url_for(endpoint, **{**asked, **parts})
+
+
+def _links(suggestions: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return suggestions such as ``Georgia (GEO)`` with the addresses of their pages."""
+    return [
+        (label, address("pages.country", alpha3=code[1]))
+        for label in suggestions
+        if (code := re.search(r"\(([A-Z]{3})\)$", label))
+    ]
