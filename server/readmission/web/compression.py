@@ -18,7 +18,7 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: bytes(brotli.compress(body, quality=4)),
     "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),  # the same bytes every time
 }
-"""In the order of preference among those that a client likes equally."""
+"""In the order of preference where a client likes several equally: zstd takes a quarter of the others' time."""
 
 _SMALLEST = 1000  # bytes; what fits into one packet gains nothing
 _TEXTS = re.compile(r"text/.*|.*[/+](json|xml|javascript)|application/(n-triples|n-quads|trig)")
