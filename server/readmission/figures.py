@@ -16,13 +16,14 @@ MEANING = {
     "counts: one agreement of the Union could stand beside or replace many.",
     "states_alike": "Likeness is the number of partners both states are linked with, divided by the number of those "
     "at least one of them is linked with: 1 is the same partners, 0 none in common.",
-    "to_ask": "For each partner a state is not linked with, the states that are, those most like it first. "
-    "Under level own these have negotiated it themselves.",
+    "to_ask": "For each partner a state is not linked with, the states that are, those most like it first: states with an "
+    "instrument of their own have negotiated it themselves, the others are bound by one of the Union's only.",
     "partners_alike": "Likeness is the number of states linked with both partners, divided by the number of those "
     "linked with at least one: 1 is the same states, 0 none in common.",
     "closing": "An agreement of the Union reaches the Member States without a protocol position of their own "
-    "(Protocols 21 and 22): closed are those of them without a link, left are all others without one. An instrument "
-    "of a level that the policy does not count closes nothing.",
+    "(Protocols 21 and 22): closed are those of them without a link, left are all others without one. Perhaps "
+    "covered are those of the closed that an instrument on file may cover already, with a rank too low for the policy. "
+    "An instrument of a level that the policy does not count closes nothing.",
     "groups": "Within a group everyone is reached from everyone by a chain of links; between groups there is none.",
     "centrality": "Links counts whom one is linked with, share how much of the other side that is: how far one reaches "
     "by itself. Between is the share of the shortest chains of links between two others that run through this one, on "
@@ -51,19 +52,27 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Asking:
-    """A partner that a state is not linked with, and the states to ask, those most like it first."""
+    """A partner that a state is not linked with, and the states to ask, those most like it first.
+
+    ``own`` have an instrument of their own; ``common`` are linked by instruments of the Union only.
+    """
 
     partner: str
-    states: tuple[str, ...]
+    own: tuple[str, ...]
+    common: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Closing:
-    """What one more instrument with a partner closes: the states whose gap it closes, and those it leaves."""
+    """What one more instrument with a partner closes: the states whose gap it closes, and those it leaves.
+
+    ``perhaps`` are those of the closed that an instrument of a lower rank may cover already.
+    """
 
     partner: str
     closed: tuple[str, ...]
     left: tuple[str, ...]
+    perhaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,17 +142,19 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def to_ask(network: Network, state: str) -> tuple[Asking, ...]:
-    """Return each partner that others are linked with and this state is not, with whom to ask; most holders first."""
+    """Return each partner that others are linked with and this state is not, with whom to ask; most to ask first."""
     mine = _known(network.held, state, "state")[state]
 
-    def nearest(holders: frozenset[str]) -> tuple[str, ...]:
+    def nearest(holders: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(holders, key=lambda code: (-likeness(mine, network.held[code]), code)))
 
-    gaps = network.gaps(state)
-    found = [
-        Asking(partner, nearest(network.holders[partner])) for partner in gaps if network.holders[partner]
-    ]
-    return tuple(sorted(found, key=lambda each: (-len(each.states), each.partner)))
+    own = {(pair.partner, pair.state) for pair in network.counted if pair.level == "own"}
+    found = []
+    for partner in network.gaps(state):
+        if holders := network.holders[partner]:
+            negotiated = {code for code in holders if (partner, code) in own}
+            found.append(Asking(partner, nearest(negotiated), nearest(holders - negotiated)))
+    return tuple(sorted(found, key=lambda each: (-len(each.own), -len(each.common), each.partner)))
 
 
 def closing(network: Network, partner: str, states: Iterable[str] | None = None) -> Closing:
@@ -159,7 +170,10 @@ def closing(network: Network, partner: str, states: Iterable[str] | None = None)
         reached = set()
     missing = network.open_states(partner)
     closed = tuple(state for state in missing if state in reached)
-    return Closing(partner, closed, tuple(state for state in missing if state not in reached))
+    left = tuple(state for state in missing if state not in reached)
+    return Closing(
+        partner, closed, left, tuple(state for state in closed if (state, partner) in network.on_file)
+    )
 
 
 def _reached(network: Network) -> set[str]:
@@ -167,11 +181,16 @@ def _reached(network: Network) -> set[str]:
 
 
 def closings(network: Network) -> tuple[Closing, ...]:
-    """Return what one agreement of the Union would close with each partner where it closes anything; the most first."""
+    """Return what one agreement of the Union would close with each partner where it closes anything.
+
+    First where it closes most of what nothing on file may cover already.
+    """
+
+    def place(each: Closing) -> tuple[int, int, str]:
+        return len(each.perhaps) - len(each.closed), -len(each.closed), each.partner
+
     found = (closing(network, partner) for partner in network.holders)
-    return tuple(
-        sorted((each for each in found if each.closed), key=lambda each: (-len(each.closed), each.partner))
-    )
+    return tuple(sorted((each for each in found if each.closed), key=place))
 
 
 def groups(network: Network) -> tuple[Group, ...]:

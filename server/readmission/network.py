@@ -49,6 +49,10 @@ class Policy:
                 f"level: {self.level!r} is none; choose one of {', '.join(LEVELS)}"
             )
 
+    def brief(self) -> str:
+        """Say in a few words what counts, to stand beside each figure."""
+        return f"{self.persons}, {self.on}, rank {self.least} or more, {self.level} instruments"
+
     def sentence(self) -> str:
         """Say in words what counts."""
         which = {
@@ -109,6 +113,11 @@ class Network:
     def firm(self) -> tuple[Pair, ...]:
         """The pairs of a sufficient rank, at every level."""
         return tuple(pair for pair in self.pairs if pair.rank >= self.policy.least)
+
+    @cached_property
+    def on_file(self) -> frozenset[tuple[str, str]]:
+        """The pairs of state and partner that an instrument of any rank and level may cover that day."""
+        return frozenset((pair.state, pair.partner) for pair in self.pairs)
 
     @cached_property
     def held(self) -> dict[str, frozenset[str]]:

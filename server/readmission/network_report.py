@@ -18,6 +18,9 @@ _HEADINGS = {
     "shared": "in common",
     "closed": "would close for",
     "left": "would leave open",
+    "perhaps": "perhaps covered",
+    "own": "with one of their own",
+    "common": "by the Union's only",
     "between": "between others",
 }
 _LEVEL_NOTE = {
@@ -76,7 +79,7 @@ def lines(network: Network, state: str | None = None, partner: str | None = None
     if state and partner:
         yield _pair_line(network, state, partner)
     for section in shown:
-        yield from ("", section.title, figures.MEANING[section.name])
+        yield from ("", f"{section.title} ({network.policy.brief()})", figures.MEANING[section.name])
         yield from _rows(network, section)
 
 
@@ -86,20 +89,29 @@ def _head(network: Network) -> Iterator[str]:
     yield f"{states} European states, {partners} partners, {len(network.links)} links."
     yield network.policy.sentence()
     yield _LEVEL_NOTE[network.policy.level]
+    if missed := len(network.on_file - set(network.links)):
+        told = "that an instrument on file covers with a lower rank or at another level"
+        yield f"Not counted: {_count(missed, 'pair')} {told}."
     if not network.links:
         yield "No instrument on file counts under this policy: a gap in the record before it is one in the law."
     else:
         yield f"Without any link: {len(alone.partners)} partners; states: {' '.join(alone.states) or 'none'}."
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def _row_line(network: Network, state: str) -> str:
     linked, gaps = len(network.held[state]), len(network.gaps(state))
-    return f"{network.name(state)} is linked with {linked} partners; {gaps} gaps in its row."
+    return (
+        f"{network.name(state)} is linked with {_count(linked, 'partner')}; {_count(gaps, 'gap')} in its row."
+    )
 
 
 def _column_line(network: Network, partner: str) -> str:
     linked, gaps = len(network.holders[partner]), len(network.open_states(partner))
-    return f"{network.name(partner)} is linked with {linked} states; {gaps} gaps in its column."
+    return f"{network.name(partner)} is linked with {_count(linked, 'state')}; {_count(gaps, 'gap')} in its column."
 
 
 def _pair_line(network: Network, state: str, partner: str) -> str:
@@ -148,6 +160,7 @@ def as_data(network: Network, state: str | None = None, partner: str | None = No
         section.name: {
             "title": section.title,
             "meaning": figures.MEANING[section.name],
+            "policy": network.policy.sentence(),
             "rows": [asdict(row) for row in section.rows],
         }
         for section in sections(network, state, partner)
