@@ -39,6 +39,9 @@ format: .venv/.developing
 bench: .venv/.developing
 	$(BIN)/python tests/bench.py
 
+runaways: .venv/.developing
+	$(BIN)/python tests/runaways.py
+
 mutate: .venv/.developing
 	$(BIN)/python tests/mutate.py --count 500 --seed 1
 

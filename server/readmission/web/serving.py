@@ -91,6 +91,8 @@ def _options(operation: Operation) -> dict[str, Any]:
         "asyncore_use_poll": True,
         "channel_request_lookahead": 1,  # so that a client that leaves is noticed while its query runs
         "max_request_header_size": LONGEST_ADDRESS,
+        "recv_bytes": 65_536,  # a query of a megabyte is read in a few turns of the loop, not in hundreds
+        "inbuf_overflow": settings.largest_request,
         "max_request_body_size": 4 * settings.largest_request,  # up to there we refuse it in our own words
         "outbuf_high_watermark": settings.limits.answer + 2**20,  # a slow reader holds a file, not a thread
         **(trust if operation.proxy else {}),

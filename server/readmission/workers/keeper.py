@@ -147,14 +147,14 @@ class Keeper:
         pause = 0.1
         while not self._closing.is_set():
             started = time.monotonic()
-            self._start()
-            self._listen()
+            with contextlib.suppress(OSError):  # out of memory, processes or handles: try again after a pause
+                self._listen(self._start())
             self._bury()
             lasted = time.monotonic() - started > 2 * _LONGEST_PAUSE
             pause = 0.1 if lasted else min(2 * pause, _LONGEST_PAUSE)
             self._closing.wait(pause)
 
-    def _start(self) -> None:
+    def _start(self) -> socket.socket:
         front, back = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         numbers = [str(number) for number in (back.fileno(), self._limits.memory, self._limits.answer)]
         files = [str(path) for path in self._files]
@@ -167,33 +167,36 @@ class Keeper:
             self.zygotes += 1
             for _ in range(self._limits.workers):
                 self._order()
+        return front
 
     def _order(self) -> None:
         if self._control and not self._closing.is_set():
             with contextlib.suppress(OSError):  # the zygote has gone; the next one gets orders enough
                 self._control.send(FORK)
 
-    def _listen(self) -> None:
+    def _listen(self, control: socket.socket) -> None:
         """Note births and deaths until the zygote has gone."""
-        assert self._control is not None
         while True:
-            try:
-                message, handles, _, _ = socket.recv_fds(self._control, 64, 2)
-            except OSError:
-                return
+            message, handles, _, _ = socket.recv_fds(control, 64, 2)
             if not message:
                 return
             what, pid, *status = message.decode().split()
             with self._lock:
                 if what == "born":
-                    connection, handle = handles
-                    worker = Worker(int(pid), socket.socket(fileno=connection), handle)
-                    self.alive[worker.pid] = worker
-                    self.idle.append(worker)
+                    self._note_birth(int(pid), handles)
                 elif gone := self.alive.pop(int(pid), None):
                     self._note_death(gone, int(status[0]))
                     self._order()
                 self._changed()
+
+    def _note_birth(self, pid: int, handles: Sequence[int]) -> None:
+        if len(handles) < 2:  # we may hold no more handles; the worker sees its socket closed, and ends
+            for handle in handles:
+                os.close(handle)
+            raise OSError("too many open files to take another worker")
+        worker = Worker(pid, socket.socket(fileno=handles[0]), handles[1])
+        self.alive[pid] = worker
+        self.idle.append(worker)
 
     def _bury(self) -> None:
         """The zygote has gone, and its workers with it."""

@@ -30,10 +30,10 @@ class Limits:
     """Queries of one client under way or waiting."""
     share: float = 60.0
     """Seconds of the engine that one client may use up ..."""
-    refill: float = 0.5
-    """... and gets back with each second that passes."""
+    refill: float = 1.0
+    """... and gets back with each second that passes: whoever asks one query after another is never refused."""
     heavy: float = 5.0
-    """Seconds of its share after which a client's queries start among the long ones."""
+    """Seconds of long queries, of late, after which all queries of a client start among the long ones."""
 
     @property
     def workers(self) -> int:

@@ -42,6 +42,7 @@ class Pool:
         self.limits = limits or Limits()
         self._lock = threading.RLock()
         self.shares = Shares(self.limits)
+        self._heavy = Shares(self.limits)
         self._lanes = Lanes(self.limits, self.shares)
         self._known = KnownLong()
         self.keeper = Keeper(files, self.limits, self._lock, self._dispatch)
@@ -102,7 +103,7 @@ class Pool:
                     f"{self.limits.at_once} of your queries are under way; wait for one of them",
                     retry_after=1,
                 )
-            heavy = self.shares.used(client, now) > self.limits.heavy or digest in self._known
+            heavy = self._heavy.used(client, now) > self.limits.heavy or digest in self._known
             ticket = Ticket(client, Lane.LONG if heavy else Lane.QUICK)
             self._enter(ticket)
             return ticket
@@ -139,7 +140,8 @@ class Pool:
                 if worker.status not in _NOT_ITS_FAULT or losses > 2:
                     raise self._too_much_memory(worker.status) from None
             except Unanswered:
-                self._known.add(digest)
+                if run.errand.ran > self.limits.quick_time:
+                    self._known.add(digest)
                 self._end(ticket, run, keep=False)
                 raise
             else:
@@ -197,7 +199,10 @@ class Pool:
         """Note the use of a worker, and let it go."""
         run.errand.ran = time.monotonic() - run.started
         with self._lock:
-            self.shares.charge(ticket.client, max(run.errand.ran, _LEAST_CHARGE), time.monotonic())
+            now = time.monotonic()
+            self.shares.charge(ticket.client, max(run.errand.ran, _LEAST_CHARGE), now)
+            if run.errand.ran > self.limits.quick_time:
+                self._heavy.charge(ticket.client, run.errand.ran, now)
             self._leave(ticket, keep=keep)
 
     def _leave(self, ticket: Ticket, *, keep: bool = True) -> None:
