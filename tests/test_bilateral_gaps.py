@@ -5,12 +5,18 @@ instruments that cover it. When a fact changes a verdict, check the new one agai
 """
 
 import csv
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from readmission import Graph
+from readmission.cli import main
+from readmission.resources import folder
 
+RULES = folder("graph") / "instruments" / "bilateral" / "README.md"
+EXAMPLES = re.findall(r"`readmission ([^`]+)`\s+prints\s+`([^`]+)`", RULES.read_text(encoding="utf-8"))
 FOLDER = Path(__file__).parent / "expected" / "bilateral"
 FILES = sorted(FOLDER.glob("*.csv"))
 PARTNERS = "XKX MAR NGA VNM SRB DZA IRQ ARM".split()
@@ -85,3 +91,40 @@ def test_montenegro_is_possible_only_where_no_act_of_succession_was_seen(graph: 
     assert slovakia.instruments == ("bilateral/svk-srb-mne-2001",)
     serbia = next(row for row in graph.gaps("SRB", "2007-01-01").rows if row.state == "SVK")
     assert serbia.verdict == "covered-binding"
+
+
+def test_an_agreement_on_people_passing_through_does_not_cover_nationals(graph: Graph) -> None:
+    rows = {
+        persons: next(row for row in graph.gaps("MAR", "2021-02-10", persons).rows if row.state == "ESP")
+        for persons in ("own-nationals", "third-country-nationals")
+    }
+    assert "bilateral/esp-mar-1992" not in rows["own-nationals"].instruments
+    assert rows["own-nationals"].verdict == "not-recorded"
+    assert rows["third-country-nationals"].instruments == ("bilateral/esp-mar-1992",)
+
+
+def test_provisional_application_covers_like_entry_into_force(graph: Graph) -> None:
+    spain = next(row for row in graph.gaps("MAR", "2000-01-01", "third-country-nationals").rows if row.state == "ESP")
+    assert (spain.verdict, spain.instruments) == ("covered-binding", ("bilateral/esp-mar-1992",))
+
+
+def test_only_states_that_the_agreement_of_the_union_binds_are_overtaken(graph: Graph) -> None:
+    answer = graph.ask("overtaken-bilateral-agreements", {"instrument": "eura/arm"}).texts()
+    overtaken = {row["bilateral"].rpartition("/id/")[2] for row in answer}
+    assert "bilateral/benelux-arm-2009" in overtaken
+    assert not overtaken & {"bilateral/che-arm-2003", "bilateral/dnk-arm-2004", "bilateral/nor-arm-2010"}
+    assert {row["article"] for row in answer} == {"21"}
+
+
+@pytest.mark.parametrize(("command", "words"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
+def test_the_rules_for_lawyers_show_what_the_command_prints(
+    command: str, words: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(shlex.split(command)) == 0
+    assert words in capsys.readouterr().out, f"{RULES.name} says that readmission {command} prints {words!r}"
+
+
+def test_links_in_the_rules_for_lawyers_lead_somewhere() -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", RULES.read_text(encoding="utf-8"))
+    assert targets
+    assert [target for target in targets if not (RULES.parent / target).exists()] == []

@@ -73,3 +73,15 @@ def test_benelux_rows_are_merged_and_the_transit_arrangement_is_one(ledger: list
     assert rows["bilateral/benelux-srb-mne-2002"] == 6
     refused = Counter(row["reason"].partition(":")[0] for row in ledger if row["reason"])
     assert refused == {"negotiation, not an instrument": 10, "outside the scope": 1}
+
+
+def test_the_total_of_the_search_is_the_number_of_instruments(loaded: Facts, instruments: set[str]) -> None:
+    stated = [
+        getattr(quad.object, "value", "")
+        for quad in loaded.quads
+        if getattr(quad.subject, "value", "").endswith("/completeness/bilateral-all-states")
+        and quad.predicate.value.endswith("#recordedTotal")
+    ]
+    assert stated == [str(len(instruments))], (
+        f"write rdm:recordedTotal {len(instruments)} in graph/completeness/bilateral.ttl, and in its statement"
+    )
