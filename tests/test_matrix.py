@@ -109,7 +109,25 @@ def test_every_pair_of_a_european_state_and_a_partner_has_a_cell(built: Release)
         "LIE",
         "NOR",
     ]
-    assert len(found.ranks) == len(found.states) * len(found.partners)
+    themselves = {state.code for state in found.states} & {partner.code for partner in found.partners}
+    assert len(found.ranks) == len(found.states) * len(found.partners) - len(themselves)
+
+
+@pytest.mark.parametrize(
+    ("on", "standing", "is_partner"),
+    [
+        ("2020-01-31", "member", False),
+        ("2020-02-01", "in transition", True),
+        ("2021-01-01", "former member", True),
+    ],
+)
+def test_the_united_kingdom_leaves_the_members_and_becomes_a_partner(
+    built: Release, on: str, standing: str, is_partner: bool
+) -> None:
+    found = matrix(built, datetime.date.fromisoformat(on))
+    assert next(state.standing for state in found.states if state.code == "GBR") == standing
+    assert ("GBR" in {partner.code for partner in found.partners}) is is_partner
+    assert ("GBR", "GBR") not in found.ranks, "a state has no verdict with itself"
 
 
 def test_a_group_keeps_its_partners_only(built: Release) -> None:
@@ -149,7 +167,9 @@ def test_csv_json_and_the_workbook_hold_the_same_cells(
     found = matrix(built, SEED)
     assert main(["matrix", "--on", "2021-02-10", "--format", "csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert {(row["state"], p.code): int(row[p.code]) for row in rows for p in found.partners} == found.ranks
+    assert {
+        (row["state"], p.code): int(row[p.code]) for row in rows for p in found.partners if row[p.code]
+    } == found.ranks
     assert main(["matrix", "--on", "2021-02-10", "--format", "json"]) == 0
     cells = json.loads(capsys.readouterr().out)["cells"]
     assert {(cell["state"], cell["partner"]): cell["rank"] for cell in cells} == found.ranks

@@ -16,8 +16,8 @@ MEANING = {
     "counts: one agreement of the Union could stand beside or replace many.",
     "states_alike": "Likeness is the number of partners both states are linked with, divided by the number of those "
     "at least one of them is linked with: 1 is the same partners, 0 none in common.",
-    "to_ask": "For each partner a state is not linked with, the states that are, those most like it first: states with an "
-    "instrument of their own have negotiated it themselves, the others are bound by one of the Union's only.",
+    "to_ask": "For each partner a state is not linked with, the states that are, those most like it first: states with "
+    "an instrument of their own have negotiated it themselves, the others are bound by one of the Union's only.",
     "partners_alike": "Likeness is the number of states linked with both partners, divided by the number of those "
     "linked with at least one: 1 is the same states, 0 none in common.",
     "closing": "An agreement of the Union reaches the Member States without a protocol position of their own "

@@ -1,6 +1,7 @@
 """Every European state and every partner on a date, a verdict in each cell; and what changed between two dates."""
 
 import datetime
+import itertools
 from dataclasses import dataclass
 
 from readmission import questions
@@ -15,12 +16,12 @@ VERDICTS = (
 """The codes of the verdicts in the order of their ranks, 0 to 6."""
 
 GROUPS = ("acp", "visa-bound", "negotiating")
-STANDINGS = ("member", "associated", "no member")
+STANDINGS = ("member", "associated", "in transition", "former member", "no member")
 
 
 @dataclass(frozen=True)
 class State:
-    """A European state with its standing on the day: member, associated or no member."""
+    """A European state with its standing on the day; "no member" is one that is not a member yet."""
 
     code: str
     standing: str
@@ -28,7 +29,7 @@ class State:
 
 @dataclass(frozen=True)
 class Partner:
-    """A country or territory with an instrument on record."""
+    """A country or territory with an instrument on record, or a former member, which is a third state now."""
 
     code: str
     name: str
@@ -38,7 +39,7 @@ class Partner:
 
 @dataclass(frozen=True)
 class Matrix:
-    """The verdict's rank for each pair of state and partner codes."""
+    """The verdict's rank for each pair of state and partner codes; none for a state with itself."""
 
     on: datetime.date
     persons: str
@@ -47,9 +48,9 @@ class Matrix:
     partners: tuple[Partner, ...]
     ranks: dict[tuple[str, str], int]
 
-    def row(self, state: State) -> list[int]:
-        """Return the ranks of a state, in the order of the partners."""
-        return [self.ranks[state.code, partner.code] for partner in self.partners]
+    def row(self, state: State) -> list[int | None]:
+        """Return the ranks of a state, in the order of the partners; None for itself."""
+        return [self.ranks.get((state.code, partner.code)) for partner in self.partners]
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,23 @@ def matrix(
     values = {"on": on.isoformat(), "persons": known_persons(release, persons)}
     partners = _chosen(_partners(release, on), group)
     kept = {partner.code for partner in partners}
+    standings = _standings(release, on)
     states: dict[State, None] = {}
     ranks: dict[tuple[str, str], int] = {}
     for row in questions.find("matrix").run(release.engine, values, release.gazetteer).texts():
-        states[State(row["state"], row["group"])] = None
+        states[State(row["state"], standings.get(row["state"], "no member"))] = None
         if row["partner"] in kept:
             ranks[row["state"], row["partner"]] = int(float(row["rank"]))
     ordered = sorted(states, key=lambda state: (STANDINGS.index(state.standing), state.code))
+    for pair in itertools.product((state.code for state in ordered), kept):
+        if pair[0] != pair[1]:
+            ranks.setdefault(pair, 0)
     return Matrix(on, persons, release.version, tuple(ordered), partners, ranks)
+
+
+def _standings(release: Release, on: datetime.date) -> dict[str, str]:
+    rows = questions.find("european-states").run(release.engine, {"on": on.isoformat()}, release.gazetteer)
+    return {row["code"]: row["standing"] for row in rows.texts()}
 
 
 def _partners(release: Release, on: datetime.date) -> tuple[Partner, ...]:

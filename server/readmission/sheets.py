@@ -17,7 +17,10 @@ _COLOURS = ("#FFFFFF", "#F4B6A6", "#F9DDB1", "#FFF6C7", "#DCE9F5", "#D5E3B5", "#
 def matrix_rows(found: Matrix) -> list[list[str]]:
     """Return heading and rows: standing, state, then a verdict's rank for each partner."""
     heading = ["standing", "state", *(partner.code for partner in found.partners)]
-    rows = [[state.standing, state.code, *map(str, found.row(state))] for state in found.states]
+    rows = [
+        [state.standing, state.code, *("" if rank is None else str(rank) for rank in found.row(state))]
+        for state in found.states
+    ]
     return [heading, *rows]
 
 
@@ -78,6 +81,8 @@ def as_xlsx(found: Matrix) -> bytes:
     for line, state in enumerate(found.states, 1):
         sheet.write_row(line, 0, [state.standing, state.code])
         for column, rank in enumerate(found.row(state), 2):
+            if rank is None:
+                continue
             sheet.write_number(line, column, rank, cells[rank])
     legend = book.add_worksheet("legend")
     legend.write_row(0, 0, [f"on {found.on}", f"persons: {found.persons}", f"release {found.version}"], bold)

@@ -14,7 +14,7 @@ STANDINGS = {
     3: "Known to have been assessed under Article 25a of the Visa Code",
     2: "Negotiated by the Union without an agreement so far",
     1: "Nationals need a visa; nothing else on file says how much is at stake",
-    0: "Others with an instrument on file",
+    0: "Others: an instrument is on file with some European state, or they have left the Union",
 }
 """Why a country stands where it does, most pressing first: the ``weight`` of the question in words."""
 
