@@ -104,7 +104,9 @@ def test_an_agreement_on_people_passing_through_does_not_cover_nationals(graph: 
 
 
 def test_provisional_application_covers_like_entry_into_force(graph: Graph) -> None:
-    spain = next(row for row in graph.gaps("MAR", "2000-01-01", "third-country-nationals").rows if row.state == "ESP")
+    spain = next(
+        row for row in graph.gaps("MAR", "2000-01-01", "third-country-nationals").rows if row.state == "ESP"
+    )
     assert (spain.verdict, spain.instruments) == ("covered-binding", ("bilateral/esp-mar-1992",))
 
 
