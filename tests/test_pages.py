@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from readmission import coverage
 from readmission.matrix import VERDICTS, matrix
 from readmission.release import Release
-from readmission.web import create_app
+from readmission.web import catalogue, create_app
 from readmission.web.reasons import stated
 
 DAY = datetime.date(2021, 2, 10)
@@ -133,6 +133,21 @@ def test_the_front_page_lists_partners_with_their_instruments(client: FlaskClien
     page = client.get("/?on=2021-02-10", headers=BROWSER).text
     for alpha3 in ("GEO", "GMB", "HKG", "TUR"):
         assert f"/countries/{alpha3}?on=2021-02-10" in page
+
+
+def test_the_front_page_counts_every_bilateral_instrument_under_one_kind(built: Release) -> None:
+    kinds = {name for name, _ in catalogue.KINDS}
+    rows = built.engine.select(
+        "PREFIX rdm: <https://w3id.org/eu-readmission/ontology#> SELECT ?instrument ?class ?nature WHERE {"
+        " ?instrument a ?class ; rdm:nature ?nature FILTER(CONTAINS(STR(?instrument), '/id/bilateral/')) }"
+    ).texts()
+    counted: dict[str, list[str]] = {row["instrument"]: [] for row in rows}
+    for row in rows:
+        name = row["class"].rpartition("#")[2]
+        if name in kinds and (name != "ReadmissionInstrument" or row["nature"].endswith("nature-unknown")):
+            counted[row["instrument"]].append(name)
+    odd = {each: names for each, names in counted.items() if len(names) != 1}
+    assert not odd, "give each class of instruments one place in catalogue.KINDS"
 
 
 @pytest.mark.parametrize("name", ["Georgien", "Géorgie", "georgia", "GE", "geo", "Gruzja"])

@@ -19,11 +19,20 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 # The periods without category and state are those of an instrument as a whole.
 _INSTRUMENTS = """
 SELECT ?instrument ?class ?partner (MAX(?holds) AS ?inForce) WHERE {
-  VALUES ?class {
-    rdm:EUReadmissionAgreement rdm:EUReadmissionArrangement rdm:ReadmissionProvision
-    rdm:BilateralReadmissionAgreement rdm:BilateralArrangement
+  {
+    VALUES ?class {
+      rdm:EUReadmissionAgreement rdm:EUReadmissionArrangement rdm:ReadmissionProvision
+      rdm:BilateralReadmissionAgreement rdm:BilateralCooperationAgreement
+      rdm:BilateralArrangement rdm:ImplementingProtocol
+    }
+    ?instrument a ?class
   }
-  ?instrument a ?class ; rdm:partner ?partner .
+  UNION
+  {
+    ?instrument a rdm:ReadmissionInstrument ; rdm:nature code:nature-unknown .
+    BIND(rdm:ReadmissionInstrument AS ?class)
+  }
+  ?instrument rdm:partner ?partner .
   OPTIONAL {
     ?period a rdm:ForcePeriod ; rdm:concerns ?instrument ; rdm:fromEarliest ?from .
     OPTIONAL { ?period rdm:fromLatest ?certain }
@@ -65,7 +74,10 @@ KINDS = (
     ("EUReadmissionArrangement", "EU arrangements, not binding"),
     ("ReadmissionProvision", "Readmission clauses in wider EU agreements"),
     ("BilateralReadmissionAgreement", "Bilateral readmission agreements"),
+    ("BilateralCooperationAgreement", "Bilateral agreements on other cooperation"),
     ("BilateralArrangement", "Bilateral arrangements, not binding"),
+    ("ReadmissionInstrument", "Others, binding or not unknown"),
+    ("ImplementingProtocol", "Implementing protocols"),
 )
 """Classes of instruments in the order of the pages, with their names."""
 
