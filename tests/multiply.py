@@ -40,7 +40,11 @@ class Original:
     @cached_property
     def _tied(self) -> set[str]:
         blocks = self.file.text.split("\n\n")
-        tied = [block for block in blocks if "rdm:implementsAgreement" in block or "rdm:ApplicationStatement" in block]
+        tied = [
+            block
+            for block in blocks
+            if "rdm:implementsAgreement" in block or "rdm:ApplicationStatement" in block
+        ]
         return {slug for block in tied for slug in re.findall(r"\bbilateral:([\w-]+)", block)}
 
     @cached_property
@@ -51,14 +55,19 @@ class Original:
     @cached_property
     def _copied(self) -> str:
         first, *blocks = self.file.text.rstrip("\n").split("\n\n")
-        return "\n\n".join([first, *(block for block in blocks if self.named.search(block.split("\n")[0]))]) + "\n"
+        return (
+            "\n\n".join([first, *(block for block in blocks if self.named.search(block.split("\n")[0]))])
+            + "\n"
+        )
 
     def copy(self, number: int, partners: list[str]) -> FactFile:
         """Return the file with other names, partners and years."""
         moved = dict(zip(partners, partners[number % len(partners) :] + partners, strict=False))
         text = self.named.sub(rf"\1-c{number}", self._copied)
         text = _COUNTRY.sub(lambda code: f"country:{moved.get(code[1], code[1])}", text)
-        text = _STATED.sub(lambda stated: _YEAR.sub(lambda year: _earlier(year, number % _YEARS), stated[0]), text)
+        text = _STATED.sub(
+            lambda stated: _YEAR.sub(lambda year: _earlier(year, number % _YEARS), stated[0]), text
+        )
         name = self.file.name.replace(".ttl", f"-{number}.ttl")
         graph = type(self.file.graph)(f"{self.file.graph.value}-{number}")
         return FactFile(self.file.path, name, graph, text)
@@ -83,6 +92,9 @@ def _partners(originals: list[Original]) -> list[str]:
     """Return the codes of the partners that are the European side of no instrument."""
     sides = {original.file.path.stem.upper() for original in originals}
     found: Iterator[str] = (
-        code for original in originals for stated in _PARTNERS.findall(original.file.text) for code in _COUNTRY.findall(stated)
+        code
+        for original in originals
+        for stated in _PARTNERS.findall(original.file.text)
+        for code in _COUNTRY.findall(stated)
     )
     return sorted(set(found) - sides)
