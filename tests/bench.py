@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -78,12 +79,8 @@ def _answers(engine: Embedded) -> Figures:
     graph = Release("bench", None, {})
     graph.__dict__.update(engine=engine, gazetteer=Gazetteer.of(engine))
     days = [datetime.date.fromisoformat(day) for day in DAYS]
-    whole = max(timed(lambda day=day: matrix.matrix(graph, day), runs=3) for day in days)
-    gaps = max(
-        timed(lambda day=day, code=code: coverage.gaps(graph, code, day), runs=5)
-        for day in days
-        for code in COUNTRIES
-    )
+    whole = max(timed(partial(matrix.matrix, graph, day), runs=3) for day in days)
+    gaps = max(timed(partial(coverage.gaps, graph, code, day), runs=5) for day in days for code in COUNTRIES)
     return {"matrix ms": 1000 * whole, "gaps ms": 1000 * gaps}
 
 
