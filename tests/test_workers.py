@@ -281,18 +281,33 @@ def test_one_client_cannot_hold_all_long_slots_nor_go_before_those_who_used_less
     lanes = Lanes(limits, shares)
     greedy = [Ticket("greedy", Lane.LONG) for _ in range(3)]
     for ticket in greedy:
-        assert lanes.enter(ticket)
+        assert lanes.enter(ticket, 0.0)
     lanes.start(greedy[0])
     assert lanes.next(0.0) is None, "a client holds more than its slots"
     modest = Ticket("modest", Lane.LONG)
-    assert lanes.enter(modest)
+    assert lanes.enter(modest, 0.0)
     assert lanes.next(0.0) is modest
     lanes.start(modest)
     shares.charge("used much", 3.0, 0.0)
     first, second = Ticket("used much", Lane.QUICK), Ticket("used little", Lane.QUICK)
-    assert lanes.enter(first)
-    assert lanes.enter(second)
+    assert lanes.enter(first, 0.0)
+    assert lanes.enter(second, 0.0)
     assert lanes.next(0.0) is second
+
+
+def test_who_used_less_takes_the_place_of_who_used_most_when_no_room_is_left() -> None:
+    limits = Limits(long_queue=2)
+    shares = Shares(limits)
+    lanes = Lanes(limits, shares)
+    shares.charge("heavy", 9.0, 0.0)
+    shares.charge("some", 2.0, 0.0)
+    waiting = [Ticket("some", Lane.LONG), Ticket("heavy", Lane.LONG)]
+    assert all(lanes.enter(ticket, 0.0) for ticket in waiting)
+    assert not lanes.enter(Ticket("heavy", Lane.LONG), 0.0)
+    assert lanes.enter(Ticket("light", Lane.LONG), 0.0)
+    assert (waiting[1].turn.is_set(), waiting[1].worker) == (True, None)
+    assert not waiting[0].turn.is_set()
+    assert len(lanes.waiting) == 2
 
 
 def test_a_share_runs_out_and_comes_back() -> None:

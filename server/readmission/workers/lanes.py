@@ -29,10 +29,11 @@ class Lane(StrEnum):
 
 @dataclass(eq=False)
 class Ticket:
-    """A query's place: it waits until ``turn`` is set, and then has a worker."""
+    """A query's place: it waits until ``turn`` is set, and then has a worker, or has lost its place."""
 
     client: str
     lane: Lane
+    digest: bytes = b""
     worker: "Worker | None" = None
     turn: threading.Event = field(default_factory=threading.Event)
 
@@ -67,23 +68,37 @@ class Lanes:
         self.waiting: list[Ticket] = []
         self.running: list[Ticket] = []
 
-    def enter(self, ticket: Ticket) -> bool:
-        """Let a query wait in its lane; false when no room is left."""
+    def enter(self, ticket: Ticket, now: float) -> bool:
+        """Let a query wait in its lane; false when no room is left.
+
+        A client that has used less takes the place of the one that has used most: nobody locks others out by filling
+        the room. Who loses its place gets its turn without a worker.
+        """
         if self.count(self.waiting, ticket.lane) >= self._rooms[ticket.lane]:
-            return False
+            others = [one for one in self.waiting if one.lane is ticket.lane]
+            most = max(others, key=lambda one: self._shares.used(one.client, now), default=ticket)
+            if self._shares.used(most.client, now) <= self._shares.used(ticket.client, now):
+                return False
+            self.waiting.remove(most)
+            most.turn.set()
         self.waiting.append(ticket)
         return True
 
     def next(self, now: float) -> Ticket | None:
-        """Return the query that may start now, if any: first of the client that runs least and has used least."""
-        for lane, slots in self._slots.items():
-            if self.count(self.running, lane) < slots:
-                able = [one for one in self.waiting if one.lane is lane and self._may_hold(one.client, lane)]
-                if able:
-                    return min(
-                        able, key=lambda one: (self._held(one.client), self._shares.used(one.client, now))
-                    )
+        """Return the query that may start now, if any: first of the client that runs least and asks the shortest."""
+        for lane in Lane:
+            able = [one for one in self.waiting if one.lane is lane and self._may_start(one)]
+            if able:
+                return min(able, key=lambda one: self._merit(one, now))
         return None
+
+    def outgrew(self, digest: bytes, now: float) -> None:
+        """Move those who wait in the fast lane with a text that has turned out long; who finds no room is sent away."""
+        for ticket in [one for one in self.waiting if one.lane is Lane.QUICK and one.digest == digest]:
+            self.waiting.remove(ticket)
+            ticket.lane = Lane.LONG
+            if not self.enter(ticket, now):
+                ticket.turn.set()
 
     def start(self, ticket: Ticket) -> None:
         """Move a query from those that wait to those that run."""
@@ -114,6 +129,18 @@ class Lanes:
 
     def _held(self, client: str) -> int:
         return sum(one.client == client for one in self.running)
+
+    def _merit(self, ticket: Ticket, now: float) -> tuple[float, ...]:
+        client = ticket.client
+        usual = self._shares.usual(client) if ticket.lane is Lane.QUICK else 0.0
+        return (self._held(client), usual, self._shares.used(client, now))
+
+    def _may_start(self, ticket: Ticket) -> bool:
+        """One quick slot is kept for clients whose queries are known to be short."""
+        slots = self._slots[ticket.lane]
+        if ticket.lane is Lane.QUICK and self._shares.usual(ticket.client) > self._limits.quick_time / 2:
+            slots = max(1, slots - 1)
+        return self.count(self.running, ticket.lane) < slots and self._may_hold(ticket.client, ticket.lane)
 
     def _may_hold(self, client: str, lane: Lane) -> bool:
         held = sum(one.client == client and one.lane is lane for one in self.running)

@@ -17,7 +17,7 @@ class Limits:
     answer: int = 64 * MEBIBYTE
     """Bytes of one answer; the whole data set fits."""
     quick_time: float = 0.1
-    """Seconds after which a query counts as long and gives way to the short ones."""
+    """Processor seconds after which a query counts as long and gives way to the short ones."""
     quick_slots: int = 4
     """Short queries that run at a time."""
     long_slots: int = field(default_factory=lambda: max(2, os.cpu_count() or 1))
@@ -29,7 +29,7 @@ class Limits:
     at_once: int = 8
     """Queries of one client under way or waiting."""
     share: float = 60.0
-    """Seconds of the engine that one client may use up ..."""
+    """Processor seconds that one client's queries may use up ..."""
     refill: float = 1.0
     """... and gets back with each second that passes: whoever asks one query after another is never refused."""
     heavy: float = 5.0

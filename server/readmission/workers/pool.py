@@ -54,7 +54,7 @@ class Pool:
         run = Run(errand, self.limits)
         ticket = self._admitted(errand, digest)
         try:
-            return self._answer(message, digest, ticket, run)
+            return self._answer(message, ticket, run)
         finally:
             self._leave(ticket)
 
@@ -104,13 +104,13 @@ class Pool:
                     retry_after=1,
                 )
             heavy = self._heavy.used(client, now) > self.limits.heavy or digest in self._known
-            ticket = Ticket(client, Lane.LONG if heavy else Lane.QUICK)
+            ticket = Ticket(client, Lane.LONG if heavy else Lane.QUICK, digest)
             self._enter(ticket)
             return ticket
 
     def _enter(self, ticket: Ticket) -> None:
         with self._lock:
-            if not self._lanes.enter(ticket):
+            if not self._lanes.enter(ticket, time.monotonic()):
                 raise Unanswered(
                     Outcome.BUSY, "too many queries are waiting; try again soon", retry_after=self._free_in()
                 )
@@ -123,14 +123,13 @@ class Pool:
             ticket.worker = self.keeper.idle.pop()
             ticket.turn.set()
 
-    def _answer(self, message: bytes, digest: bytes, ticket: Ticket, run: Run) -> Answer:
+    def _answer(self, message: bytes, ticket: Ticket, run: Run) -> Answer:
         losses = 0
         while True:
             worker = self._turn(ticket, run)
             try:
                 header, body = worker.ask(message, lambda: self._watch(ticket, run))
             except Outgrown:
-                self._known.add(digest)
                 self._end(ticket, run, keep=False)
                 ticket.lane = Lane.LONG
             except WorkerLost:
@@ -140,12 +139,12 @@ class Pool:
                 if worker.status not in _NOT_ITS_FAULT or losses > 2:
                     raise self._too_much_memory(worker.status) from None
             except Unanswered:
-                if run.errand.ran > self.limits.quick_time:
-                    self._known.add(digest)
                 self._end(ticket, run, keep=False)
                 raise
             else:
-                return self._told(header, body, digest, ticket, run)
+                # A worker that gave way once does so for ever: it is replaced.
+                self._end(ticket, run, keep=ticket.lane is Lane.QUICK)
+                return self._told(header, body)
             self._enter(ticket)
 
     def _turn(self, ticket: Ticket, run: Run) -> Worker:
@@ -156,8 +155,11 @@ class Pool:
         except Unanswered as fault:
             fault.retry_after = self._free_in() if fault.outcome is Outcome.BUSY else None
             raise
-        run.begin()
-        assert ticket.worker is not None
+        if ticket.worker is None:
+            raise Unanswered(
+                Outcome.BUSY, "a client that asks less took its place", retry_after=self._free_in()
+            )
+        run.begin(ticket.worker.used())
         if ticket.lane is Lane.LONG:
             ticket.worker.give_way()
         return ticket.worker
@@ -167,27 +169,18 @@ class Pool:
         left = run.work()
         if ticket.lane is Lane.LONG:
             return left
-        quick = self.limits.quick_time - run.errand.ran
+        assert ticket.worker is not None
+        quick = self.limits.quick_time - run.spent(ticket.worker.used())
         if quick > 0:
             return min(left, quick)
         with self._lock:
             if not self._lanes.promote(ticket):
                 raise Outgrown
             self._dispatch()
-        assert ticket.worker is not None
         ticket.worker.give_way()
         return left
 
-    def _told(
-        self, header: dict[str, object], body: bytes, digest: bytes, ticket: Ticket, run: Run
-    ) -> Answer:
-        run.errand.ran = time.monotonic() - run.started
-        if run.errand.ran > self.limits.quick_time:
-            self._known.add(digest)
-        else:
-            self._known.remove(digest)
-        # A worker that gave way once does so for ever: it is replaced.
-        self._end(ticket, run, keep=ticket.lane is Lane.QUICK)
+    def _told(self, header: dict[str, object], body: bytes) -> Answer:
         try:
             return frames.told(header, body)
         except Unanswered as fault:
@@ -196,13 +189,18 @@ class Pool:
             raise
 
     def _end(self, ticket: Ticket, run: Run, *, keep: bool) -> None:
-        """Note the use of a worker, and let it go."""
+        """Note what a query used of its worker, and let the worker go."""
+        assert ticket.worker is not None
         run.errand.ran = time.monotonic() - run.started
+        spent, now = run.spent(ticket.worker.used()), time.monotonic()
         with self._lock:
-            now = time.monotonic()
-            self.shares.charge(ticket.client, max(run.errand.ran, _LEAST_CHARGE), now)
-            if run.errand.ran > self.limits.quick_time:
-                self._heavy.charge(ticket.client, run.errand.ran, now)
+            self.shares.charge(ticket.client, max(spent, _LEAST_CHARGE), now)
+            if spent >= self.limits.quick_time:
+                self._heavy.charge(ticket.client, spent, now)
+                self._known.add(ticket.digest)
+                self._lanes.outgrew(ticket.digest, now)
+            elif keep:
+                self._known.remove(ticket.digest)
             self._leave(ticket, keep=keep)
 
     def _leave(self, ticket: Ticket, *, keep: bool = True) -> None:

@@ -14,6 +14,7 @@ class Run:
     def __init__(self, errand: Errand, limits: Limits) -> None:
         self.errand, self._limits = errand, limits
         self.arrived = self.entered = self.started = time.monotonic()
+        self._before = 0.0
         self.allowed = min(limits.deadline, errand.timeout or limits.deadline)
 
     def wait(self) -> float:
@@ -32,10 +33,18 @@ class Run:
             raise Unanswered(Outcome.DEADLINE, self._late())
         return min(left, _TICK)
 
-    def begin(self) -> None:
-        """Note that a worker has the query now."""
-        self.started = time.monotonic()
+    def begin(self, used: float) -> None:
+        """Note that a worker has the query now, and what it had used of the processor before."""
+        self.started, self._before = time.monotonic(), used
         self.errand.waited = self.started - self.arrived
+
+    def spent(self, used: float) -> float:
+        """Return the processor seconds that the query took; of a worker that has gone, the seconds that passed.
+
+        On a busy machine a short query may take long: that is not its fault.
+        """
+        passed = time.monotonic() - self.started
+        return min(passed, used - self._before) if used else passed
 
     def _wanted(self) -> float:
         """Return the seconds that are left; raises Unanswered when nobody waits for the answer any more."""

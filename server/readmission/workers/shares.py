@@ -14,6 +14,7 @@ class Shares:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._used: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._usual: dict[str, float] = {}
 
     def used(self, client: str, now: float) -> float:
         """Return the seconds that count against a client at a moment."""
@@ -24,8 +25,14 @@ class Shares:
         """Count seconds of the engine against a client."""
         self._used[client] = (self.used(client, now) + seconds, now)
         self._used.move_to_end(client)
+        self._usual[client] = 0.8 * self._usual.get(client, seconds) + 0.2 * seconds
         if len(self._used) > _REMEMBERED:
-            self._used.popitem(last=False)
+            forgotten, _ = self._used.popitem(last=False)
+            del self._usual[forgotten]
+
+    def usual(self, client: str) -> float:
+        """Return what a query of a client usually takes; of a client we do not know, all that the fast lane allows."""
+        return self._usual.get(client, self._limits.quick_time)
 
     def wait(self, client: str, now: float) -> int:
         """Return for how many seconds a client has to wait until some of its share is back; 0 when it need not."""
