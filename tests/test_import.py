@@ -16,6 +16,7 @@ import pytest
 from readmission import questions, rules
 from readmission.canonical import canonical
 from readmission.engine import Embedded
+from readmission.ledger import LEDGER, extended
 from readmission.resources import folder
 from readmission.tabular import COLUMNS, Holdings, ImportRefused, guide, intake, prepare, template
 from readmission.tabular.columns import NAMES, REQUIRED
@@ -111,8 +112,8 @@ def test_the_result_is_canonical_and_adds_only(right: intake.Intake) -> None:
 
 def test_gaps_of_the_result_show_the_coverage(right: intake.Intake, holdings: Holdings) -> None:
     would_be = holdings.facts
-    for change in right.changes:
-        would_be = would_be.with_file(change.file)
+    for file in right.files:
+        would_be = would_be.with_file(file)
     store = would_be.store()
     rules.derive(store)
 
@@ -195,6 +196,20 @@ def test_written_once_every_row_is_found_again_and_nothing_is_added_twice(
     assert "Germany–Tonga: agreement on readmission (1998, no. 2)" in more.changes[-1].file.text
     assert "bilateral:deu-ton-1998\n" in more.changes[-1].file.text
     assert digests(graph) == after
+
+
+def test_the_ledger_gains_a_line_for_each_row_and_state(right: intake.Intake, data: Path) -> None:
+    before = (data / LEDGER).read_text(encoding="utf-8")
+    (change,) = right.ledger
+    assert change.file.text.startswith(before)
+    added = [line.split(",") for line in change.file.text.removeprefix(before).splitlines()]
+    assert [(line[0], line[2], line[3]) for line in added] == [
+        ("good:2", "BEL", "FJI"), ("good:2", "LUX", "FJI"), ("good:2", "NLD", "FJI"),
+        ("good:3", "DEU", "TON"), ("good:4", "ITA", "NRU"), ("good:5", "GBR", "PNG"),
+    ]  # fmt: skip
+    assert {line[-2] for line in added} == {iri.removeprefix(ID) for iri in right.added.values()}
+    again = extended(change.file.text, "good", [(1, {})]).splitlines()[-1]
+    assert again.startswith("good-2:1,good-2,"), "a second table of the same name needs keys of its own"
 
 
 def test_when_a_write_fails_all_files_are_as_before(

@@ -37,7 +37,7 @@ def _described(loaded: Facts) -> Iterator[str]:
 
 def test_the_ledger_holds_every_row_of_both_tables_once(ledger: list[dict[str, str]]) -> None:
     wanted = [f"{table}:{number}" for table, count in ROWS.items() for number in range(1, count + 1)]
-    found = [row["key"] for row in ledger]
+    found = [row["key"] for row in ledger if row["table"] in ROWS]
     missing, extra = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
     assert found == wanted, (
         f"{LEDGER} must list {len(wanted)} rows in the order of the tables; "

@@ -1,4 +1,4 @@
-"""Changes of fact files: shown as a difference, and written all together or not at all."""
+"""Changes of files: shown as a difference, and written all together or not at all."""
 
 import difflib
 import os
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from readmission.facts import FactFile
+from readmission.ledger import LedgerFile
 
 
 class Unwritten(RuntimeError):
@@ -21,7 +22,7 @@ class Unwritten(RuntimeError):
 class Change:
     """One file as it would be: its new text, and the text it has now (None where there is no such file)."""
 
-    file: FactFile
+    file: FactFile | LedgerFile
     before: str | None
 
     def diff(self) -> Iterator[str]:

@@ -10,6 +10,7 @@ from rdflib import Graph
 
 from readmission import checks, conditions
 from readmission.facts import GRAPHS, FactFile, Facts
+from readmission.ledger import LEDGER, LedgerFile, extended
 from readmission.tabular import sheet as sheets
 from readmission.tabular.changes import Change, Unwritten, write
 from readmission.tabular.duplicates import Register
@@ -22,7 +23,7 @@ from readmission.tabular.statements import Statements, new_graph, slug
 
 @dataclass(frozen=True)
 class Intake:
-    """What a table would change: files, the instrument of each row, the rows skipped, and how it was read.
+    """What a table would change: facts, the ledger, the instrument of each row, the rows skipped, and how it was read.
 
     ``places`` gives the row and the column of each new node.
     """
@@ -31,13 +32,19 @@ class Intake:
     encoding: str
     separator: str
     changes: tuple[Change, ...]
+    ledger: tuple[Change, ...]
     added: Mapping[int, str]
     skipped: tuple[Fault, ...]
     places: Mapping[str, tuple[int, str]] = field(repr=False)
 
+    @property
+    def files(self) -> tuple[FactFile, ...]:
+        """The files of facts as they would be."""
+        return tuple(change.file for change in self.changes if isinstance(change.file, FactFile))
+
     def diff(self) -> str:
         """Return every change as one unified diff; empty when nothing would change."""
-        return "".join(line for change in self.changes for line in change.diff())
+        return "".join(line for change in (*self.changes, *self.ledger) for line in change.diff())
 
     def summary(self) -> str:
         """Return, in lines, how the table was read, what each row became, and what was skipped."""
@@ -54,7 +61,7 @@ class Intake:
     def write(self) -> list[Path]:
         """Write every change or none, and return the files written; raises ImportRefused, and changes nothing then."""
         try:
-            return write(self.changes)
+            return write((*self.changes, *self.ledger))
         except Unwritten as fault:
             raise ImportRefused([Fault(self.table, 0, "", fault.what, fault.mend)]) from fault
 
@@ -66,9 +73,11 @@ class _Draft:
     graphs: dict[str, Graph] = field(default_factory=dict)
     places: dict[str, tuple[int, str]] = field(default_factory=dict)
     added: dict[int, str] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
 
     def add(self, entry: Entry, statements: Statements) -> None:
         self.added[entry.row] = statements.iri
+        self.entries.append(entry)
         for name, facts in (
             (f"sources/bilateral/{entry.source_kind.removeprefix('source-')}", statements.sources),
             (f"instruments/bilateral/{entry.side.slug}", statements.facts),
@@ -104,10 +113,10 @@ def convert(
     draft, repeated = _drafted(sheet, entries, holdings)
     if repeated and not skip_duplicates:
         raise ImportRefused(repeated)
-    changes = tuple(_changes(draft, holdings))
     return Intake(
-        sheet.path, sheet.encoding, sheet.separator, changes, draft.added, tuple(repeated), draft.places
-    )
+        sheet.path, sheet.encoding, sheet.separator, tuple(_changes(draft, holdings)),
+        tuple(_ledger(draft, holdings, table.stem)), draft.added, tuple(repeated), draft.places,
+    )  # fmt: skip
 
 
 def _entries(sheet: sheets.Sheet, holdings: Holdings, today: date) -> list[Entry]:
@@ -173,11 +182,27 @@ def _changes(draft: _Draft, holdings: Holdings) -> Iterator[Change]:
         yield Change(file, before.text if before else None)
 
 
+def _ledger(draft: _Draft, holdings: Holdings, table: str) -> Iterator[Change]:
+    """Yield the ledger with a line for each row and each state it binds, so that the rows can be counted through."""
+    rows = [
+        (entry.row, {
+            "european_state": state.rpartition("/")[2], "partner": entry.partner.alpha3, "kind": entry.kind,
+            "signed": entry.texts["signed"], "title": entry.texts["title"],
+            "instrument": draft.added[entry.row].removeprefix(ID),
+        })
+        for entry in draft.entries for state in sorted(entry.side.states)
+    ]  # fmt: skip
+    if rows:
+        path = holdings.graph / LEDGER
+        before = path.read_text(encoding="utf-8") if path.exists() else None
+        yield Change(LedgerFile(path, f"graph/{LEDGER}", extended(before or "", table, rows)), before)
+
+
 def _refuse_violations(intake: Intake, holdings: Holdings) -> None:
     would_be = holdings.facts
-    for change in intake.changes:
-        would_be = would_be.with_file(change.file)
-    names = {change.file.name for change in intake.changes}
+    for file in intake.files:
+        would_be = would_be.with_file(file)
+    names = {file.name for file in intake.files}
     found = _violations(would_be, names)
     if any(finding.focus not in intake.places for finding in found.values()):
         for key in _violations(holdings.facts, names):  # what was wrong before is not the table's fault
