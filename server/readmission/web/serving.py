@@ -50,15 +50,27 @@ def run(served: Served, host: str = "127.0.0.1", port: int = 8000, operation: Op
     """Serve a release or other data until interrupted; returns the exit status."""
     operation = operation or Operation()
     _log_queries()
-    pool = Pool(files(served), operation.settings.limits)
+    pool = _pool(served, operation.settings)
     try:
-        journal = Journal(served.version, pool.state)
+        journal = Journal(served.version, pool.state if pool else None)
         app = create_app(served, operation.settings, pool, journal)
         with _metrics(operation.metrics, journal.registry):
             serve(app, host, port, operation=operation)
     finally:
-        pool.close()
+        if pool:
+            pool.close()
     return 0
+
+
+def _pool(served: Served, settings: Settings) -> Pool | None:
+    """Return the workers; None, and a warning, on systems that cannot confine processes as Linux does."""
+    if sys.platform == "linux":
+        return Pool(files(served), settings.limits)
+    logging.getLogger(__name__).warning(
+        "This system cannot confine queries, so they run without deadline and memory limit: "
+        "serve your own machine only. On Linux they are confined."
+    )
+    return None
 
 
 def serve(
