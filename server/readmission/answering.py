@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -36,6 +36,7 @@ class Outcome(StrEnum):
     RATE = "share-used-up"
     STOPPED = "query-stopped"
     LEFT = "client-left"
+    ENGINE = "engine-failed"
     FAILED = "failed"
 
 
@@ -90,12 +91,29 @@ class Errand:
     ran: float = 0.0
 
 
+@dataclass(frozen=True)
+class Fault:
+    """A question, or a known trap, that an engine gets wrong, and what it does."""
+
+    kind: str
+    name: str
+    told: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}: {self.told}"
+
+
 class Answering(Protocol):
     """What the web needs: bytes for a query, or Unanswered."""
 
     @property
     def limits(self) -> "Limits | None":
         """What a query may use, where that is limited."""
+        ...
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """The questions and traps that the engine is known to get wrong."""
         ...
 
     def ready(self) -> bool:
@@ -117,6 +135,7 @@ class InProcess:
     def __init__(self, engine: Engine, largest: int) -> None:
         self.engine, self.largest = engine, largest
         self.limits = None
+        self.faults: tuple[Fault, ...] = ()
 
     def ready(self) -> bool:
         """Whether queries would be answered now: always."""

@@ -148,6 +148,7 @@ def _add_upkeep(command: Adder) -> None:
     text = "serve these RDF files instead of the built-in graph"
     added.add_argument("--data", nargs="+", type=Path, metavar="FILE", help=text)
     _add_limits(added)
+    _add_outside(added)
 
 
 def _add_limits(added: argparse.ArgumentParser) -> None:
@@ -162,6 +163,22 @@ def _add_limits(added: argparse.ArgumentParser) -> None:
     added.add_argument("--proxy", metavar="ADDRESS", help=text)
     text = "serve metrics for Prometheus there, such as 9464 (on 127.0.0.1) or 10.0.0.5:9464"
     added.add_argument("--metrics", type=_place, metavar="[HOST:]PORT", help=text)
+
+
+def _add_outside(added: argparse.ArgumentParser) -> None:
+    """Add what it takes to answer public queries from an existing SPARQL engine."""
+    group = added.add_argument_group("an outside engine for the queries of /sparql and /graphs")
+    text = "its SPARQL 1.1 query address; it has to prove itself before it is relied on"
+    group.add_argument("--engine", metavar="URL", help=text)
+    text = (
+        "its address for the Graph Store Protocol: the release loads itself into it when it is not there yet; "
+        "READMISSION_ENGINE_LOGIN=user:password in the environment, where it wants a login"
+    )
+    group.add_argument("--graph-store", metavar="URL", help=text)
+    text = (
+        "serve all the same when the engine gets some questions wrong, without these, and say so at /limits"
+    )
+    group.add_argument("--despite-faults", action="store_true", help=text)
 
 
 def _dated(added: argparse.ArgumentParser) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from readmission import answers, coverage, facts, questions, release, reports, sheets
-from readmission.engine import Engine, Remote, Solutions
+from readmission.engine import Engine, Solutions
 from readmission.release import Release
+from readmission.remote import Remote
 from readmission.tables import table
 
 GAP_FIELDS = ("state", "verdict", "rank", "instruments", "hint", "closed_by", "evidence")

@@ -1,4 +1,4 @@
-"""The one place that knows the SPARQL engines: an embedded store, or a remote SPARQL 1.1 endpoint.
+"""The one interface to SPARQL engines, and the embedded store; ``remote.py`` has the one over HTTP.
 
 Both answer the same text with the same terms (pyoxigraph's), over the union of all named graphs
 unless a protocol dataset is named (SPARQL 1.1 Protocol, section 2.1.4).
@@ -24,6 +24,18 @@ class QueryFault(ValueError):
 
 class DataFault(ValueError):
     """A file that cannot be served; the message names the file and says how to mend it."""
+
+
+class EngineFault(OSError):
+    """An outside engine that does not answer, or whose answer cannot be relied on."""
+
+
+class EngineSlow(EngineFault):
+    """An outside engine that has not answered in time."""
+
+
+class EngineCut(EngineFault):
+    """An outside engine whose answer is too large to be taken in, or that sent a part of it."""
 
 
 @dataclass(frozen=True)
@@ -114,59 +126,6 @@ class Embedded:
     def select(self, text: str) -> Solutions:
         """Run a SELECT and return all its rows."""
         return Solutions.of(self.results(text))
-
-
-class Remote:
-    """A SPARQL 1.1 endpoint elsewhere, through SPARQLWrapper; its default graph and base are its own affair."""
-
-    def __init__(self, url: str, timeout: int = 30) -> None:
-        self.url, self.timeout = url, timeout
-
-    def results(
-        self,
-        text: str,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        base: str | None = None,
-    ) -> Results:
-        """Send a query by POST and read SPARQL JSON (SELECT, ASK) or N-Triples (CONSTRUCT, DESCRIBE)."""
-        from SPARQLWrapper import POST, SPARQLWrapper
-        from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
-
-        client = SPARQLWrapper(self.url)
-        client.setQuery(text)
-        client.setMethod(POST)
-        client.setTimeout(self.timeout)
-        for name in default_graphs:
-            client.addParameter("default-graph-uri", name)
-        for name in named_graphs:
-            client.addParameter("named-graph-uri", name)
-        graph = client.queryType in ("CONSTRUCT", "DESCRIBE")
-        client.setReturnFormat("n3" if graph else "json")
-        client.addCustomHttpHeader("Accept", _NTRIPLES if graph else _JSON)
-        try:
-            body: bytes = client.query().response.read()
-        except QueryBadFormed as fault:
-            raise QueryFault(str(fault)) from fault
-        if graph:
-            return _triples(body)
-        return ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
-
-    def select(self, text: str) -> Solutions:
-        """Run a SELECT and return all its rows."""
-        return Solutions.of(self.results(text))
-
-
-_JSON = "application/sparql-results+json"
-_NTRIPLES = "application/n-triples"
-
-
-def _triples(body: bytes) -> ox.QueryTriples:
-    store = ox.Store()
-    store.load(body, format=ox.RdfFormat.N_TRIPLES)
-    found = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
-    assert isinstance(found, ox.QueryTriples)
-    return found
 
 
 def opened(files: Sequence[Path]) -> Embedded:

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import os
 import sys
 from typing import Any
 
@@ -79,7 +80,32 @@ def serve(arguments: argparse.Namespace) -> int:
     """Serve until interrupted."""
     from readmission.web import serving
 
-    return serving.run(_served(arguments), arguments.host, arguments.port, _operation(arguments))
+    served, operation = _served(arguments), _operation(arguments)
+    if arguments.engine:
+        operation = dataclasses.replace(operation, outside=_forwarded(arguments, served, operation))
+    return serving.run(served, arguments.host, arguments.port, operation)
+
+
+def _forwarded(arguments: argparse.Namespace, served: Any, operation: Any) -> Any:
+    """Return the outside engine, holding the release and tried; raises EngineFault when it may not be relied on."""
+    from readmission import outside
+    from readmission.remote import Remote
+
+    if arguments.data:
+        raise questions.ParameterError(
+            "--engine serves the release, and --data other files; choose one of the two"
+        )
+    store = None
+    if arguments.graph_store:
+        store = outside.GraphStore(arguments.graph_store, os.environ.get("READMISSION_ENGINE_LOGIN"))
+    held = outside.hold(served, Remote(arguments.engine), store, say=_say)
+    limits = operation.settings.limits
+    faults = outside.tried(held, served, limits.deadline, arguments.despite_faults, say=_say)
+    return outside.Forwarded(held, limits, faults)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _operation(arguments: argparse.Namespace) -> Any:

@@ -54,11 +54,14 @@ def create_app(
     desk = Desk(answering, journal or Journal(release.version))
     desk.register(app)
     app.register_blueprint(front.life(release, answering))
-    app.register_blueprint(limits.blueprint(settings, answering.limits))
+    app.register_blueprint(limits.blueprint(settings, answering))
     offered: dict[str, Example] = {}
     has_pages = settings.pages and isinstance(release, Release)
     if isinstance(release, Release) and has_pages:
-        offered = examples(questions.load().values(), release.gazetteer)
+        wrong = {fault.name for fault in answering.faults if fault.kind == "question"}
+        offered = examples(
+            (question for name, question in questions.load().items() if name not in wrong), release.gazetteer
+        )
         site = Site(release, settings)
         app.register_blueprint(pages.blueprint(site))
         app.register_blueprint(comparisons.blueprint(site))

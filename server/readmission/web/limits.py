@@ -1,24 +1,35 @@
 """The limits in force here, published for people and programs."""
 
+from dataclasses import asdict
+
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from readmission.answering import Answering
+from readmission.outside import Forwarded
 from readmission.web.negotiation import HTML, JSON, choose
 from readmission.web.settings import Settings
 from readmission.workers import Limits
 from readmission.workers.limits import MEBIBYTE
 
+_OF_OUR_WORKERS = ("memory_mib", "short_query_seconds", "long_queries_at_once")
 
-def blueprint(settings: Settings, limits: Limits | None) -> Blueprint:
+
+def blueprint(settings: Settings, answering: Answering) -> Blueprint:
     """Return ``/limits``; without a pool of workers only the sizes are limited."""
+    limits, faults = answering.limits, answering.faults
+    known = stated(settings, limits)
+    if isinstance(answering, Forwarded):  # memory and the order of queries are the outside engine's affair
+        known = [limit for limit in known if limit[0] not in _OF_OUR_WORKERS]
     routes = Blueprint("limits", __name__)
 
     @routes.get("/limits")
     def show() -> Response:
         chosen = choose(request.accept_mimetypes, request.args.get("format"), (JSON, HTML))
         if chosen is HTML:
-            answer = Response(render_template("limits.html", stated=stated(settings, limits)))
+            answer = Response(render_template("limits.html", stated=known, faults=faults))
         else:
-            answer = jsonify({name: value for name, value, _ in stated(settings, limits)})
+            told = {"engine_faults": [asdict(fault) for fault in faults]} if faults else {}
+            answer = jsonify({name: value for name, value, _ in known} | told)
         answer.headers["Vary"] = "Accept"
         answer.headers["Cache-Control"] = f"public, max-age={settings.keep_seconds}"
         return answer

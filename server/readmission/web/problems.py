@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from urllib.error import URLError
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -57,7 +56,6 @@ FAULTS: dict[type[Exception], Problem] = {
     NotAcceptable: Problem(406, "not-acceptable", "No format that you accept is offered"),
     Conflict: Problem(409, "conflict", "Another request is in the way"),
     UnreadableBody: Problem(415, "unreadable-body", "The request's media type is not read here"),
-    URLError: Problem(502, "engine-silent", "The data engine did not answer", "Try again in a minute."),
 }
 TITLES: dict[Outcome, tuple[int, str]] = {
     Outcome.UNREADABLE: (400, "The query cannot be read"),
@@ -68,6 +66,7 @@ TITLES: dict[Outcome, tuple[int, str]] = {
     Outcome.TOO_LARGE: (422, "The answer is too large"),
     Outcome.RATE: (429, "Your share of the service is used up"),
     Outcome.LEFT: (499, "The client has gone"),
+    Outcome.ENGINE: (502, "The engine behind this service failed"),
     Outcome.BUSY: (503, "The service is busy"),
     Outcome.DEADLINE: (504, "The query took too long"),
     Outcome.MEMORY: (507, "The query needs too much memory"),

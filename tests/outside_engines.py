@@ -1,0 +1,112 @@
+"""Engines of other people, started on the loopback address for a test and ended with it."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from readmission.engine import EngineFault
+from readmission.outside import GraphStore
+from readmission.remote import Remote
+
+VIRTUOSO = """[Database]
+DatabaseFile = virtuoso.db
+TransactionFile = virtuoso.trx
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+xa_persistent_file = virtuoso.pxa
+[TempDatabase]
+DatabaseFile = temp.db
+TransactionFile = temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+NumberOfBuffers = 40000
+MaxDirtyBuffers = 30000
+DirsAllowed = .
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerRoot = .
+ServerThreads = 8
+[SPARQL]
+ResultSetMaxRows = 1000000
+"""
+
+
+class Missing(RuntimeError):
+    """An engine that is not installed; the message says how to install it."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an engine listens, and how its graph store is written to."""
+
+    query: str
+    graph_store: str
+    login: str | None = None
+
+    def store(self) -> GraphStore:
+        return GraphStore(self.graph_store, self.login)
+
+
+@contextmanager
+def oxigraph() -> Iterator[Place]:
+    """Run the Oxigraph server, with its data in memory."""
+    program = Path(sys.executable).with_name("oxigraph")
+    if not program.is_file():
+        raise Missing("the Oxigraph server is not installed: pip install --group dev")
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with _running([str(program), "serve", "--bind", f"127.0.0.1:{port}"], None, f"{url}/query"):
+        yield Place(f"{url}/query", f"{url}/store")
+
+
+@contextmanager
+def virtuoso(folder: Path) -> Iterator[Place]:
+    """Run Virtuoso with a new database in a folder."""
+    program = shutil.which("virtuoso-t")
+    if program is None:
+        raise Missing("Virtuoso is not installed: apt-get install virtuoso-opensource-7-bin")
+    http = free_port()
+    settings = folder / "virtuoso.ini"
+    settings.write_text(VIRTUOSO.format(sql=free_port(), http=http), encoding="ascii")
+    url = f"http://127.0.0.1:{http}"
+    with _running([program, "+foreground", "+configfile", str(settings)], folder, f"{url}/sparql"):
+        # the login that every new database has; this one is gone in a moment
+        yield Place(f"{url}/sparql", f"{url}/sparql-graph-crud-auth", "dba:dba")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+@contextmanager
+def _running(command: list[str], folder: Path | None, url: str) -> Iterator[None]:
+    engine = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(engine, url)
+        yield
+    finally:
+        engine.terminate()
+        try:
+            engine.wait(30)
+        except subprocess.TimeoutExpired:
+            engine.kill()
+            engine.wait()
+
+
+def _wait(engine: subprocess.Popen[bytes], url: str) -> None:
+    until = time.monotonic() + 60
+    while True:
+        try:
+            Remote(url, timeout=5).results("ASK { <urn:x:a> <urn:x:b> <urn:x:c> }")
+            return
+        except EngineFault:
+            if engine.poll() is not None or time.monotonic() > until:
+                raise
+            time.sleep(0.1)
