@@ -21,6 +21,7 @@ from readmission.web import (
 )
 from readmission.web.description import Holdings
 from readmission.web.journal import Journal
+from readmission.web.kept import Kept
 from readmission.web.queries import Desk
 from readmission.web.served import Data, Example, Served, examples
 from readmission.web.settings import Settings
@@ -51,7 +52,8 @@ def create_app(
     headers.register(app, release.version)
     compression.register(app)
     problems.register(app)
-    desk = Desk(answering, journal or Journal(release.version))
+    journal = journal or Journal(release.version)
+    desk = Desk(answering, journal)
     desk.register(app)
     app.register_blueprint(front.life(release, answering))
     app.register_blueprint(limits.blueprint(settings, answering))
@@ -72,4 +74,5 @@ def create_app(
     app.register_blueprint(graphs.blueprint(holdings, partial(protocol.answer, release, settings, desk)))
     shared = {"settings": settings, "version": release.version, "has_pages": has_pages}
     app.context_processor(lambda: shared)
+    app.wsgi_app = Kept(app.wsgi_app, settings.kept, journal)  # type: ignore[method-assign, assignment]
     return app

@@ -1,5 +1,7 @@
 """Headers that every answer carries, whatever its status: CORS for scripts, and safety for browsers."""
 
+import time
+
 from flask import Flask, Response, current_app, request
 
 CORS = {
@@ -20,6 +22,14 @@ SAFETY = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin
 PAGE_POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; object-src 'none'"
 )
+
+
+_DAY = 86_400
+
+
+def reusable(seconds: int) -> str:
+    """Return a Cache-Control for all caches, never beyond midnight (UTC): pages that show today turn then."""
+    return f"public, max-age={min(seconds, _DAY - int(time.time() % _DAY))}"
 
 
 def register(app: Flask, version: str) -> None:

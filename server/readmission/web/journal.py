@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -38,6 +38,7 @@ class Journal:
             registry=self.registry,
         )
         self._bytes = Counter("readmission_answer_bytes", "Bytes of answers.", registry=self.registry)
+        self.kept = Keeping(self.registry)
         for outcome in Outcome:
             self._ended.labels(outcome)
         if state:
@@ -68,6 +69,16 @@ class Journal:
             "ran": round(errand.ran, 4),
             "release": self._version,
         }
+
+
+class Keeping:
+    """How often answers were found in memory, and how much of it they take. These requests have no line each."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        text = "Answers that may be kept, by whether they were in memory (hit) or made and kept (miss)."
+        answers = Counter("readmission_kept_answers", text, ["found"], registry=registry)
+        self.hits, self.misses = answers.labels("hit"), answers.labels("miss")
+        self.bytes = Gauge("readmission_kept_bytes", "Bytes of answers kept in memory.", registry=registry)
 
 
 class _PoolState(Collector):

@@ -40,8 +40,11 @@ def blueprint(settings: Settings, answering: Answering) -> Blueprint:
 def stated(settings: Settings, limits: Limits | None) -> list[tuple[str, float, str]]:
     """Return each limit: its name for programs, its value, and what it means."""
     sizes: list[tuple[str, float, str]] = [
-        ("request_bytes", settings.largest_request, "bytes of a request; a larger one is refused (413)")
-    ]
+        ("request_bytes", settings.largest_request, "bytes of a request; a larger one is refused (413)"),
+        ("kept_bytes", settings.kept,
+         "bytes of answers kept in memory; one from there takes nothing of your share, and carries no X-Query-Id "
+         "and RateLimit, for no query ran. Cache-Control: no-cache in a request has it answered anew"),
+    ]  # fmt: skip
     if limits is None:
         return sizes
     return [

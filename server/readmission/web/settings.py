@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from readmission.workers import Limits
+from readmission.workers.limits import MEBIBYTE
 
 
 @dataclass(frozen=True)
@@ -18,5 +19,7 @@ class Settings:
     """Bytes of a request's body; a larger one is refused with 413."""
     keep_seconds: int = 300
     """How long a cache may reuse an answer without asking again."""
+    kept: int = 64 * MEBIBYTE
+    """Bytes of answers kept in memory, so that repeated questions cost next to nothing; 0 keeps none."""
     limits: Limits = field(default_factory=Limits)
     """What queries from outside may use."""

@@ -13,6 +13,7 @@ from readmission.countries import Country, UnknownCountry
 from readmission.matrix import Matrix, matrix
 from readmission.release import Release
 from readmission.web import catalogue
+from readmission.web.headers import reusable
 from readmission.web.problems import NotFound
 from readmission.web.settings import Settings
 
@@ -52,7 +53,7 @@ class Site:
 
     def kept(self, answer: Response) -> Response:
         """Let caches keep an answer, and answer those who have it already in a word."""
-        answer.headers["Cache-Control"] = f"public, max-age={self.settings.keep_seconds}"
+        answer.headers["Cache-Control"] = reusable(self.settings.keep_seconds)
         answer.headers["Vary"] = "Accept"
         answer.add_etag()
         answer.make_conditional(request)
