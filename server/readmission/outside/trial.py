@@ -7,7 +7,7 @@ compared only where the query fixes it: where it sorts by every variable that it
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 import pyoxigraph as ox
 
@@ -102,7 +102,7 @@ def _literal(term: ox.Literal) -> Value:
     datatype, text = term.datatype.value, term.value
     if datatype in _NUMBERS:
         try:
-            return "number", format(Decimal(text).normalize(), ".12g")
+            return "number", format(Decimal(text).normalize(Context(prec=12)), "f")
         except InvalidOperation:
             return datatype, text
     if datatype == f"{_XSD}boolean":
