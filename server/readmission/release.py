@@ -18,9 +18,9 @@ from pathlib import Path
 import platformdirs
 import pyoxigraph as ox
 
-from readmission import checks, facts, rules
+from readmission import facts, rules
 from readmission.countries import Gazetteer
-from readmission.engine import Embedded, Engine
+from readmission.engine import Embedded, Engine, opened
 from readmission.resources import FOLDERS, folder
 
 DATASET = "dataset.nq"
@@ -46,9 +46,7 @@ class Release:
     def engine(self) -> Engine:
         """The statements, in memory."""
         assert self.path is not None
-        store = ox.Store()
-        store.bulk_load(path=str(self.path / DATASET), format=ox.RdfFormat.N_QUADS)
-        return Embedded(store)
+        return opened([self.path / DATASET], ours=True)
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -98,8 +96,7 @@ def build(top: Path) -> Release:
     Raises BuildRefused when a check finds a violation; nothing is written then.
     """
     name = key()
-    store = _checked(facts.load())
-    rules.derive(store, first=checks.LAST_RULE + 1)
+    store = _derived(facts.load())
     top.mkdir(parents=True, exist_ok=True)
     _clear(top)
     draft = top / f"{_BUILDING}{os.getpid()}"
@@ -114,20 +111,25 @@ def build(top: Path) -> Release:
     return read(final)
 
 
-def _checked(loaded: facts.Facts) -> ox.Store:
-    """Return the facts with what the checks had derived from them; raises BuildRefused on a violation."""
+def _derived(loaded: facts.Facts) -> ox.Store:
+    """Return the facts with all that follows from them; raises BuildRefused when a check finds a violation."""
+    from readmission import (
+        checks,
+    )  # with the validators: what serves a release that is built starts without them
+
     try:
         bench = checks.Bench(loaded)
     except facts.SyntaxFault as fault:
-        raise _refusal([checks.syntax_finding(fault)]) from fault
-    grave = [finding for finding in checks.examine(bench) if finding.severity == "violation"]
+        raise _refusal([str(checks.syntax_finding(fault))]) from fault
+    grave = [str(finding) for finding in checks.examine(bench) if finding.severity == "violation"]
     if grave:
         raise _refusal(grave)
+    rules.derive(bench.derived, first=checks.LAST_RULE + 1)
     return bench.derived
 
 
-def _refusal(grave: Sequence[checks.Finding]) -> BuildRefused:
-    listed = "\n".join(str(finding) for finding in grave)
+def _refusal(grave: Sequence[str]) -> BuildRefused:
+    listed = "\n".join(grave)
     return BuildRefused(f"{len(grave)} violations, so nothing was built:\n{listed}")
 
 

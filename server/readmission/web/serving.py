@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from waitress.server import create_server
 
 from readmission.answering import Answering
+from readmission.release import Release
 from readmission.web import create_app
 from readmission.web.journal import LOG, Journal
 from readmission.web.served import Served, files
@@ -68,7 +69,7 @@ def run(served: Served, host: str = "127.0.0.1", port: int = 8000, operation: Op
 def _pool(served: Served, settings: Settings) -> Pool | None:
     """Return the workers; None, and a warning, on systems that cannot confine processes as Linux does."""
     if sys.platform == "linux":
-        return Pool(files(served), settings.limits)
+        return Pool(files(served), settings.limits, ours=isinstance(served, Release))
     logging.getLogger(__name__).warning(
         "This system cannot confine queries, so they run without deadline and memory limit: "
         "serve your own machine only. On Linux they are confined."

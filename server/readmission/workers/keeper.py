@@ -106,8 +106,15 @@ class Keeper:
     """Keeps a number of workers alive. All that others touch is guarded by the lock that they share with it."""
 
     def __init__(
-        self, files: Sequence[Path], limits: Limits, lock: threading.RLock, changed: Callable[[], None]
+        self,
+        files: Sequence[Path],
+        limits: Limits,
+        lock: threading.RLock,
+        changed: Callable[[], None],
+        *,
+        ours: bool,
     ) -> None:
+        self._ours = ours
         self._files, self._limits, self._lock, self._changed = files, limits, lock, changed
         self.idle: list[Worker] = []
         self.alive: dict[int, Worker] = {}
@@ -166,7 +173,7 @@ class Keeper:
     def _start(self) -> socket.socket:
         front, back = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         numbers = [str(number) for number in (back.fileno(), self._limits.memory, self._limits.answer)]
-        files = [str(path) for path in self._files]
+        files = ["ours" if self._ours else "theirs", *map(str, self._files)]
         with back, self._lock:
             self._control = front
             self._zygote = subprocess.Popen(

@@ -38,14 +38,14 @@ class State:
 class Pool:
     """Answers queries in killable processes, within limits, in fair turns."""
 
-    def __init__(self, files: Sequence[Path], limits: Limits | None = None) -> None:
+    def __init__(self, files: Sequence[Path], limits: Limits | None = None, *, ours: bool = False) -> None:
         self.limits = limits or Limits()
         self._lock = threading.RLock()
         self.shares = Shares(self.limits)
         self._heavy = Shares(self.limits)
         self._lanes = Lanes(self.limits, self.shares)
         self._known = KnownLong()
-        self.keeper = Keeper(files, self.limits, self._lock, self._dispatch)
+        self.keeper = Keeper(files, self.limits, self._lock, self._dispatch, ours=ours)
 
     @property
     def faults(self) -> tuple[Fault, ...]:

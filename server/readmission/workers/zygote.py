@@ -21,12 +21,12 @@ from readmission.workers.worker import confine, work
 
 
 def main(arguments: list[str]) -> int:
-    """Run as ``python -m readmission.workers.zygote SOCKET MEMORY LARGEST FILE…`` until the socket is closed."""
+    """Run as ``python -m readmission.workers.zygote SOCKET MEMORY LARGEST ours|theirs FILE…``, to the socket's end."""
     control = socket.socket(fileno=int(arguments[0]))
-    memory, largest = int(arguments[1]), int(arguments[2])
+    memory, largest, ours = int(arguments[1]), int(arguments[2]), arguments[3] == "ours"
     for number in (signal.SIGINT, signal.SIGTERM):  # meant for the front, which then closes the socket
         signal.signal(number, signal.SIG_IGN)
-    engine = opened([Path(name) for name in arguments[3:]])
+    engine = opened([Path(name) for name in arguments[4:]], ours=ours)
     gc.collect()
     gc.freeze()  # the collector would touch, and so copy, every page in every worker
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the front has gone
