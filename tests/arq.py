@@ -1,6 +1,7 @@
 """Apache Jena ARQ in this process: the referee between engines, by other people, in another language."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,16 @@ class Arq:
         self._jena.graph.GraphUtil.add(graphs.getDefaultGraph(), union)
         self._dataset = self._jena.query.DatasetFactory.wrap(graphs)
 
-    def results(self, text: str, *_: Any) -> Results:
-        """Run a query over the union of all graphs; GRAPH looks into the named ones."""
+    def results(
+        self,
+        text: str,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        base: str | None = None,
+    ) -> Results:
+        """Run a query over the union of all graphs; GRAPH looks into the named ones. No other dataset is taken."""
+        if default_graphs or named_graphs or base:
+            raise QueryFault("ARQ is asked here about the whole release only")
         try:
             query = self._jena.query.QueryFactory.create(text)
         except jpype.JException as fault:

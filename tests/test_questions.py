@@ -95,9 +95,16 @@ def test_it_answers_with_its_defaults(question: questions.Question, built: Relea
 def test_its_rows_do_not_depend_on_the_order_of_the_data(
     question: questions.Question, built: Release, backwards: Embedded
 ) -> None:
-    forth = question.run(built.engine, {}, built.gazetteer)
-    back = question.run(backwards, {}, built.gazetteer)
-    assert forth.rows == back.rows, f"{question.name}: add columns to ORDER BY until no two rows tie"
+    forth, back = (
+        [unjoined(row) for row in question.run(engine, {}, built.gazetteer).texts()]
+        for engine in (built.engine, backwards)
+    )
+    assert forth == back, f"{question.name}: add columns to ORDER BY until no two rows tie"
+
+
+def unjoined(row: dict[str, str]) -> dict[str, list[str]]:
+    """Return the parts of each cell in order: SPARQL leaves the order within GROUP_CONCAT to the engine."""
+    return {name: sorted(value.split("|")) for name, value in row.items()}
 
 
 @pytest.mark.parametrize(("name", "count"), COUNTED.items())

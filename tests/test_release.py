@@ -19,8 +19,8 @@ from readmission.release import DATASET, Release
 
 # The checks write nothing; they are left out here because each test builds many times.
 BUILD = (
-    "from readmission import release;"
-    "release._refuse_violations = lambda facts: None;"
+    "from readmission import checks, release;"
+    "checks.examine = lambda bench: [];"
     "release.current(release.home())"
 )
 

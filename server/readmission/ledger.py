@@ -10,7 +10,17 @@ from readmission.resources import folder
 
 LEDGER = "instruments/bilateral/ledger.csv"
 """Where it stands below the folder ``graph``."""
-_FIELDS = ("key", "table", "european_state", "partner", "kind", "signed", "title", "instrument", "reason")
+_FIELDS: tuple[str, ...] = (
+    "key",
+    "table",
+    "european_state",
+    "partner",
+    "kind",
+    "signed",
+    "title",
+    "instrument",
+    "reason",
+)
 
 
 @dataclass(frozen=True)
