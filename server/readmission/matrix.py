@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from readmission import questions
 from readmission.coverage import OWN_NATIONALS, known_persons
+from readmission.engine import text_of
 from readmission.questions import ParameterError
 from readmission.release import Release
 
@@ -74,10 +75,13 @@ def matrix(
     standings = _standings(release, on)
     states: dict[State, None] = {}
     ranks: dict[tuple[str, str], int] = {}
-    for row in questions.find("matrix").run(release.engine, values, release.gazetteer).texts():
-        states[State(row["state"], standings.get(row["state"], "no member"))] = None
-        if row["partner"] in kept:
-            ranks[row["state"], row["partner"]] = int(float(row["rank"]))
+    cells = questions.find("matrix").run(release.engine, values, release.gazetteer)
+    columns = [cells.variables.index(name) for name in ("state", "partner", "rank")]
+    for row in cells.rows:  # thousands: only what is needed is read as text
+        state, partner, rank = (text_of(row[column]) for column in columns)
+        states[State(state, standings.get(state, "no member"))] = None
+        if partner in kept:
+            ranks[state, partner] = int(rank)
     ordered = sorted(states, key=lambda state: (STANDINGS.index(state.standing), state.code))
     for pair in itertools.product((state.code for state in ordered), kept):
         if pair[0] != pair[1]:
