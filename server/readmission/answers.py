@@ -6,6 +6,7 @@ from typing import IO
 import pyoxigraph as ox
 
 from readmission.engine import Results, Solutions, text_of
+from readmission.faults import UserFault
 
 ROWS = {
     "json": "application/sparql-results+json",
@@ -26,7 +27,7 @@ _UNSAID, _SAID = b'<?xml version="1.0"?>', b'<?xml version="1.0" encoding="UTF-8
 _NAMELESS = b"<oxprefix: "  # what the engine writes for a property that it cannot name
 
 
-class FormatError(ValueError):
+class FormatError(UserFault, ValueError):
     """A format that does not fit the form of the query, or cannot hold what was found."""
 
 

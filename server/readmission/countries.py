@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from readmission.engine import Engine
 from readmission.facts import BASE
+from readmission.faults import UserFault
 
 _NAMES = f"""
 PREFIX rdm: <{BASE}ontology#>
@@ -20,7 +21,7 @@ SELECT ?country ?alpha3 ?alpha2 ?name ?label WHERE {{
 """
 
 
-class UnknownCountry(ValueError):
+class UnknownCountry(UserFault, ValueError):
     """A text that names no country we hold; ``suggestions`` are the nearest names with their codes."""
 
     def __init__(self, asked: str, suggestions: tuple[str, ...]) -> None:

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from readmission.faults import UserFault
+
 EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
 
 _DAY = r"\d{4}(-\d{2}(-\d{2})?)?"
 _STATED = re.compile(rf"{_DAY}[?~]?|\[{_DAY}\.\.({_DAY})?\]")
 
 
-class DateError(ValueError):
+class DateError(UserFault, ValueError):
     """A date that is not EDTF as we use it, or not in the calendar."""
 
 

@@ -12,17 +12,18 @@ from typing import Any, Protocol
 
 import pyoxigraph as ox
 
+from readmission.faults import UserFault
 from readmission.sparql import names_dataset, refuse_federation
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
-class QueryFault(ValueError):
+class QueryFault(UserFault, ValueError):
     """A query the engine cannot read; the message gives line and column as the engine counts them."""
 
 
-class DataFault(ValueError):
+class DataFault(UserFault, ValueError):
     """A file that cannot be served; the message names the file and says how to mend it."""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from readmission.facts import BASE
+from readmission.faults import UserFault
 from readmission.release import DATASET, Release
 
 # Prefixes that keep Turtle and TriG readable; a name that needs none is written in full.
@@ -27,7 +28,7 @@ _PREFIXES = {
 }
 
 
-class ExportRefused(ValueError):
+class ExportRefused(UserFault, ValueError):
     """A folder that an export would mix with other files."""
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from readmission.faults import UserFault
 from readmission.resources import folder
 
 BASE = "https://w3id.org/eu-readmission/"
@@ -32,7 +33,7 @@ class Location:
         return f"{self.path}:{self.line}"
 
 
-class SyntaxFault(ValueError):
+class SyntaxFault(UserFault, ValueError):
     """A file that is not Turtle, with its place and the way to mend it."""
 
     def __init__(self, location: Location, message: str) -> None:

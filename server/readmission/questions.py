@@ -18,6 +18,7 @@ from readmission.countries import Gazetteer
 from readmission.dates import DateError, day
 from readmission.engine import Engine, Solutions
 from readmission.facts import BASE
+from readmission.faults import UserFault
 from readmission.resources import folder
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -30,11 +31,11 @@ _MARKED = re.compile(
 )
 
 
-class ParameterError(ValueError):
+class ParameterError(UserFault, ValueError):
     """A parameter that is missing, unknown or of the wrong kind; the message says what is expected."""
 
 
-class UnknownQuestion(LookupError):
+class UnknownQuestion(UserFault, LookupError):
     """A name that no question has."""
 
 

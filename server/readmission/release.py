@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ import pyoxigraph as ox
 from readmission import facts, rules
 from readmission.countries import Gazetteer
 from readmission.engine import Embedded, Engine, opened
+from readmission.faults import UserFault
 from readmission.resources import FOLDERS, folder
 
 DATASET = "dataset.nq"
@@ -30,7 +31,7 @@ _BUILDING = ".building-"
 _MODIFIED = f"""SELECT ?day WHERE {{ <{facts.BASE}dataset> <http://purl.org/dc/terms/modified> ?day }}"""
 
 
-class BuildRefused(RuntimeError):
+class BuildRefused(UserFault, RuntimeError):
     """Facts that may not be released; the message lists what is wrong, file by file."""
 
 
@@ -84,10 +85,13 @@ def last(top: Path) -> Release | None:
     return read(pointer) if pointer.exists() else None
 
 
-def current(top: Path) -> Release:
-    """Return the release of the sources as they are now, building it when it is not there yet."""
+def current(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
+    """Return the release of the sources as they are now, building it, and saying so, when it is not there yet."""
     wanted = top / key()
-    return read(wanted) if wanted.is_dir() else build(top)
+    if wanted.is_dir():
+        return read(wanted)
+    say("building the release (once for each state of the facts) …")
+    return build(top)
 
 
 def build(top: Path) -> Release:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from readmission.facts import BASE
+from readmission.faults import UserFault
 
 FORMS = ("select", "ask", "construct", "describe")
 
@@ -30,7 +31,7 @@ NAMESPACES = {
 """Prefixes that people write from memory."""
 
 
-class FederationRefused(ValueError):
+class FederationRefused(UserFault, ValueError):
     """A text that asks, or may ask, the engine to call another server (SERVICE); says where."""
 
     def __init__(self, line: int, column: int) -> None:
@@ -42,7 +43,7 @@ class FederationRefused(ValueError):
         self.line, self.column = line, column
 
 
-class UpdateRefused(ValueError):
+class UpdateRefused(UserFault, ValueError):
     """A SPARQL update where a query was asked for; the data are read-only."""
 
     def __init__(self) -> None:

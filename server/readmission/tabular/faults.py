@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from readmission.faults import UserFault
+
 # More faults than anyone mends in one go; the rest of the table is not read then.
 MOST_FAULTS = 100
 
@@ -30,7 +32,7 @@ class CellFault(ValueError):
         self.what, self.mend = what, mend
 
 
-class ImportRefused(ValueError):
+class ImportRefused(UserFault, ValueError):
     """A table of which nothing was taken over; ``faults`` say why, row by row."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:

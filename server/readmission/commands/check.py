@@ -1,0 +1,21 @@
+"""Every check on the facts, or on some files of them."""
+
+import argparse
+import sys
+
+from readmission import checks
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument("files", nargs="*", metavar="FILE", help="such as graph/instruments/eu/geo.ttl")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print every finding; 1 when one is a violation."""
+    found = checks.check(arguments.files, progress=sys.stderr.isatty())
+    for finding in found:
+        print(finding)
+    grave = sum(finding.severity == "violation" for finding in found)
+    print(f"{grave} violations, {len(found) - grave} warnings and remarks", file=sys.stderr)
+    return 1 if grave else 0

@@ -1,0 +1,19 @@
+"""The release as files to keep, cite and load elsewhere."""
+
+import argparse
+from pathlib import Path
+
+from readmission.commands.telling import opened
+from readmission.export import export
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument("dir", type=Path)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the release into a new folder."""
+    for path in export(opened(), arguments.dir):
+        print(f"{path} {path.stat().st_size} bytes")
+    return 0

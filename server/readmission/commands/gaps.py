@@ -1,0 +1,41 @@
+"""Which Member States lack an instrument with a country on a date: a row for each."""
+
+import argparse
+import csv
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from readmission import coverage, reports
+from readmission.commands import options
+from readmission.commands.telling import as_json, opened
+
+FIELDS = ("state", "verdict", "rank", "instruments", "hint", "closed_by", "evidence")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument("country", help="code or name, in any language we hold")
+    options.dated(parser)
+    options.persons(parser)
+    options.formats(parser, "json", "csv")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a row per Member State."""
+    found = coverage.gaps(opened(), arguments.country, arguments.on, arguments.persons)
+    rows = [{name: asdict(row)[name] for name in FIELDS} for row in found.rows]
+    if arguments.format == "json":
+        head = {"country": found.country.alpha3, "on": found.on.isoformat(), "persons": found.persons}
+        return as_json({**head, "version": found.version, "rows": rows})
+    if arguments.format == "csv":
+        writer = csv.writer(sys.stdout)
+        writer.writerow(FIELDS)
+        writer.writerows([_cell(value) for value in row.values()] for row in rows)
+        return 0
+    print(reports.gaps(found))
+    return 0
+
+
+def _cell(value: Any) -> str:
+    return "|".join(value) if isinstance(value, tuple) else str(value)

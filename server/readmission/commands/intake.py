@@ -1,0 +1,44 @@
+"""A table of bilateral instruments, taken over whole or refused with row and column."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from readmission import resources, tabular
+from readmission.questions import ParameterError
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE.csv")
+    text = "print the header row, and help on every column"
+    parser.add_argument("--template", action="store_true", help=text)
+    parser.add_argument("--dry-run", action="store_true", help="show the difference, write nothing")
+    text = "leave out rows that repeat an instrument"
+    parser.add_argument("--skip-duplicates", action="store_true", help=text)
+    text = "the folder graph to write into; that of the program by default"
+    parser.add_argument("--into", type=Path, metavar="DIR", help=text)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Take over a table; nothing is written when a row is in doubt."""
+    graph = arguments.into or resources.folder("graph")
+    if not graph.is_dir():
+        raise NotADirectoryError(
+            f"--into {graph}: there is no such folder; name the folder graph of a checkout"
+        )
+    holdings = tabular.Holdings(graph)
+    if arguments.template:
+        sys.stdout.write(tabular.template())
+        print(tabular.guide(holdings.codes), file=sys.stderr)
+        return 0
+    if arguments.file is None:
+        raise ParameterError("name a table, or ask for its header with --template")
+    intake = tabular.prepare(arguments.file, holdings, skip_duplicates=arguments.skip_duplicates)
+    written = [] if arguments.dry_run else intake.write()
+    if arguments.dry_run:
+        sys.stdout.write(intake.diff())
+    for path in written:
+        print(f"written: {path}")
+    print(intake.summary(), file=sys.stderr if arguments.dry_run else sys.stdout)
+    return 0

@@ -1,0 +1,54 @@
+"""What commands take alike: a day, a category of persons, a format; and numbers that make sense."""
+
+import argparse
+import datetime
+
+from readmission import dates
+from readmission.coverage import OWN_NATIONALS
+
+
+def dated(parser: argparse.ArgumentParser) -> None:
+    """Add ``--on DATE``."""
+    today = datetime.date.today()
+    parser.add_argument("--on", type=day, default=today, metavar="DATE", help="YYYY-MM-DD; today by default")
+
+
+def persons(parser: argparse.ArgumentParser) -> None:
+    """Add ``--persons CODE``."""
+    text = "category of persons; own-nationals by default"
+    parser.add_argument("--persons", default=OWN_NATIONALS, metavar="CODE", help=text)
+
+
+def formats(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Add ``--format``: a table for people, or one of these."""
+    parser.add_argument("--format", choices=("table", *names), default="table")
+
+
+def day(text: str) -> datetime.date:
+    """Return the day of an argument."""
+    try:
+        return dates.day(text)
+    except dates.DateError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from fault
+
+
+def positive(text: str) -> float:
+    """Return the number of an argument, more than 0."""
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not more than 0")
+    return number
+
+
+def whole(text: str) -> int:
+    """Return the whole number of an argument, 1 or more."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def place(text: str) -> tuple[str, int]:
+    """Return host and port of an argument; the loopback address where only a port is given."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]") or "127.0.0.1", int(port)

@@ -1,0 +1,65 @@
+"""A question by name, a SPARQL file, or standard input; here or at an endpoint elsewhere."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from readmission import answers, facts, questions
+from readmission.commands import options
+from readmission.commands.telling import opened
+from readmission.engine import Engine, Solutions
+from readmission.release import Release
+from readmission.tables import table
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument("query", nargs="?", help="without it, all questions are listed")
+    parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--engine", metavar="URL", help="ask this SPARQL endpoint instead")
+    options.formats(parser, *answers.ROWS, *answers.GRAPHS)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print an answer; without a name, the list of the questions."""
+    if arguments.query is None:
+        print(table(("question", "asks"), [(q.name, q.summary) for q in questions.load().values()]))
+        return 0
+    graph = opened()
+    engine = _elsewhere(arguments.engine) if arguments.engine else graph.engine
+    results = engine.results(_text(arguments, graph))
+    if arguments.format != "table":
+        sys.stdout.buffer.write(answers.named(results, arguments.format))
+    elif answers.is_table(results):
+        solutions = Solutions.of(results)
+        print(table(solutions.variables, answers.cells(solutions, facts.BASE)))
+        print(f"\n{len(solutions.rows)} rows; release {graph.version}")
+    else:
+        sys.stdout.buffer.write(answers.named(results, "turtle" if answers.is_graph(results) else "csv"))
+    return 0
+
+
+def _elsewhere(url: str) -> Engine:
+    from readmission.remote import Remote  # with a client for HTTP: questions asked here do without
+
+    return Remote(url)
+
+
+def _text(arguments: argparse.Namespace, graph: Release) -> str:
+    """Return the SPARQL text of a question by name, of a file, or of standard input (``-``)."""
+    values = dict(_pair(stated) for stated in arguments.param)
+    name = str(arguments.query)
+    if name == "-":
+        found = questions.parse("-", sys.stdin.read())
+    elif name.endswith((".rq", ".sparql")) or Path(name).is_file():
+        found = questions.parse(name, Path(name).read_text(encoding="utf-8"))
+    else:
+        found = questions.find(name)
+    return found.sparql(values, graph.gazetteer)
+
+
+def _pair(stated: str) -> tuple[str, str]:
+    name, equals, value = stated.partition("=")
+    if not equals:
+        raise questions.ParameterError(f"--param {stated!r}: write it as name=value, such as on=2021-02-10")
+    return name, value
