@@ -24,9 +24,10 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
+from pooled import pooled
 from readmission.engine import Embedded
 from readmission.web import Data, Settings, create_app
-from readmission.workers import Limits, Pool
+from readmission.workers import Limits
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 BOMB = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i ?f ?c"
@@ -228,8 +229,7 @@ def test_an_answer_over_the_cap_is_refused_whole_and_says_how_to_page(data: Data
 
 def test_who_has_used_up_its_share_is_told_so_and_others_are_not_touched(data: Data) -> None:
     limits = Limits(share=0.1, refill=0.01, quick_slots=1, long_slots=1)
-    pool = Pool(data.files, limits)
-    try:
+    with pooled(*data.files, limits=limits) as pool:
         client = create_app(data, Settings(limits=limits), pool).test_client()
         assert _asked(client, "ASK {}").headers["RateLimit-Policy"] == '"engine-seconds";q=0;w=10'
         slow = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(20)) + " }"
@@ -242,33 +242,25 @@ def test_who_has_used_up_its_share_is_told_so_and_others_are_not_touched(data: D
         assert int(refused.headers["Retry-After"]) >= 1
         assert re.fullmatch(r'"engine-seconds";r=0;t=\d+', refused.headers["RateLimit"])
         assert _asked(client, "ASK { }", address="127.0.0.9").status_code == 200
-    finally:
-        pool.close()
 
 
 def test_addresses_of_one_network_share_what_they_may_use(data: Data) -> None:
     limits = Limits(share=0.3, refill=0.01, quick_slots=1, long_slots=1)
-    pool = Pool(data.files, limits)
-    try:
+    with pooled(*data.files, limits=limits) as pool:
         client = create_app(data, Settings(limits=limits), pool).test_client()
         pool.shares.charge("2001:db8:1:2::/64", 100.0, time.monotonic())
         assert _asked(client, "ASK {}", address="2001:db8:1:2::77").status_code == 429
         assert _asked(client, "ASK {}", address="2001:db8:1:3::77").status_code == 200
-    finally:
-        pool.close()
 
 
 def test_before_the_first_worker_the_server_is_healthy_but_not_ready(data: Data, tmp_path: Path) -> None:
-    pool = Pool([tmp_path / "missing.nq"], Limits(deadline=0.4))
-    try:
+    with pooled(tmp_path / "missing.nq", limits=Limits(deadline=0.4)) as pool:
         client = create_app(data, answering=pool).test_client()
         assert client.get("/health").status_code == 200
         assert client.get("/ready").status_code == 503
         waiting = _asked(client, "ASK {}")
         assert waiting.status_code == 503
         assert int(waiting.headers["Retry-After"]) >= 1
-    finally:
-        pool.close()
 
 
 def test_too_many_fields_are_refused_before_they_are_read(data: Data) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from pooled import pooled
 from readmission.answering import Answer, Errand, InProcess, Outcome, Query, Unanswered
 from readmission.engine import Embedded
 from readmission.workers import Limits, Pool
@@ -49,10 +50,9 @@ def pool(data: Path) -> Iterator[Pool]:
         deadline=DEADLINE, memory=64 * MEBIBYTE, answer=200_000, quick_slots=2, long_slots=2,
         quick_queue=4, long_queue=2, at_once=20, share=1000.0, heavy=1000.0,
     )  # fmt: skip
-    pool = Pool([data], limits)
-    _until(lambda: pool.state().idle == 4, "the workers did not start")
-    yield pool
-    pool.close()
+    with pooled(data, limits=limits) as pool:
+        _until(lambda: pool.state().idle == 4, "the workers did not start")
+        yield pool
 
 
 def ask(pool: Pool, text: str, client: str = "somebody", **errand: object) -> Answer:
@@ -242,8 +242,7 @@ def test_no_process_is_left_over_after_many_kills(pool: Pool) -> None:
 
 
 def test_a_zygote_that_dies_is_started_again_and_takes_its_workers_with_it(data: Path) -> None:
-    pool = Pool([data], Limits(quick_slots=1, long_slots=1))
-    try:
+    with pooled(data, limits=Limits(quick_slots=1, long_slots=1)) as pool:
         assert ask(pool, "ASK {}").form == "ask"
         first, workers = pool.keeper.zygote, list(pool.keeper.alive)
         assert first is not None
@@ -251,19 +250,19 @@ def test_a_zygote_that_dies_is_started_again_and_takes_its_workers_with_it(data:
         _until(lambda: pool.keeper.zygote != first and pool.state().idle == 2, "no second zygote came")
         assert ask(pool, "ASK {}").form == "ask"
         _until(lambda: not any(map(_runs, workers)), "workers outlived their zygote")
-    finally:
-        pool.close()
     _until(lambda: not _runs(pool.keeper.zygote or 0), "the zygote outlived its pool")
 
 
 def test_nothing_outlives_a_front_that_is_killed(data: Path) -> None:
     program = (
-        "import sys, threading, time; from pathlib import Path; from readmission.workers import Limits, Pool\n"
+        "import asyncio, sys; from pathlib import Path; from readmission.workers import Limits, Pool\n"
         "from readmission.answering import Errand, Query\n"
-        f"pool = Pool([Path(sys.argv[1])], Limits(quick_slots=1, long_slots=1))\n"
-        f"threading.Thread(target=pool.ask, args=(Query({ENDLESS!r}, {JSON!r}, None), Errand())).start()\n"
-        "while pool.state().idle != 1: time.sleep(0.01)\n"
-        "print(pool.keeper.zygote, *pool.keeper.alive, flush=True); time.sleep(60)"
+        "async def main():\n"
+        "    pool = Pool([Path(sys.argv[1])], Limits(quick_slots=1, long_slots=1))\n"
+        f"    query = asyncio.create_task(pool.answer(Query({ENDLESS!r}, {JSON!r}, None), Errand()))\n"
+        "    while pool.state().idle != 1: await asyncio.sleep(0.01)\n"
+        "    print(pool.keeper.zygote, *pool.keeper.alive, flush=True); await query\n"
+        "asyncio.run(main())"
     )
     front = subprocess.Popen([sys.executable, "-c", program, data], stdout=subprocess.PIPE, text=True)
     assert front.stdout is not None
@@ -321,8 +320,7 @@ def test_a_share_runs_out_and_comes_back() -> None:
 
 
 def test_who_has_used_up_its_share_or_asks_too_much_at_once_is_told_when_to_return(data: Path) -> None:
-    pool = Pool([data], Limits(share=0.2, quick_slots=1, long_slots=1, at_once=1))
-    try:
+    with pooled(data, limits=Limits(share=0.2, quick_slots=1, long_slots=1, at_once=1)) as pool:
         with ThreadPoolExecutor(1) as threads:
             first = threads.submit(ask, pool, ENDLESS, "greedy", timeout=3.0)
             _until(lambda: sum(pool.state().running.values()) == 1, "the query did not start")
@@ -331,8 +329,6 @@ def test_who_has_used_up_its_share_or_asks_too_much_at_once_is_told_when_to_retu
             assert _fault(first).outcome is Outcome.DEADLINE
         assert refused(pool, "ASK {}", client="greedy")[0] is Outcome.RATE
         assert ask(pool, "ASK {}", "modest").form == "ask"
-    finally:
-        pool.close()
 
 
 def _fault(asked: "Future[Answer]") -> Unanswered:

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import os
+import subprocess
 import sys
 from typing import Any
 
@@ -80,10 +81,24 @@ def serve(arguments: argparse.Namespace) -> int:
     """Serve until interrupted."""
     from readmission.web import serving
 
-    served, operation = _served(arguments), _operation(arguments)
-    if arguments.engine:
-        operation = dataclasses.replace(operation, outside=_forwarded(arguments, served, operation))
-    return serving.run(served, arguments.host, arguments.port, operation)
+    operation = _operation(arguments)
+
+    def prepared() -> tuple[Any, Any]:
+        served = _served(arguments)
+        return served, _forwarded(arguments, served, operation) if arguments.engine else None
+
+    def next_release() -> tuple[Any, Any]:
+        if (
+            not arguments.data
+        ):  # in a process that gives way, so that it takes no time from the answers of this one
+            build = [sys.executable, "-m", "readmission.cli", "build"]
+            with subprocess.Popen(build, stdin=subprocess.DEVNULL) as building:
+                os.setpriority(os.PRIO_PROCESS, building.pid, 19)
+            if building.returncode:
+                raise release.BuildRefused("the facts were refused, see above")
+        return prepared()
+
+    return serving.run(prepared, next_release, arguments.host, arguments.port, operation)
 
 
 def _forwarded(arguments: argparse.Namespace, served: Any, operation: Any) -> Any:

@@ -1,6 +1,7 @@
 """The web: ``create_app(release, settings)`` makes a Flask application over one release, and nothing more."""
 
 from functools import partial
+from typing import NamedTuple
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
@@ -27,7 +28,15 @@ from readmission.web.served import Data, Example, Served, examples
 from readmission.web.settings import Settings
 from readmission.web.site import Site
 
-__all__ = ["Data", "Served", "Settings", "create_app"]
+__all__ = ["Application", "Data", "Served", "Settings", "assembled", "create_app"]
+
+
+class Application(NamedTuple):
+    """The application, and those of its parts that a server may ask before it."""
+
+    flask: Flask
+    kept: Kept
+    desk: Desk
 
 
 def create_app(
@@ -36,6 +45,16 @@ def create_app(
     answering: Answering | None = None,
     journal: Journal | None = None,
 ) -> Flask:
+    """Return the application alone, as any WSGI server runs it; see ``assembled``."""
+    return assembled(release, settings, answering, journal).flask
+
+
+def assembled(
+    release: Served,
+    settings: Settings | None = None,
+    answering: Answering | None = None,
+    journal: Journal | None = None,
+) -> Application:
     """Return the application.
 
     A ``Release`` gets the pages about the field as well; anything else that has a version and an engine
@@ -74,5 +93,6 @@ def create_app(
     app.register_blueprint(graphs.blueprint(holdings, partial(protocol.answer, release, settings, desk)))
     shared = {"settings": settings, "version": release.version, "has_pages": has_pages}
     app.context_processor(lambda: shared)
-    app.wsgi_app = Kept(app.wsgi_app, settings.kept, journal)  # type: ignore[method-assign, assignment]
-    return app
+    kept = Kept(app.wsgi_app, settings.kept, journal)
+    app.wsgi_app = kept  # type: ignore[method-assign, assignment]
+    return Application(app, kept, desk)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from flask import request
 from werkzeug.http import parse_options_header
 
 from readmission.web.problems import ReadOnly, RequestFault, UnreadableBody
@@ -44,15 +43,15 @@ class Asked:
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
 
 
-def by_get() -> Asked | None:
+def by_get(query_string: bytes) -> Asked | None:
     """Return what a GET asks, or None when it holds no query."""
-    return _asked(_parameters(request.query_string), None)
+    return _asked(_parameters(query_string), None)
 
 
-def by_body() -> Asked:
+def by_body(query_string: bytes, content_type: str, body: bytes) -> Asked:
     """Return what a request with a body asks: a POST, or a QUERY."""
-    parameters, direct = _body()
-    asked = _asked([*_parameters(request.query_string), *parameters], direct)
+    parameters, direct = _body(content_type, body)
+    asked = _asked([*_parameters(query_string), *parameters], direct)
     if asked is None:
         raise RequestFault("no query was sent; send one as the form field query=, or as the body itself")
     return asked
@@ -68,16 +67,15 @@ def _parameters(encoded: bytes) -> list[tuple[str, str]]:
         raise RequestFault(f"more than {MOST_FIELDS} fields were sent; send fewer") from fault
 
 
-def _body() -> tuple[list[tuple[str, str]], str | None]:
+def _body(content_type: str, raw: bytes) -> tuple[list[tuple[str, str]], str | None]:
     """Return the fields of a form, or the query that is the body itself."""
-    media_type, options = parse_options_header(request.headers.get("Content-Type", ""))
+    media_type, options = parse_options_header(content_type)
     if media_type == UPDATE_TYPE:
         raise ReadOnly("updates are not taken; the data change only with a new release")
     if media_type not in (QUERY_TYPE, FORM_TYPE):
         raise UnreadableBody(f"send the query as {FORM_TYPE} (field query=) or as {QUERY_TYPE}")
     if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnreadableBody("send the query as UTF-8; other character sets are not read")
-    raw = request.get_data()
     if media_type == FORM_TYPE:
         return _parameters(raw), None
     try:

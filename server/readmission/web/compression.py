@@ -20,7 +20,7 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
 }
 """In the order of preference where a client likes several equally: zstd takes a quarter of the others' time."""
 
-_SMALLEST = 1000  # bytes; what fits into one packet gains nothing
+SMALLEST = 1000  # bytes; what fits into one packet gains nothing
 _TEXTS = re.compile(r"text/.*|.*[/+](json|xml|javascript)|application/(n-triples|n-quads|trig)")
 _CODED = re.compile(rf'-({"|".join(CODINGS)})"')
 
@@ -66,7 +66,7 @@ def _is_worth_it(answer: Response) -> bool:
     length = answer.content_length
     return (
         length is not None
-        and length >= _SMALLEST
+        and length >= SMALLEST
         and _TEXTS.fullmatch(answer.mimetype or "") is not None
         and "Content-Encoding" not in answer.headers
         and "Content-Range" not in answer.headers

@@ -6,7 +6,10 @@ Neither holds an address, a text or a name of a client: texts are told apart by 
 import hashlib
 import json
 import logging
+import logging.handlers
+import queue
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -79,6 +82,40 @@ class Keeping:
         answers = Counter("readmission_kept_answers", text, ["found"], registry=registry)
         self.hits, self.misses = answers.labels("hit"), answers.labels("miss")
         self.bytes = Gauge("readmission_kept_bytes", "Bytes of answers kept in memory.", registry=registry)
+
+
+class Current(Collector):
+    """The metrics of the release that is served at the moment that somebody asks."""
+
+    def __init__(self, current: Callable[[], CollectorRegistry]) -> None:
+        self._current = current
+
+    def describe(self) -> list[Metric]:
+        """Return nothing: what there is may change."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the metrics."""
+        return iter(self._current().collect())
+
+
+@contextmanager
+def logged() -> Iterator[None]:
+    """Send the lines to standard error alone, in a thread of their own, so that nobody waits for who reads them."""
+    lines: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    listener = logging.handlers.QueueListener(lines, handler)
+    front = logging.handlers.QueueHandler(lines)
+    LOG.addHandler(front)
+    LOG.setLevel(logging.INFO)
+    LOG.propagate = False
+    listener.start()
+    try:
+        yield
+    finally:
+        listener.stop()
+        LOG.removeHandler(front)
 
 
 class _PoolState(Collector):

@@ -14,7 +14,9 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from werkzeug.test import run_wsgi_app
 
 from readmission.web.headers import CORS, SAFETY, reusable
 from readmission.web.journal import Journal
@@ -24,6 +26,15 @@ if TYPE_CHECKING:
 
 Key = tuple[str | bytes | int, ...]
 Fields = list[tuple[str, str]]
+
+
+class Reply(NamedTuple):
+    """A whole answer on its way out."""
+
+    status: int
+    headers: Fields
+    body: bytes
+
 
 _ASKED = ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING",
           "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")  # fmt: skip
@@ -47,6 +58,7 @@ _REUSE = re.compile(r"public, max-age=(\d+)")
 _LARGEST_BODY = 100_000  # bytes of a POST; longer queries are rarely asked twice
 _OVERHEAD = 4000  # bytes that Python takes for an answer's headers and place
 _DAY = 86_400
+_KEY = "readmission.question"  # what a request asks, once found out
 
 
 @dataclass(frozen=True)
@@ -70,34 +82,38 @@ class Kept:
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         """Answer from memory, or pass the request on and keep the answer where that is right."""
-        key = _question(environ)
-        if key is None:
-            return self._app(environ, start)
-        answer = self._shelf.find(key)
+        reply = self.found(environ)
+        if reply is None:
+            return self._first(environ, start)
+        start(f"{reply.status} {HTTPStatus(reply.status).phrase}", reply.headers)
+        return [reply.body] if reply.body else []
+
+    def found(self, environ: "WSGIEnvironment") -> Reply | None:
+        """Return the answer to a request from memory; None when it has to be made."""
+        key = environ[_KEY] = _question(environ)
+        answer = self._shelf.find(key) if key else None
         if answer is None:
-            return self._first(environ, start, key)
+            return None
         self._journal.kept.hits.inc()
-        return _again(answer, environ, start)
+        return _again(answer, environ)
 
-    def _first(self, environ: "WSGIEnvironment", start: "StartResponse", key: Key) -> Iterable[bytes]:
-        told: list[tuple[str, Fields]] = []
-
-        def note(status: str, headers: Fields, *fault: object) -> object:
-            told.append((status, headers))
-            return start(status, headers, *fault)  # type: ignore[arg-type]
-
-        parts = self._app(environ, note)  # type: ignore[arg-type]
-        plan = _lasting(*told[-1], self._shelf.largest) if told else None
+    def keep(self, environ: "WSGIEnvironment", reply: Reply) -> None:
+        """Keep the answer to a request for which none was found, if anybody may be given it again."""
+        key = environ[_KEY]
+        plan = _lasting(reply.status, reply.headers, self._shelf.largest) if key else None
         if plan is None or environ["REQUEST_METHOD"] == "HEAD":
-            return parts
-        body = b"".join(parts)
-        if close := getattr(parts, "close", None):
-            close()
-        tag, seconds, headers = plan
-        unchanged, of_the_body = (_only(headers, names) for names in (_UNCHANGED, _OF_THE_BODY))
-        if self._shelf.put(key, Answer(tag, seconds, unchanged, of_the_body, body)):
+            return
+        tag, seconds = plan
+        unchanged, of_the_body = (_only(reply.headers, names) for names in (_UNCHANGED, _OF_THE_BODY))
+        if self._shelf.put(key, Answer(tag, seconds, unchanged, of_the_body, reply.body)):
             self._journal.kept.misses.inc()
             self._journal.kept.bytes.set(self._shelf.used)
+
+    def _first(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        parts, status, headers = run_wsgi_app(self._app, environ, buffered=True)
+        body = b"".join(parts)
+        self.keep(environ, Reply(int(status.split()[0]), headers.to_wsgi_list(), body))
+        start(status, headers.to_wsgi_list())
         return [body]
 
 
@@ -161,30 +177,28 @@ def _body(environ: "WSGIEnvironment") -> bytes | None:
     return body
 
 
-def _lasting(status: str, headers: Fields, largest: int) -> tuple[str, int, Fields] | None:
-    """Return tag, seconds and headers of an answer that anybody may be given again."""
+def _lasting(status: int, headers: Fields, largest: int) -> tuple[str, int] | None:
+    """Return tag and seconds of an answer that anybody may be given again."""
     said = {name.lower(): value for name, value in headers}
     reuse = _REUSE.fullmatch(said.get("cache-control", ""))
     length = said.get("content-length", "")
     # Werkzeug writes a Vary of several fields in one line; whatever else is in it, the question does not hold
     varying = {field.strip().lower() for field in said.get("vary", "").split(",") if field.strip()}
-    if not (status.startswith("200") and reuse and length.isdecimal() and int(length) <= largest):
+    if not (status == HTTPStatus.OK and reuse and length.isdecimal() and int(length) <= largest):
         return None
     if not said.get("etag", "").startswith('"') or not varying <= VARYING or "set-cookie" in said:
         return None
-    return said["etag"], int(reuse.group(1)), headers
+    return said["etag"], int(reuse.group(1))
 
 
-def _again(answer: Answer, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-    """Answer a request from memory; in a word where the client has the answer already."""
+def _again(answer: Answer, environ: "WSGIEnvironment") -> Reply:
+    """Return the answer to a request from memory; in a word where the client has the answer already."""
     method = environ["REQUEST_METHOD"]
     told = [*answer.unchanged, ("Cache-Control", reusable(answer.seconds)), _TIMING]
     held = environ.get("HTTP_IF_NONE_MATCH") if method in ("GET", "HEAD") else None
     if held and answer.tag in _TAG.findall(held):
-        start(f"304 {HTTPStatus.NOT_MODIFIED.phrase}", told)
-        return []
-    start("200 OK", told + answer.of_the_body)
-    return [] if method == "HEAD" else [answer.body]
+        return Reply(HTTPStatus.NOT_MODIFIED, told, b"")
+    return Reply(HTTPStatus.OK, told + answer.of_the_body, b"" if method == "HEAD" else answer.body)
 
 
 def _only(headers: Fields, names: set[str]) -> Fields:

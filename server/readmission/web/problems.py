@@ -80,13 +80,23 @@ _INTERNAL = Problem(
 )
 
 
+UNREAD = "readmission.unread"
+"""Where the server leaves an HTTPException when it could not read a request's body."""
+
+
 def register(app: Flask) -> None:
     """Answer the faults of the table, every HTTP error, and the unforeseen without telling its internals."""
+    app.before_request(_refuse_unread)
     for kind in FAULTS:
         app.register_error_handler(kind, _told)
     app.register_error_handler(Unanswered, _unanswered)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(500, _unforeseen)
+
+
+def _refuse_unread() -> None:
+    if fault := request.environ.get(UNREAD):
+        raise fault
 
 
 def _told(fault: Exception) -> Response:

@@ -37,7 +37,7 @@ def blueprint(
 
     @routes.get("/sparql")
     def ask_by_get() -> Response:
-        asked = asking.by_get()
+        asked = asking.by_get(request.query_string)
         if asked is None:
             return _invitation(served, settings, holdings, examples, request.args.get("format"))
         return answer(served, settings, desk, asked)
@@ -48,14 +48,17 @@ def blueprint(
             raise NotFound(
                 f"no answer comes as .{suffix}; leave it out, or use one such as /sparql.csv?query=…"
             )
-        asked = asking.by_get()
+        asked = asking.by_get(request.query_string)
         if asked is None:
             return _invitation(served, settings, holdings, examples, suffix)
         return answer(served, settings, desk, replace(asked, wanted=suffix))
 
     @routes.route("/sparql", methods=["POST", "QUERY"])
     def ask_by_body() -> Response:
-        return answer(served, settings, desk, asking.by_body())
+        content_type = request.headers.get("Content-Type", "")
+        return answer(
+            served, settings, desk, asking.by_body(request.query_string, content_type, request.get_data())
+        )
 
     return routes
 

@@ -4,6 +4,9 @@ import ipaddress
 import re
 import threading
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response, g, request
 
@@ -15,16 +18,30 @@ ID = "X-Query-Id"
 _NUMBER = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
-def client() -> str:
+LEFT = "readmission.client_left"
+"""Where the server leaves a function in a request's environment that tells whether the client has gone."""
+TOLD = "readmission.told"
+"""Where the server leaves what came of a query that it has asked already."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of a query."""
+
+    query: Query
+    errand: Errand
+    outcome: Answer | Unanswered
+
+
+def network(address: str) -> str:
     """Return who asks: an address; of IPv6 its network, for one person has all the addresses of a network."""
-    stated = request.remote_addr or ""
     try:
-        address = ipaddress.ip_address(stated.partition("%")[0])
+        known = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return stated
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
-        return str(ipaddress.IPv6Network((address, 64), strict=False))
-    return str(address)
+        return address
+    if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped is None:
+        return str(ipaddress.IPv6Network((known, 64), strict=False))
+    return str(known)
 
 
 class Desk:
@@ -37,23 +54,53 @@ class Desk:
 
     def answer(self, query: Query, timeout: float | None) -> Answer:
         """Answer a query of the present request; raises Unanswered."""
-        errand = Errand(
-            _number(), client(), timeout, request.environ.get("waitress.client_disconnected", _stays)
-        )
-        self._open(errand)
+        told: Told | None = request.environ.pop(TOLD, None)
+        if told and told.query == query:
+            g.errand = told.errand
+            if isinstance(told.outcome, Unanswered):
+                raise told.outcome
+            return told.outcome
+        stated, left = request.headers.get(ID), request.environ.get(LEFT, _stays)
+        with self.errand(stated, request.remote_addr or "", timeout, left) as errand:
+            g.errand = errand
+            with self.noted(query, errand) as answers:
+                answers.append(self._answering.ask(query, errand))
+        return answers[0]
+
+    @contextmanager
+    def errand(
+        self, stated: str | None, address: str, timeout: float | None, left: Callable[[], bool]
+    ) -> Iterator[Errand]:
+        """Have a query under way, so that its owner can stop it. Raises RequestFault or Conflict for its number."""
+        errand = Errand(_number(stated), network(address), timeout, left)
+        with self._lock:
+            if errand.id in self._errands:
+                raise Conflict(f"a query with this {ID} is under way; choose another number, such as a UUID")
+            self._errands[errand.id] = errand
         try:
-            answer = self._answering.ask(query, errand)
-        except Unanswered as fault:
-            self._journal.note(query, errand, fault.outcome)
-            raise
-        except Exception:
-            self._journal.note(query, errand, Outcome.FAILED)
-            raise
+            yield errand
         finally:
             with self._lock:
                 del self._errands[errand.id]
-        self._journal.note(query, errand, Outcome.ANSWERED, answer)
-        return answer
+
+    @contextmanager
+    def noted(self, query: Query, errand: Errand) -> Iterator[list[Answer]]:
+        """Note in the journal how a query ends; its answer is put into the list."""
+        answers: list[Answer] = []
+        outcome = Outcome.FAILED
+        try:
+            yield answers
+            outcome = Outcome.ANSWERED
+        except Unanswered as fault:
+            outcome = fault.outcome
+            raise
+        finally:
+            self._journal.note(query, errand, outcome, *answers)
+
+    def told(self, errand: Errand) -> dict[str, str]:
+        """Return the headers that tell of one query: its number, its times, and what is left of its client's share."""
+        times = f"wait;dur={errand.waited * 1000:.1f}, run;dur={errand.ran * 1000:.1f}"
+        return {ID: errand.id, "Server-Timing": times, **self._answering.share(errand.client)}
 
     def stop(self, number: str, owner: str) -> bool:
         """Stop a query of a client; false when that client has none of this number under way."""
@@ -70,33 +117,22 @@ class Desk:
 
         @routes.delete("/queries/<number>")
         def stop(number: str) -> Response:
-            if not self.stop(number, client()):
+            if not self.stop(number, network(request.remote_addr or "")):
                 raise NotFound("no query of yours with this number is under way; it may have ended already")
             return Response(status=204, headers={"Cache-Control": "no-store"})
 
         app.register_blueprint(routes)
         app.after_request(self._complete)
 
-    def _open(self, errand: Errand) -> None:
-        with self._lock:
-            if errand.id in self._errands:
-                raise Conflict(f"a query with this {ID} is under way; choose another number, such as a UUID")
-            self._errands[errand.id] = errand
-        g.errand = errand
-
     def _complete(self, answer: Response) -> Response:
         errand: Errand | None = g.get("errand")
         if errand is not None:
-            answer.headers[ID] = errand.id
-            times = f"wait;dur={errand.waited * 1000:.1f}, run;dur={errand.ran * 1000:.1f}"
-            answer.headers["Server-Timing"] = times
-            answer.headers.extend(self._answering.share(errand.client))
+            answer.headers.extend(self.told(errand))
         return answer
 
 
-def _number() -> str:
+def _number(stated: str | None) -> str:
     """Return the number that the client chose for its query, so that it can stop it, or one of our own."""
-    stated = request.headers.get(ID)
     if stated is None:
         return uuid.uuid4().hex
     if not _NUMBER.fullmatch(stated):

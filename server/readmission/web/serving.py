@@ -1,32 +1,37 @@
-"""Serving the application with waitress: on the loopback address unless told otherwise."""
+"""Serving with granian, in one process beside the workers: on the loopback address unless told otherwise.
 
+SIGTERM and Ctrl-C end it after the answers under way. SIGHUP has it open the newest release beside the one it
+serves, and serve that one from the moment its workers are ready: no request is lost or answered from both.
+"""
+
+import asyncio
 import errno
-import logging
+import resource
 import signal
 import socket
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FrameType
-from typing import Any, TextIO
+from typing import TextIO
 
-from flask import Flask
+from granian.rsgi import Scope
 from prometheus_client import CollectorRegistry, start_http_server
-from waitress.server import create_server
 
 from readmission.answering import Answering
-from readmission.release import Release
-from readmission.web import create_app
-from readmission.web.journal import LOG, Journal
-from readmission.web.served import Served, files
+from readmission.web.gateway import BACKLOG, Gateway, HTTPProtocol, Listening, ProtocolClosed, send
+from readmission.web.journal import Current, logged
+from readmission.web.served import Served
 from readmission.web.settings import Settings
-from readmission.workers import Pool
+from readmission.web.standing import Standing
 
-LONGEST_ADDRESS = 262_144  # bytes of request line and headers: queries of 200 kB fit in a GET
 _SPARE_THREADS = 8  # for pages and refusals, while every place for a query is taken
-_PROXY_HEADERS = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+_MOST_CONNECTIONS = 16_384
+_OTHER_HANDLES = 512  # that the process holds beside its connections
+
+Prepare = Callable[[], tuple[Served, Answering | None]]
+"""Returns what to serve, and an engine elsewhere that answers in place of workers of our own."""
 
 
 class PortTaken(OSError):
@@ -46,89 +51,120 @@ class Operation:
     """Address of a proxy whose X-Forwarded headers are believed; without it all its clients count as one."""
     metrics: tuple[str, int] | None = None
     """Host and port of the metrics for Prometheus."""
-    outside: Answering | None = None
-    """An engine elsewhere that answers in place of workers of our own."""
 
 
-def run(served: Served, host: str = "127.0.0.1", port: int = 8000, operation: Operation | None = None) -> int:
-    """Serve a release or other data until interrupted; returns the exit status."""
-    operation = operation or Operation()
-    _log_queries()
-    pool = None if operation.outside else _pool(served, operation.settings)
-    try:
-        journal = Journal(served.version, pool.state if pool else None)
-        app = create_app(served, operation.settings, operation.outside or pool, journal)
-        with _metrics(operation.metrics, journal.registry):
-            serve(app, host, port, operation=operation)
-    finally:
-        if pool:
-            pool.close()
+def run(prepare: Prepare, again: Prepare, host: str, port: int, operation: Operation) -> int:
+    """Serve what ``prepare`` returns until interrupted, on SIGHUP what ``again`` does. Returns the exit status."""
+    prepared = prepare()
+    with logged(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_Server(operation, again).serve(*prepared, host, port))
     return 0
 
 
-def _pool(served: Served, settings: Settings) -> Pool | None:
-    """Return the workers; None, and a warning, on systems that cannot confine processes as Linux does."""
-    if sys.platform == "linux":
-        return Pool(files(served), settings.limits, ours=isinstance(served, Release))
-    logging.getLogger(__name__).warning(
-        "This system cannot confine queries, so they run without deadline and memory limit: "
-        "serve your own machine only. On Linux they are confined."
-    )
-    return None
+class _Server:
+    """One listening socket, and the release that stands behind it at the moment."""
 
+    def __init__(self, operation: Operation, again: Prepare, say: TextIO = sys.stderr) -> None:
+        self._operation, self._again, self._say = operation, again, say
+        settings = operation.settings
+        self._gateway = Gateway(settings.largest_request, operation.proxy)
+        self._threads = ThreadPoolExecutor(settings.limits.callers + _SPARE_THREADS, "request")
+        self._reloading: asyncio.Task[None] | None = None
+        self._falling: set[asyncio.Task[None]] = set()
+        self._current: Standing
 
-def serve(
-    app: Flask,
-    host: str = "127.0.0.1",
-    port: int = 8000,
-    say: TextIO = sys.stderr,
-    operation: Operation | None = None,
-) -> None:
-    """Serve until interrupted; says where, and when it has stopped. Raises PortTaken or AddressRefused."""
-    listening = listen(host, port)
-    server = create_server(app, sockets=[listening], **_options(operation or Operation()))
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a full house is counted in the metrics
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _leave)
-    shown, number = f"[{host}]" if ":" in host else host, listening.getsockname()[1]
-    print(f"Serving on http://{shown}:{number}/ (stop with Ctrl-C)", file=say, flush=True)
-    server.run()  # returns when interrupted, after the answers under way
-    server.close()
-    print("Stopped.", file=say, flush=True)
+    async def serve(self, served: Served, outside: Answering | None, host: str, port: int) -> None:
+        """Serve until told to stop."""
+        self._current = await Standing.raised(served, self._operation.settings, outside)
+        try:
+            with _metrics(self._operation.metrics, lambda: self._current.journal.registry):
+                await self._listen(host, port)
+        finally:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            await asyncio.gather(self._current.closed(), *self._falling)
+        self._tell("Stopped.")
 
+    async def _listen(self, host: str, port: int) -> None:
+        with listen(host, port) as listening:
+            granian = Listening(self._answer, listening, _connections())
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, granian.stop)
+            loop.add_signal_handler(signal.SIGHUP, self._reload)
+            shown, number = f"[{host}]" if ":" in host else host, listening.getsockname()[1]
+            self._tell(f"Serving on http://{shown}:{number}/ (stop with Ctrl-C)")
+            await granian.serve()
 
-def _options(operation: Operation) -> dict[str, Any]:
-    settings = operation.settings
-    trust = {"trusted_proxy": operation.proxy, "trusted_proxy_headers": _PROXY_HEADERS}
-    return {
-        "ident": "readmission",
-        "threads": settings.limits.callers + _SPARE_THREADS,
-        "connection_limit": 1000,
-        "asyncore_use_poll": True,
-        "channel_request_lookahead": 1,  # so that a client that leaves is noticed while its query runs
-        "max_request_header_size": LONGEST_ADDRESS,
-        "recv_bytes": 65_536,  # a query of a megabyte is read in a few turns of the loop, not in hundreds
-        "inbuf_overflow": settings.largest_request,
-        "max_request_body_size": 4 * settings.largest_request,  # up to there we refuse it in our own words
-        "outbuf_high_watermark": settings.limits.answer + 2**20,  # a slow reader holds a file, not a thread
-        **(trust if operation.proxy else {}),
-    }
+    async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        try:
+            environ = await self._gateway.environ(scope, protocol)
+            await send(await self._current.reply(environ, self._threads), protocol)
+        except ProtocolClosed:
+            return  # the client has gone
+
+    def _reload(self) -> None:
+        if self._reloading and not self._reloading.done():
+            self._tell("A reload is under way already.")
+            return
+        self._reloading = asyncio.get_running_loop().create_task(self._replace())
+
+    async def _replace(self) -> None:
+        """Put the next release in the place of the present one; whatever goes wrong, the present one stays."""
+        old = self._current
+        try:
+            served, outside = await asyncio.to_thread(self._again)
+            if served.version == old.served.version:
+                self._tell(f"Nothing newer than {served.version}; serving it on.")
+                return
+            new = await Standing.raised(served, self._operation.settings, outside)
+            await new.ready()
+        except Exception as fault:  # noqa: BLE001  # whatever it is, what is served must go on
+            self._tell(f"The reload failed; serving {old.served.version} on. {type(fault).__name__}: {fault}")
+            return
+        self._current = new
+        self._tell(f"Serving {served.version} from now on, in place of {old.served.version}.")
+        falling = asyncio.get_running_loop().create_task(old.fall())
+        self._falling.add(falling)
+        falling.add_done_callback(self._falling.discard)
+
+    def _tell(self, text: str) -> None:
+        print(text, file=self._say, flush=True)
 
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; port 0 takes a free one. Raises PortTaken or AddressRefused."""
     try:
         family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(place[:2], family=family, backlog=1024)
+        return socket.create_server(place[:2], family=family, backlog=BACKLOG)
     except OSError as fault:
         raise _refusal(fault, host, port) from fault
 
 
+def _connections() -> int:
+    """Return how many connections may be open at a time, having raised what the system allows as far as it goes."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return (
+        _MOST_CONNECTIONS if most == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, most - _OTHER_HANDLES)
+    )
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return the maker of the faster event loop, where there is one."""
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
+
+
 @contextmanager
-def _metrics(place: tuple[str, int] | None, registry: CollectorRegistry) -> Iterator[None]:
+def _metrics(place: tuple[str, int] | None, current: Callable[[], CollectorRegistry]) -> Iterator[None]:
     if place is None:
         yield
         return
+    registry = CollectorRegistry()
+    registry.register(Current(current))
     try:
         server, thread = start_http_server(place[1], place[0], registry)
     except OSError as fault:
@@ -139,20 +175,6 @@ def _metrics(place: tuple[str, int] | None, registry: CollectorRegistry) -> Iter
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-def _log_queries() -> None:
-    """Send the journal's lines to standard error, and nowhere else."""
-    if not LOG.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        LOG.addHandler(handler)
-    LOG.setLevel(logging.INFO)
-    LOG.propagate = False
-
-
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit
 
 
 def _refusal(fault: OSError, host: str, port: int) -> OSError:

@@ -5,7 +5,7 @@ Once it has run for longer than ``Limits.quick_time`` it goes on as a long one, 
 long ones is free. So a short query waits for other short ones alone. Nothing here waits, locks or starts anything.
 """
 
-import threading
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,7 +15,7 @@ from readmission.workers.limits import Limits
 from readmission.workers.shares import Shares
 
 if TYPE_CHECKING:
-    from readmission.workers.keeper import Worker
+    from readmission.workers.connection import Worker
 
 _REMEMBERED = 4096  # texts
 
@@ -35,7 +35,7 @@ class Ticket:
     lane: Lane
     digest: bytes = b""
     worker: "Worker | None" = None
-    turn: threading.Event = field(default_factory=threading.Event)
+    turn: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class KnownLong:

@@ -1,8 +1,12 @@
-"""A pool of workers: each query runs in a process of its own until it is answered, or is killed with it."""
+"""A pool of workers: each query runs in a process of its own until it is answered, or is killed with it.
 
+A pool belongs to the event loop in which it is made, and its state is touched there alone. Other threads use ``ask``.
+"""
+
+import asyncio
+import contextlib
 import hashlib
 import math
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +14,8 @@ from pathlib import Path
 
 from readmission.answering import Answer, Errand, Fault, Outcome, Query, Unanswered
 from readmission.workers import frames
-from readmission.workers.keeper import Keeper, Worker, WorkerLost
+from readmission.workers.connection import Worker, WorkerLost
+from readmission.workers.keeper import Keeper
 from readmission.workers.lanes import KnownLong, Lane, Lanes, Ticket
 from readmission.workers.limits import MEBIBYTE, Limits
 from readmission.workers.run import Run
@@ -18,6 +23,7 @@ from readmission.workers.shares import Shares
 
 _NOT_ITS_FAULT = (None, 0, -9)  # how a worker ends that a query did not end: lost, done, killed from outside
 _LEAST_CHARGE = 0.001
+_LOOK = 0.05  # seconds
 
 
 class Outgrown(Exception):
@@ -40,12 +46,12 @@ class Pool:
 
     def __init__(self, files: Sequence[Path], limits: Limits | None = None, *, ours: bool = False) -> None:
         self.limits = limits or Limits()
-        self._lock = threading.RLock()
+        self._loop = asyncio.get_running_loop()
         self.shares = Shares(self.limits)
         self._heavy = Shares(self.limits)
         self._lanes = Lanes(self.limits, self.shares)
         self._known = KnownLong()
-        self.keeper = Keeper(files, self.limits, self._lock, self._dispatch, ours=ours)
+        self.keeper = Keeper(files, self.limits, self._dispatch, ours=ours)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -53,13 +59,17 @@ class Pool:
         return ()
 
     def ask(self, query: Query, errand: Errand) -> Answer:
+        """Answer a query, or raise Unanswered; for threads other than the one of the event loop."""
+        return asyncio.run_coroutine_threadsafe(self.answer(query, errand), self._loop).result()
+
+    async def answer(self, query: Query, errand: Errand) -> Answer:
         """Answer a query, or raise Unanswered: at its deadline, at its memory limit, or when nobody waits for it."""
         message = frames.asked(query)
         digest = hashlib.sha256(message).digest()
         run = Run(errand, self.limits)
         ticket = self._admitted(errand, digest)
         try:
-            return self._answer(message, ticket, run)
+            return await self._answer(message, ticket, run)
         finally:
             self._leave(ticket)
 
@@ -78,72 +88,75 @@ class Pool:
 
     def state(self) -> State:
         """Return what an operator may want to know."""
-        with self._lock:
-            lanes, counts = self._lanes, self._lanes.count
-            return State(
-                workers=len(self.keeper.alive),
-                idle=len(self.keeper.idle),
-                zygotes=self.keeper.zygotes,
-                waiting={lane.value: counts(lanes.waiting, lane) for lane in Lane},
-                running={lane.value: counts(lanes.running, lane) for lane in Lane},
-            )
+        lanes, counts = self._lanes, self._lanes.count
+        return State(
+            workers=len(self.keeper.alive),
+            idle=len(self.keeper.idle),
+            zygotes=self.keeper.zygotes,
+            waiting={lane.value: counts(lanes.waiting, lane) for lane in Lane},
+            running={lane.value: counts(lanes.running, lane) for lane in Lane},
+        )
 
-    def close(self) -> None:
+    async def drained(self) -> None:
+        """Wait until no query is under way."""
+        while self._lanes.running or self._lanes.waiting:
+            await asyncio.sleep(_LOOK)
+
+    async def close(self) -> None:
         """End all processes."""
-        self.keeper.close()
+        await self.keeper.close()
 
     def _admitted(self, errand: Errand, digest: bytes) -> Ticket:
         now, client = time.monotonic(), errand.client
-        with self._lock:
-            if wait := self.shares.wait(client, now):
-                raise Unanswered(
-                    Outcome.RATE,
-                    f"your share of the engine, {self.limits.share:g} seconds, is used up; "
-                    f"{self.limits.refill:g} come back each second",
-                    retry_after=wait,
-                )
-            if self._lanes.of_client(client) >= self.limits.at_once:
-                raise Unanswered(
-                    Outcome.RATE,
-                    f"{self.limits.at_once} of your queries are under way; wait for one of them",
-                    retry_after=1,
-                )
-            heavy = self._heavy.used(client, now) > self.limits.heavy or digest in self._known
-            ticket = Ticket(client, Lane.LONG if heavy else Lane.QUICK, digest)
-            self._enter(ticket)
-            return ticket
+        if wait := self.shares.wait(client, now):
+            raise Unanswered(
+                Outcome.RATE,
+                f"your share of the engine, {self.limits.share:g} seconds, is used up; "
+                f"{self.limits.refill:g} come back each second",
+                retry_after=wait,
+            )
+        if self._lanes.of_client(client) >= self.limits.at_once:
+            raise Unanswered(
+                Outcome.RATE,
+                f"{self.limits.at_once} of your queries are under way; wait for one of them",
+                retry_after=1,
+            )
+        heavy = self._heavy.used(client, now) > self.limits.heavy or digest in self._known
+        ticket = Ticket(client, Lane.LONG if heavy else Lane.QUICK, digest)
+        self._enter(ticket)
+        return ticket
 
     def _enter(self, ticket: Ticket) -> None:
-        with self._lock:
-            if not self._lanes.enter(ticket, time.monotonic()):
-                raise Unanswered(
-                    Outcome.BUSY, "too many queries are waiting; try again soon", retry_after=self._free_in()
-                )
-            self._dispatch()
+        if not self._lanes.enter(ticket, time.monotonic()):
+            raise Unanswered(
+                Outcome.BUSY, "too many queries are waiting; try again soon", retry_after=self._free_in()
+            )
+        self._dispatch()
 
     def _dispatch(self) -> None:
-        """Give workers to those whose turn it is; called with the lock held."""
+        """Give workers to those whose turn it is."""
         while self.keeper.idle and (ticket := self._lanes.next(time.monotonic())):
             self._lanes.start(ticket)
             ticket.worker = self.keeper.idle.pop()
             ticket.turn.set()
 
-    def _answer(self, message: bytes, ticket: Ticket, run: Run) -> Answer:
+    async def _answer(self, message: bytes, ticket: Ticket, run: Run) -> Answer:
         losses = 0
         while True:
-            worker = self._turn(ticket, run)
+            worker = await self._turn(ticket, run)
             try:
-                header, body = worker.ask(message, lambda: self._watch(ticket, run))
+                header, body = await worker.ask(message, lambda: self._watch(ticket, run))
             except Outgrown:
                 self._end(ticket, run, keep=False)
                 ticket.lane = Lane.LONG
             except WorkerLost:
-                worker.ended.wait(1)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(worker.ended.wait(), 1)
                 self._end(ticket, run, keep=False)
                 losses += 1
                 if worker.status not in _NOT_ITS_FAULT or losses > 2:
                     raise self._too_much_memory(worker.status) from None
-            except Unanswered:
+            except (Unanswered, asyncio.CancelledError):
                 self._end(ticket, run, keep=False)
                 raise
             else:
@@ -152,11 +165,13 @@ class Pool:
                 return self._told(header, body)
             self._enter(ticket)
 
-    def _turn(self, ticket: Ticket, run: Run) -> Worker:
+    async def _turn(self, ticket: Ticket, run: Run) -> Worker:
         """Wait until the query has a worker."""
         try:
-            while not ticket.turn.wait(run.wait()):
-                pass
+            while not ticket.turn.is_set():
+                patience = run.wait()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ticket.turn.wait(), patience)
         except Unanswered as fault:
             fault.retry_after = self._free_in() if fault.outcome is Outcome.BUSY else None
             raise
@@ -178,10 +193,9 @@ class Pool:
         quick = self.limits.quick_time - run.spent(ticket.worker.used())
         if quick > 0:
             return min(left, quick)
-        with self._lock:
-            if not self._lanes.promote(ticket):
-                raise Outgrown
-            self._dispatch()
+        if not self._lanes.promote(ticket):
+            raise Outgrown
+        self._dispatch()
         ticket.worker.give_way()
         return left
 
@@ -198,30 +212,27 @@ class Pool:
         assert ticket.worker is not None
         run.errand.ran = time.monotonic() - run.started
         spent, now = run.spent(ticket.worker.used()), time.monotonic()
-        with self._lock:
-            self.shares.charge(ticket.client, max(spent, _LEAST_CHARGE), now)
-            if spent >= self.limits.quick_time:
-                self._heavy.charge(ticket.client, spent, now)
-                self._known.add(ticket.digest)
-                self._lanes.outgrew(ticket.digest, now)
-            elif keep:
-                self._known.remove(ticket.digest)
-            self._leave(ticket, keep=keep)
+        self.shares.charge(ticket.client, max(spent, _LEAST_CHARGE), now)
+        if spent >= self.limits.quick_time:
+            self._heavy.charge(ticket.client, spent, now)
+            self._known.add(ticket.digest)
+            self._lanes.outgrew(ticket.digest, now)
+        elif keep:
+            self._known.remove(ticket.digest)
+        self._leave(ticket, keep=keep)
 
     def _leave(self, ticket: Ticket, *, keep: bool = True) -> None:
-        with self._lock:
-            self._lanes.leave(ticket)
-            worker, ticket.worker = ticket.worker, None
-            ticket.turn.clear()
-            if worker:
-                (self.keeper.give_back if keep else self.keeper.discard)(worker)
-            self._dispatch()
+        self._lanes.leave(ticket)
+        worker, ticket.worker = ticket.worker, None
+        ticket.turn.clear()
+        if worker:
+            (self.keeper.give_back if keep else self.keeper.discard)(worker)
+        self._dispatch()
 
     def _free_in(self) -> int:
         """Return in how many seconds it makes sense to come back: never 0."""
-        with self._lock:
-            waiting = len(self._lanes.waiting)
-        return max(1, math.ceil(self.limits.deadline * min(1.0, waiting / self.limits.long_queue) / 2))
+        full = min(1.0, len(self._lanes.waiting) / self.limits.long_queue)
+        return max(1, math.ceil(self.limits.deadline * full / 2))
 
     def _too_much_memory(self, status: int | None) -> Unanswered:
         told = (

@@ -1,0 +1,142 @@
+"""Plain queries, answered before Flask sees them: for many it would take longer than the engine.
+
+Plain is a query that wants rows or a graph in a media type, on no condition. Whatever else a request wants, and
+whatever it gets that is no plain answer, goes on to the application: what came of the query goes with it, so that
+nothing is asked twice. Both give the same answer with the same headers.
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from werkzeug.datastructures import Accept, MIMEAccept
+from werkzeug.http import http_date, parse_accept_header
+from werkzeug.sansio.utils import get_current_url
+
+from readmission.answering import Answer, Query, Unanswered
+from readmission.web import asked as asking
+from readmission.web import compression
+from readmission.web.asked import Asked
+from readmission.web.headers import CORS, SAFETY
+from readmission.web.kept import Fields, Reply
+from readmission.web.negotiation import GRAPHS, HTML, RESULTS, Format, NotAcceptable, choose
+from readmission.web.problems import Conflict, ReadOnly, RequestFault, UnreadableBody
+from readmission.web.queries import ID, LEFT, TOLD, Desk, Told
+from readmission.web.served import Served, modified
+from readmission.web.settings import Settings
+from readmission.workers import Pool
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_ENDPOINT = "/sparql"
+_LONGEST = 16_384  # bytes; a longer request takes too long to be read in the event loop
+_CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
+               "HTTP_RANGE")  # fmt: skip
+_FOR_THE_APPLICATION = (RequestFault, Conflict, ReadOnly, UnreadableBody)
+
+Plan = tuple[Format | None, Format | None]
+
+
+class Express:
+    """Answers plain queries from the workers."""
+
+    def __init__(self, served: Served, settings: Settings, desk: Desk, pool: Pool) -> None:
+        self._version, self._settings, self._desk, self._pool = served.version, settings, desk, pool
+        self._always: Fields = [*CORS.items(), *SAFETY.items(), ("X-Release", served.version)]
+        changed = modified(served)
+        self._lasting: Fields = [("Last-Modified", http_date(changed))] if changed else []
+
+    async def reply(self, environ: "WSGIEnvironment") -> Reply | None:
+        """Return the reply to a plain query; None for all other requests, and for queries without an answer."""
+        try:
+            asked = _plain(environ)
+            plan = _plan(environ.get("HTTP_ACCEPT", ""), asked.wanted) if asked else None
+            if asked is None or plan is None:
+                return None
+            rows, graph = (chosen.media_type if chosen else None for chosen in plan)
+            base = _base(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["SERVER_NAME"])
+            query = Query(asked.text, rows, graph, asked.default_graphs, asked.named_graphs, base)
+            left: Callable[[], bool] = environ[LEFT]
+            address = environ.get("REMOTE_ADDR", "")
+            with self._desk.errand(environ.get(_HEADER), address, asked.timeout, left) as errand:
+                try:
+                    with self._desk.noted(query, errand) as answers:
+                        answers.append(await self._pool.answer(query, errand))
+                except Unanswered as fault:
+                    environ[TOLD] = Told(query, errand, fault)
+                    return None
+        except _FOR_THE_APPLICATION:
+            return None
+        told = list(self._desk.told(errand).items())
+        return await self._written(asked, answers[0], plan, environ.get("HTTP_ACCEPT_ENCODING", ""), told)
+
+    async def _written(self, asked: Asked, answer: Answer, plan: Plan, codings: str, told: Fields) -> Reply:
+        chosen = plan[1] if answer.form == "graph" else plan[0]
+        assert chosen is not None
+        coding = _coding(codings) if len(answer.body) >= compression.SMALLEST else None
+        body = answer.body
+        headers: Fields = [
+            ("Content-Type", chosen.content_type),
+            ("Content-Disposition", f'inline; filename="answer.{chosen.extension}"'),
+            ("Vary", "Accept, Accept-Encoding"),
+            *self._always,
+            *told,
+        ]
+        if coding:
+            body = await asyncio.to_thread(compression.CODINGS[coding], body)
+            headers.append(("Content-Encoding", coding))
+        if answer.lasting:
+            tag = asked.tag(self._version, tuple(format_.media_type if format_ else "" for format_ in plan))
+            headers.append(("ETag", f'"{tag}-{coding}"' if coding else f'"{tag}"'))
+            headers.append(("Cache-Control", f"public, max-age={self._settings.keep_seconds}"))
+            headers += self._lasting
+        else:
+            headers.append(("Cache-Control", "no-store"))
+        headers.append(("Content-Length", str(len(body))))
+        return Reply(200, headers, body)
+
+
+_HEADER = f"HTTP_{ID.upper().replace('-', '_')}"
+
+
+def _plain(environ: "WSGIEnvironment") -> Asked | None:
+    if environ["PATH_INFO"] != _ENDPOINT or any(name in environ for name in _CONDITIONS):
+        return None
+    query_string = environ["QUERY_STRING"].encode("latin-1")
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    if len(query_string) + length > _LONGEST:
+        return None
+    if environ["REQUEST_METHOD"] == "GET":
+        return asking.by_get(query_string)
+    if environ["REQUEST_METHOD"] not in ("POST", "QUERY"):
+        return None
+    body = environ["wsgi.input"].read(length)
+    environ["wsgi.input"].seek(0)
+    return asking.by_body(query_string, environ.get("CONTENT_TYPE", ""), body)
+
+
+@lru_cache(maxsize=1024)
+def _plan(accept: str, wanted: str | None) -> Plan | None:
+    """Return the formats for rows and for graphs, as far as there are any; None when a page is wanted."""
+    accepted = parse_accept_header(accept, MIMEAccept)
+    rows, graph = (_chosen(accepted, wanted, (*offers, HTML)) for offers in (RESULTS, GRAPHS))
+    return None if HTML in (rows, graph) else (rows, graph)
+
+
+def _chosen(accepted: MIMEAccept, wanted: str | None, offers: tuple[Format, ...]) -> Format | None:
+    try:
+        return choose(accepted, wanted, offers)
+    except NotAcceptable:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _coding(accepted: str) -> str | None:
+    return compression.preferred(parse_accept_header(accepted, Accept))
+
+
+@lru_cache(maxsize=1024)
+def _base(scheme: str, host: str, server: str) -> str:
+    return get_current_url(scheme, host or server, "", _ENDPOINT)

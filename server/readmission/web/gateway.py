@@ -1,0 +1,167 @@
+"""Between the server and the application: requests as WSGI environments, and replies on their way out.
+
+The server (granian) reads HTTP outside of Python and hands over each request as RSGI, its own asynchronous
+interface, which also tells when a client leaves (https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md).
+"""
+
+import asyncio
+import io
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+from granian._granian import RSGIProtocolClosed as ProtocolClosed
+from granian._granian import SocketHolder
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.rsgi import Scope
+from granian.server.embed import Server
+from werkzeug.exceptions import LengthRequired, RequestTimeout
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.test import run_wsgi_app
+
+from readmission.web.kept import Reply
+from readmission.web.problems import UNREAD
+from readmission.web.queries import LEFT
+
+__all__ = ["BACKLOG", "Environ", "Gateway", "HTTPProtocol", "Listening", "ProtocolClosed", "called", "send"]
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+Environ = dict[str, Any]
+
+BACKLOG = 1024  # connections that wait to be taken
+_SLOWEST_HEAD = (
+    15_000  # milliseconds for a request line and headers, and for the next request of a connection
+)
+_LONGEST_HEAD = 131_072  # bytes
+_SLOWEST_BODY = 30.0  # seconds for a request's body, and for a client to take in each part of an answer
+_PART = 262_144  # bytes
+_OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+class Listening(Server):
+    """The server on a socket of ours: by itself it would share the port of another server unnoticed."""
+
+    def __init__(
+        self,
+        answer: Callable[[Scope, HTTPProtocol], Awaitable[None]],
+        listening: socket.socket,
+        connections: int,
+    ) -> None:
+        super().__init__(
+            answer,
+            interface=Interfaces.RSGI,
+            backlog=BACKLOG,
+            backpressure=connections,
+            websockets=False,
+            log_enabled=False,
+            http1_settings=HTTP1Settings(header_read_timeout=_SLOWEST_HEAD, max_buffer_size=_LONGEST_HEAD),
+        )
+        listening.setblocking(False)
+        self._listening = listening
+
+    def _init_shared_socket(self) -> None:
+        holder: Any = SocketHolder  # declared without the arguments it takes: handle, Unix socket or not, backlog
+        self._ssp, self._shd = None, holder(os.dup(self._listening.fileno()), False, BACKLOG)
+
+
+class Gateway:
+    """Turns requests into environments."""
+
+    def __init__(self, largest: int, proxy: str | None) -> None:
+        self._largest, self._proxy = largest, proxy
+        self._believe = ProxyFix(lambda environ, _start: environ, x_for=1, x_proto=1, x_host=1)  # type: ignore[arg-type, return-value]
+
+    async def environ(self, scope: Scope, protocol: HTTPProtocol) -> "WSGIEnvironment":
+        """Return a request as PEP 3333 describes it, its body read. Raises ProtocolClosed."""
+        host, _, port = scope.server.rpartition(":")
+        environ: WSGIEnvironment = {
+            "REQUEST_METHOD": scope.method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": scope.path.encode().decode("latin-1"),
+            "QUERY_STRING": scope.query_string,
+            "SERVER_NAME": host,
+            "SERVER_PORT": port,
+            "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+            "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": scope.scheme,
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            LEFT: _Leaving(protocol),
+        }
+        for name, value in scope.headers.items():
+            key = _OWN_NAMES.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
+            environ[key] = f"{environ[key]},{value}" if key in environ else value
+        if scope.authority and "HTTP_HOST" not in environ:  # HTTP/2 has no Host
+            environ["HTTP_HOST"] = scope.authority
+        if self._proxy in ("*", environ["REMOTE_ADDR"]):
+            self._believe(environ, None)  # type: ignore[arg-type]
+        environ["wsgi.input"] = io.BytesIO(await self._body(environ, protocol))
+        return environ
+
+    async def _body(self, environ: "WSGIEnvironment", protocol: HTTPProtocol) -> bytes:
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            # the server does not tell a body in chunks that is whole from one that was cut off
+            environ[UNREAD] = LengthRequired(
+                "send the request's Content-Length; a body in chunks is not read here"
+            )
+            return b""
+        length = environ.get("CONTENT_LENGTH", "")
+        if not length or length == "0" or int(length) > self._largest:
+            return b""  # too long a one is refused by the application, which reads its length alone
+        try:
+            async with asyncio.timeout(_SLOWEST_BODY):
+                return await protocol()
+        except TimeoutError:
+            environ[UNREAD] = RequestTimeout(
+                f"the request's body did not arrive within {_SLOWEST_BODY:g} seconds"
+            )
+            return b""
+
+
+class _Leaving:
+    """Tells whether the client has gone, in any thread; asks the server for that once somebody wants to know."""
+
+    def __init__(self, protocol: HTTPProtocol) -> None:
+        self._protocol, self._loop = protocol, asyncio.get_running_loop()
+        self._asked = False
+        self._gone: asyncio.Future[None] | None = None
+
+    def __call__(self) -> bool:
+        if not self._asked:
+            self._asked = True
+            self._loop.call_soon_threadsafe(self._ask)
+        return self._gone is not None and self._gone.done()
+
+    def _ask(self) -> None:
+        self._gone = asyncio.ensure_future(self._protocol.client_disconnect())
+
+
+def called(app: "WSGIApplication", environ: "WSGIEnvironment") -> Reply:
+    """Return what a WSGI application replies; to be called in a thread of its own."""
+    parts, status, headers = run_wsgi_app(app, environ, buffered=True)
+    return Reply(int(status.split()[0]), headers.to_wsgi_list(), b"".join(parts))
+
+
+async def send(reply: Reply, protocol: HTTPProtocol) -> None:
+    """Send a reply; a long one in parts, so that a slow reader holds little, and not for ever."""
+    headers = [*reply.headers, ("Server", "readmission")]
+    if len(reply.body) <= _PART:
+        protocol.response_bytes(reply.status, headers, reply.body)
+        return
+    stream = protocol.response_stream(reply.status, headers)
+    body = memoryview(reply.body)
+    try:
+        for begin in range(0, len(body), _PART):
+            async with asyncio.timeout(_SLOWEST_BODY):
+                await stream.send_bytes(bytes(body[begin : begin + _PART]))
+    except (TimeoutError, ProtocolClosed):
+        return

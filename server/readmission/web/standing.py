@@ -1,0 +1,98 @@
+"""What is served at a moment: a release, its application, and its workers; the next release stands beside it first."""
+
+import asyncio
+import logging
+import sys
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from readmission.answering import Answering
+from readmission.release import Release
+from readmission.web import Application, assembled
+from readmission.web.express import Express
+from readmission.web.gateway import Environ, called
+from readmission.web.journal import Journal
+from readmission.web.kept import Reply
+from readmission.web.served import Served, files
+from readmission.web.settings import Settings
+from readmission.workers import Pool
+
+_LOOK = 0.05  # seconds
+_LONGEST_START = 300.0  # seconds until the first worker has the data
+
+
+class NotStarted(RuntimeError):
+    """The workers of a release did not start."""
+
+
+@dataclass(eq=False)
+class Standing:
+    """A release that is served, until the last of its guests has gone."""
+
+    served: Served
+    journal: Journal
+    application: Application
+    pool: Pool | None
+    express: Express | None
+    guests: int = 0
+
+    @classmethod
+    async def raised(cls, served: Served, settings: Settings, outside: Answering | None) -> "Standing":
+        """Start the workers, and make the application in a thread while they load; belongs to this event loop."""
+        pool = None if outside else _pool(served, settings)
+        journal = Journal(served.version, pool.state if pool else None)
+        try:
+            application = await asyncio.to_thread(assembled, served, settings, outside or pool, journal)
+        except BaseException:
+            if pool:
+                await pool.close()
+            raise
+        express = Express(served, settings, application.desk, pool) if pool else None
+        return cls(served, journal, application, pool, express)
+
+    async def ready(self) -> None:
+        """Wait for the first worker. Raises NotStarted."""
+        try:
+            async with asyncio.timeout(_LONGEST_START):
+                while self.pool and not self.pool.ready():
+                    await asyncio.sleep(_LOOK)
+        except TimeoutError as fault:
+            raise NotStarted(
+                f"no worker of {self.served.version} was ready in {_LONGEST_START:g} s"
+            ) from fault
+
+    async def reply(self, environ: Environ, threads: Executor) -> Reply:
+        """Answer a request: from memory, from the workers, or with all that the application can do."""
+        self.guests += 1
+        try:
+            reply = self.application.kept.found(environ)
+            if reply is None and self.express and (reply := await self.express.reply(environ)):
+                self.application.kept.keep(environ, reply)
+            if reply is None:
+                loop = asyncio.get_running_loop()
+                reply = await loop.run_in_executor(threads, called, self.application.flask, environ)
+            return reply
+        finally:
+            self.guests -= 1
+
+    async def fall(self) -> None:
+        """End the workers once the last request has been answered."""
+        while self.guests:
+            await asyncio.sleep(_LOOK)
+        await self.closed()
+
+    async def closed(self) -> None:
+        """End the workers at once."""
+        if self.pool:
+            await self.pool.close()
+
+
+def _pool(served: Served, settings: Settings) -> Pool | None:
+    """Return the workers; None, and a warning, on systems that cannot confine processes as Linux does."""
+    if sys.platform == "linux":
+        return Pool(files(served), settings.limits, ours=isinstance(served, Release))
+    logging.getLogger(__name__).warning(
+        "This system cannot confine queries, so they run without deadline and memory limit: "
+        "serve your own machine only. On Linux they are confined."
+    )
+    return None
