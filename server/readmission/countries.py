@@ -5,18 +5,24 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from readmission.engine import Engine
+from readmission.engine import Engine, text_of
 from readmission.facts import BASE
 from readmission.faults import UserFault
 
-_NAMES = f"""
+_PREFIXES = f"""
 PREFIX rdm: <{BASE}ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?country ?alpha3 ?alpha2 ?name ?label WHERE {{
+"""
+_COUNTRIES = f"""{_PREFIXES}
+SELECT ?country ?alpha3 ?alpha2 ?label WHERE {{
   ?country rdm:alpha3 ?alpha3 ; skos:prefLabel ?label .
   FILTER(LANG(?label) = "en")
   OPTIONAL {{ ?country rdm:alpha2 ?alpha2 }}
-  ?country skos:prefLabel|skos:altLabel ?name .
+}}
+"""
+_NAMES = f"""{_PREFIXES}
+SELECT DISTINCT ?country (STR(?label) AS ?name) WHERE {{
+  ?country rdm:alpha3 ?alpha3 ; skos:prefLabel|skos:altLabel ?label .
 }}
 """
 
@@ -46,21 +52,24 @@ class Gazetteer:
 
     def __init__(self, entries: Iterable[tuple[Country, str]]) -> None:
         self._by_key: dict[str, list[Country]] = {}
-        self._spelt: dict[str, str] = {}
         for country, name in entries:
             found = self._by_key.setdefault(_key(name), [])
             if country not in found:
                 found.append(country)
-            self._spelt.setdefault(_key(name), name)
 
     @classmethod
     def of(cls, engine: Engine) -> "Gazetteer":
         """Read every code and name from the graph."""
+        rows = engine.select(_COUNTRIES).texts()
+        known = {row["country"]: Country(row["country"], row["alpha3"], row["label"]) for row in rows}
 
         def entries() -> Iterable[tuple[Country, str]]:
-            for row in engine.select(_NAMES).texts():
-                country = Country(row["country"], row["alpha3"], row["label"])
-                yield from ((country, name) for name in (row["alpha3"], row["alpha2"], row["name"]) if name)
+            for row in rows:
+                codes = (row["alpha3"], row["alpha2"])
+                yield from ((known[row["country"]], code) for code in codes if code)
+            for country, name in engine.select(_NAMES).rows:
+                if found := known.get(text_of(country)):
+                    yield found, text_of(name)
 
         return cls(entries())
 
@@ -81,5 +90,7 @@ class Gazetteer:
 
 
 def _key(name: str) -> str:
+    if name.isascii():  # most are, and the others take ten times as long
+        return name.casefold().strip()
     plain = unicodedata.normalize("NFKD", name.replace("’", "'")).casefold().strip()
     return "".join(letter for letter in plain if not unicodedata.combining(letter))

@@ -1,6 +1,5 @@
 """Where the data folders are: in the installed copy, or in the checkout this module is edited in."""
 
-from importlib.resources import files
 from pathlib import Path
 
 FOLDERS = ("ontology", "graph", "shapes", "queries")
@@ -13,5 +12,5 @@ def folder(name: str) -> Path:
     """
     if name not in FOLDERS:
         raise ValueError(f"there is no data folder {name!r}; choose one of {', '.join(FOLDERS)}")
-    installed = Path(str(files("readmission"))) / "data" / name
+    installed = Path(__file__).with_name("data") / name
     return installed if installed.is_dir() else Path(__file__).parents[2] / name

@@ -3,11 +3,13 @@
 import argparse
 import datetime
 import sys
+from collections.abc import Sequence
 
-from readmission import reports, sheets
+from readmission import sheets
 from readmission.commands import options
 from readmission.commands.telling import as_json, opened
-from readmission.matrix import changes
+from readmission.matrix import Change, changes
+from readmission.tables import table
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,5 +30,12 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.format == "json":
         return as_json(sheets.change_data(found, arguments.first, arguments.last, graph.version))
     else:
-        print(reports.changes(found, arguments.first, arguments.last, graph.version))
+        print(_told(found, arguments.first, arguments.last, graph.version))
     return 0
+
+
+def _told(found: Sequence[Change], first: datetime.date, last: datetime.date, version: str) -> str:
+    """Return the changed pairs with the dated facts that bear on them."""
+    rows = sheets.change_rows(found)
+    heading = f"{len(found)} pairs changed their verdict from {first} to {last}; release {version}"
+    return f"{heading}\n\n{table(rows[0], rows[1:])}" if found else heading

@@ -2,13 +2,15 @@
 
 import argparse
 import csv
+import datetime
 import sys
 from dataclasses import asdict
 from typing import Any
 
-from readmission import coverage, reports
+from readmission import coverage
 from readmission.commands import options
 from readmission.commands.telling import as_json, opened
+from readmission.tables import table
 
 FIELDS = ("state", "verdict", "rank", "instruments", "hint", "closed_by", "evidence")
 
@@ -33,9 +35,26 @@ def run(arguments: argparse.Namespace) -> int:
         writer.writerow(FIELDS)
         writer.writerows([_cell(value) for value in row.values()] for row in rows)
         return 0
-    print(reports.gaps(found))
+    print(_told(found))
     return 0
 
 
 def _cell(value: Any) -> str:
     return "|".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _told(found: coverage.Gaps) -> str:
+    """Return a row for each Member State under a heading that says day, persons and release."""
+    today = " (today)" if found.on == datetime.date.today() else ""
+    asked = f"{found.country.name} ({found.country.alpha3}) on {found.on}{today}: {found.persons}"
+    rows = [
+        (row.name, row.verdict, " ".join(row.instruments), row.evidence, row.hint, " ".join(row.closed_by))
+        for row in found.rows
+    ]
+    columns = ("Member State", "verdict", "covered by", "weakest evidence", "hint", "closed by")
+    return (
+        f"{asked}; release {found.version}\n"
+        'Verdicts say what is recorded: "not-recorded" does not mean that there is no instrument.\n\n'
+        f"{table(columns, rows)}\n\n"
+        f"{len(found.rows)} Member States; `readmission why STATE {found.country.alpha3}` gives the premises."
+    )

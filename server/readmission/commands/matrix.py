@@ -3,10 +3,11 @@
 import argparse
 import sys
 
-from readmission import reports, sheets
+from readmission import sheets
 from readmission.commands import options
 from readmission.commands.telling import as_json, opened
-from readmission.matrix import matrix
+from readmission.matrix import VERDICTS, Matrix, matrix
+from readmission.tables import table
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,5 +29,18 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.format == "json":
         return as_json(sheets.matrix_data(found))
     else:
-        print(reports.matrix(found))
+        print(_told(found))
     return 0
+
+
+def _told(found: Matrix) -> str:
+    """Return the matrix as text, partners in blocks that fit a terminal, and what the ranks mean."""
+    rows = sheets.matrix_rows(found)
+    blocks = []
+    for start in range(2, len(rows[0]), 24):
+        part = [[row[0], row[1], *row[start : start + 24]] for row in rows]
+        blocks.append(table(part[0], part[1:], width=200))
+    ranks = ", ".join(f"{rank} {verdict}" for rank, verdict in reversed(list(enumerate(VERDICTS))))
+    size = f"{len(found.states)} European states, {len(found.partners)} partners"
+    heading = f"Verdicts on {found.on}: {found.persons}; {size}; release {found.version}\n{ranks}"
+    return "\n\n".join([heading, *blocks])

@@ -3,11 +3,11 @@
 import argparse
 import sys
 
-from readmission import reports, sheets
-from readmission.bilateral import inventory
+from readmission import bilateral, sheets
 from readmission.commands import options
 from readmission.commands.telling import as_json, opened
-from readmission.overview import overview
+from readmission.overview import Overview, overview
+from readmission.tables import table
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,16 +31,55 @@ def run(arguments: argparse.Namespace) -> int:
         rows = [[name, item] for name, items in found.items.items() for item in items]
         sys.stdout.write(sheets.as_csv([["figure", "item"], *rows]))
         return 0
-    print(reports.overview(found))
+    print(_told(found))
     return 0
 
 
 def _bilateral(format_: str) -> int:
-    found = inventory(opened())
+    found = bilateral.inventory(opened())
     if format_ == "json":
         return as_json(found.as_data())
     if format_ == "csv":
         sys.stdout.write(sheets.as_csv(sheets.inventory_rows(found)))
         return 0
-    print(reports.inventory(found))
+    print(_all_told(found))
     return 0
+
+
+def _told(found: Overview) -> str:
+    """Return each figure with its count and all its items."""
+    rows = [
+        (name.replace("_", " "), str(len(items)), ", ".join(items)) for name, items in found.items.items()
+    ]
+    return f"The field on {found.on} (release {found.version})\n\n{table(('figure', 'count', 'items'), rows)}"
+
+
+def _all_told(found: bilateral.Inventory) -> str:
+    """Return a line for each European state and the total, what the columns mean, and what was searched."""
+    lines = (*found.lines, found.total)
+    shown = (
+        "name",
+        "instruments",
+        "rows",
+        "merged",
+        "refused",
+        "disagreements",
+        "published",
+        "recorded",
+        "shortfall",
+    )
+    cells = [[_known(line.figures()[name]) for name in shown] for line in lines]
+    searched = "\n".join(f"- {line.search.statement}" for line in lines if line.search)
+    total = found.total.rows
+    return (
+        f"Bilateral instruments on record (release {found.version})\n"
+        f"{total.rows} rows of the source tables = {total.instruments} instruments + {total.merged} merged "
+        f"(a row of an instrument already there) + {total.refused} refused.\n{bilateral.NOTE}\n"
+        "disagreements: instruments about which sources contradict each other. published, recorded: a published total, "
+        "and what is on file of it; they may count different things, as the searches below say.\n\n"
+        f"{table(shown, cells)}\n\nHow far the search went\n{searched}"
+    )
+
+
+def _known(value: object) -> str:
+    return "?" if value is None else str(value)
