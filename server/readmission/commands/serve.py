@@ -1,12 +1,23 @@
 """The endpoint and the pages, served until interrupted."""
 
 import argparse
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
+from readmission import release
+from readmission.answering import Answering
 from readmission.commands import options
-from readmission.upkeep import serve as run
+from readmission.commands.telling import opened, say
+from readmission.questions import ParameterError
+from readmission.web import Data, Served, Settings, serving
+from readmission.web.serving import Operation
+from readmission.workers import Limits
+from readmission.workers.limits import MEBIBYTE
 
-__all__ = ["arguments", "run"]
+_GIVES_WAY = 19
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,3 +58,67 @@ def _add_outside(parser: argparse.ArgumentParser) -> None:
         "serve all the same when the engine gets some questions wrong, without these, and say so at /limits"
     )
     group.add_argument("--despite-faults", action="store_true", help=text)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted; on SIGHUP, serve the newest release from when it is ready."""
+    operation = _operation(arguments)
+
+    def prepared() -> tuple[Served, Answering | None]:
+        served = _served(arguments)
+        limits = operation.settings.limits
+        return served, _outside(arguments, served, limits) if arguments.engine else None
+
+    def next_release() -> tuple[Served, Answering | None]:
+        if not arguments.data:
+            _build_apart()
+        return prepared()
+
+    return serving.run(prepared, next_release, arguments.host, arguments.port, operation)
+
+
+def _build_apart() -> None:
+    """Build in a process that gives way, so that it takes no time from the answers of this one."""
+    command = [sys.executable, "-m", "readmission.cli", "build"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as building:
+        os.setpriority(os.PRIO_PROCESS, building.pid, _GIVES_WAY)
+    if building.returncode:
+        raise release.BuildRefused("the facts were refused, see above")
+
+
+def _operation(arguments: argparse.Namespace) -> Operation:
+    """Return how to run the server; what the operator does not state stays at its default."""
+    stated = {"deadline": arguments.deadline, "long_slots": arguments.long_queries}
+    limits = Limits(**{name: value for name, value in stated.items() if value is not None})
+    if arguments.memory is not None:
+        limits = replace(limits, memory=arguments.memory * MEBIBYTE)
+    return Operation(Settings(limits=limits), arguments.proxy, arguments.metrics)
+
+
+def _served(arguments: argparse.Namespace) -> Served:
+    """Return what to serve: given files, the release of the facts, or the last whole one when they are refused."""
+    if arguments.data:
+        return Data.opened(arguments.data)
+    try:
+        return opened()
+    except release.BuildRefused as fault:
+        kept = release.last(release.home())
+        if kept is None:
+            raise
+        say(f"{fault}\nserving the last whole release instead: {kept.version}")
+        return kept
+
+
+def _outside(arguments: argparse.Namespace, served: Served, limits: Limits) -> Answering:
+    """Return the outside engine, holding the release and tried; raises EngineFault when it may not be relied on."""
+    from readmission import outside  # with a client for HTTP: a server with workers of its own does without
+    from readmission.remote import Remote
+
+    if isinstance(served, Data):
+        raise ParameterError("--engine serves the release, and --data other files; choose one of the two")
+    store = None
+    if arguments.graph_store:
+        store = outside.GraphStore(arguments.graph_store, os.environ.get("READMISSION_ENGINE_LOGIN"))
+    held = outside.hold(served, Remote(arguments.engine), store, say=say)
+    faults = outside.tried(held, served, limits.deadline, arguments.despite_faults, say=say)
+    return outside.Forwarded(held, limits, faults)
