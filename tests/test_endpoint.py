@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import threading
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,14 +10,12 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 from rdflib import Graph
-from SPARQLWrapper import CSV, GET, JSON, POST, TURTLE, XML, SPARQLWrapper
-from waitress.server import create_server
 from werkzeug.test import TestResponse
 
 from readmission.engine import Embedded
 from readmission.sparql import FederationRefused, names_dataset, refuse_federation
 from readmission.web import Data, Settings, create_app
-from readmission.web.serving import PortTaken, listen, serve
+from readmission.web.serving import PortTaken, listen
 
 SAMPLE = """
 PREFIX e: <http://example.org/>
@@ -369,51 +365,11 @@ def test_an_unforeseen_fault_does_not_tell_its_internals() -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-@pytest.fixture
-def address() -> Iterator[str]:
-    """The endpoint served for real, on a free port of the loopback address."""
-    listening = listen("127.0.0.1", 0)
-    server = create_server(create_app(sample()), sockets=[listening], clear_untrusted_proxy_headers=True)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/sparql"
-    finally:
-        server.close()
-        thread.join(10)
-
-
-def test_sparqlwrapper_gets_every_format_from_the_live_endpoint(address: str) -> None:
-    assert [row["name"]["value"] for row in _bindings(_asked(address, ROWS, JSON))] == ["Åland", "a,b"]
-    assert _asked(address, ROWS, CSV).decode().splitlines()[1] == "http://example.org/a,Åland"
-    assert _asked(address, ROWS, XML).count(b"<result>") == 2
-    assert _bindings(_asked(address, ROWS, JSON, "http://example.org/one"))[0]["name"]["value"] == "Åland"
-    everything = "CONSTRUCT WHERE { ?s ?p ?o }"
-    assert len(Graph().parse(data=_asked(address, everything, TURTLE), format="turtle")) == 4
-    assert len(Graph().parse(data=_asked(address, everything, XML), format="xml")) == 4
-
-
-def test_a_taken_port_is_told_with_the_way_out(address: str) -> None:
-    port = int(address.split(":")[2].split("/")[0])
-    with pytest.raises(PortTaken, match=f"port {port} .* choose another --port"):
-        serve(create_app(sample()), "127.0.0.1", port)
-
-
-def _asked(address: str, query: str, format_: str, *graphs: str) -> bytes:
-    """Ask as people do with SPARQLWrapper: by GET, or by POST when a dataset is named."""
-    client = SPARQLWrapper(address)
-    client.setQuery(query)
-    client.setReturnFormat(format_)
-    client.setMethod(POST if graphs else GET)
-    for graph in graphs:
-        client.addDefaultGraph(graph)
-    body = client.query().response.read()
-    assert isinstance(body, bytes)
-    return body
-
-
-def _bindings(body: bytes) -> Any:
-    return json.loads(body)["results"]["bindings"]
+def test_a_taken_port_is_told_with_the_way_out() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"port {port} .* choose another --port"):
+            listen("127.0.0.1", port)
 
 
 def _told(answer: TestResponse) -> Any:

@@ -58,18 +58,26 @@ class Server:
     log: Path
 
     def call(
-        self, method: str, path: str, headers: dict[str, str] | None = None, source: str = "127.0.0.1"
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str] | None = None,
+        source: str = "127.0.0.1",
+        body: str | None = None,
     ) -> Told:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=(source, 0))
         try:
-            connection.request(method, path, headers=headers or {})
+            connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
             return Told(answer.status, answer.headers, answer.read().decode())
         finally:
             connection.close()
 
     def ask(self, query: str, headers: dict[str, str] | None = None, **parameters: str) -> Told:
-        return self.call("GET", "/sparql?" + urlencode({"query": query, **parameters}), headers)
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.call(
+            "POST", "/sparql", {**form, **(headers or {})}, body=urlencode({"query": query, **parameters})
+        )
 
     def count(self, outcome: str) -> float:
         """Return how many queries ended so, according to the metrics."""
@@ -164,6 +172,7 @@ def test_the_owner_of_a_query_can_stop_it_and_nobody_else(server: Server) -> Non
 def test_a_log_line_tells_how_a_query_ended_and_nothing_of_who_asked(server: Server) -> None:
     query = f"SELECT ?s {{ VALUES ?s {{ 1 2 3 }} }} # {SECRET}"
     number = server.ask(query, {"User-Agent": SECRET}).headers["X-Query-Id"]
+    _awaited(lambda: any(line["id"] == number for line in server.lines()), "its line was not written")
     line = next(line for line in server.lines() if line["id"] == number)
     assert (line["event"], line["outcome"], line["form"], line["rows"]) == ("query", "answered", "select", 3)
     assert re.fullmatch("[0-9a-f]{16}", line["query"])

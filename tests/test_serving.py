@@ -1,0 +1,202 @@
+"""What serving promises: the short way through the server gives what the long one does, and a reload loses nothing."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from readmission.web import create_app
+from readmission.web.served import Data
+
+NAMES = "SELECT ?name { ?thing <http://example.org/name> ?name } ORDER BY ?name"
+GRAPH = "CONSTRUCT WHERE { ?thing <http://example.org/name> ?name }"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+OF_ONE_ANSWER = {"x-query-id", "server-timing", "ratelimit", "ratelimit-policy", "date", "server"}
+
+
+@dataclass
+class Server:
+    """A server that was started as users do, and what it said."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    log: Path
+    data: Path
+
+    def ask(self, method: str, path: str, headers: dict[str, str], body: str | None = None) -> "Got":
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            told = {name.lower(): value for name, value in answer.getheaders()}
+            return Got(answer.status, told, answer.read())
+        finally:
+            connection.close()
+
+
+@dataclass
+class Got:
+    """An answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def lasting(self) -> dict[str, str]:
+        return {name: value for name, value in self.headers.items() if name not in OF_ONE_ANSWER}
+
+
+def written(path: Path, *names: str) -> Path:
+    lines = (f'<urn:{n}> <http://example.org/name> "{name}" .\n' for n, name in enumerate(names))
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Server]:
+    data, log = written(folder / "data.nt", *(f"name {n}, long enough" for n in range(40))), folder / "log"
+    program = str(Path(sys.executable).with_name("readmission"))
+    with log.open("wb") as file:
+        process = subprocess.Popen([program, "serve", "--port", "0", "--data", str(data)], stderr=file)
+    try:
+        server = Server(process, int(awaited(log, r"http://127\.0\.0\.1:(\d+)/")), log, data)
+        while server.ask("GET", "/ready", {}).status != 200:
+            time.sleep(0.05)
+        yield server
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0, log.read_text()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with started(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Data]]:
+    """A server that no test changes, and what it serves."""
+    with started(tmp_path_factory.mktemp("served")) as server:
+        yield server, Data.opened([server.data])
+
+
+def awaited(log: Path, pattern: str) -> str:
+    """Return the first group of what the server says, waiting for it."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if found := re.search(pattern, log.read_text()):
+            return found.group(1)
+        time.sleep(0.05)
+    pytest.fail(f"the server did not say {pattern}:\n{log.read_text()}")
+
+
+@pytest.mark.parametrize("query", [NAMES, GRAPH, "ASK { ?s ?p ?o }", "SELECT (NOW() AS ?now) {}"])
+@pytest.mark.parametrize(
+    "accept",
+    ["", "*/*", "application/sparql-results+json", "text/turtle, text/csv;q=0.5", "application/n-triples",
+     "application/sparql-results+xml, application/rdf+xml"],
+)  # fmt: skip
+@pytest.mark.parametrize("codings", ["", "gzip", "br;q=0.5, zstd", "identity"])
+def test_the_short_way_gives_the_answer_of_the_application(
+    served: tuple[Server, Data], query: str, accept: str, codings: str
+) -> None:
+    server, data = served
+    headers = {"Accept": accept} if accept else {}
+    headers |= {"Accept-Encoding": codings, "Host": "example.org"}
+    there = server.ask("POST", "/sparql", {**FORM, **headers}, urlencode({"query": query}))
+    here = create_app(data).test_client().post("/sparql", data={"query": query}, headers=headers)
+    assert there.status == here.status_code
+    if "NOW" in query:
+        assert there.headers["cache-control"] == here.headers["Cache-Control"] == "no-store"
+        return
+    assert there.lasting() == {
+        name.lower(): value for name, value in here.headers if name.lower() not in OF_ONE_ANSWER
+    }
+    if here.status_code == 200:
+        assert sorted(there.body.splitlines()) == sorted(here.data.splitlines())
+
+
+def test_a_body_in_chunks_or_cut_off_is_never_taken_for_a_whole_one(server: Server) -> None:
+    chunked = (
+        b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\nASK{}\r\nzz\r\n"
+    )
+    assert raw(server.port, chunked).startswith(b"HTTP/1.1 411 ")
+    cut = (
+        b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\n"
+        b"Content-Length: 99\r\n\r\nASK{}"
+    )
+    assert b" 200 " not in raw(server.port, cut, ends=True)
+
+
+def raw(port: int, message: bytes, *, ends: bool = False) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(message)
+        if ends:
+            connection.shutdown(socket.SHUT_WR)
+        connection.settimeout(10)
+        return connection.recv(65536)
+
+
+def test_a_reload_puts_the_next_release_in_place_and_loses_no_request(server: Server) -> None:
+    before = server.ask("GET", "/health", {}).headers["x-release"]
+    over, wrong, seen = threading.Event(), [], set()
+
+    def keep_asking(client: int) -> None:
+        turn = 0
+        while not over.is_set():
+            turn += 1
+            got = server.ask("GET", "/sparql?" + urlencode({"query": f"{NAMES} # {client} {turn}"}), {})
+            fresh = b"after the reload" in got.body
+            seen.add((got.headers["x-release"], fresh))
+            if got.status != 200 or (got.headers["x-release"] == before) == fresh:
+                wrong.append((got.status, got.headers["x-release"], got.body[:200]))
+
+    clients = [threading.Thread(target=keep_asking, args=(n,)) for n in range(4)]
+    for client in clients:
+        client.start()
+    time.sleep(0.5)
+    written(server.data, "after the reload")
+    server.process.send_signal(signal.SIGHUP)
+    after = awaited(server.log, r"Serving (\S+) from now on")
+    time.sleep(0.5)
+    over.set()
+    for client in clients:
+        client.join()
+    assert not wrong, wrong[:3]
+    assert seen == {(before, False), (after, True)}, (
+        "both releases must have answered, each with its own facts"
+    )
+    assert len(children(server.process.pid)) == 1, "the workers of the old release are still there"
+
+
+def test_a_reload_that_fails_leaves_what_is_served(server: Server) -> None:
+    server.data.write_text("no triples", encoding="utf-8")
+    server.process.send_signal(signal.SIGHUP)
+    told = awaited(server.log, r"(The reload failed; .*)")
+    assert "data.nt" in told, "it must name the file"
+    assert server.ask("GET", "/sparql?" + urlencode({"query": NAMES}), {}).status == 200
+
+
+def test_a_reload_without_anything_new_says_so(server: Server) -> None:
+    os.kill(server.process.pid, signal.SIGHUP)
+    awaited(server.log, r"(Nothing newer than \S+)")
+
+
+def children(pid: int) -> list[str]:
+    """Return the processes that a process has started: the zygotes."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [child for task in tasks for child in (task / "children").read_text().split()]
