@@ -125,5 +125,7 @@ def _wait(url: str) -> None:
 def test_the_server_of_the_wheel_answers(address: str) -> None:
     with urllib.request.urlopen(f"{address}/sparql?query=ASK%7B%3Fs%20%3Fp%20%3Fo%7D&format=json") as answer:
         assert json.load(answer)["boolean"] is True
+    with urllib.request.urlopen(f"{address}/openapi.json") as description:
+        assert "/sparql" in json.load(description)["paths"]
     with urllib.request.urlopen(f"{address}/countries/GEO?on=2021-02-10") as page:
         assert b"Georgia" in page.read()

@@ -16,6 +16,7 @@ from readmission.web import (
     graphs,
     headers,
     limits,
+    openapi,
     pages,
     problems,
     protocol,
@@ -91,6 +92,8 @@ def assembled(
     holdings = Holdings(release.engine)
     app.register_blueprint(protocol.blueprint(release, settings, desk, holdings, offered))
     app.register_blueprint(graphs.blueprint(holdings, partial(protocol.answer, release, settings, desk)))
+    known = {name: value for name, value, _ in limits.in_force(settings, answering)}
+    app.register_blueprint(openapi.blueprint(release, settings, known, offered))
     shared = {"settings": settings, "version": release.version, "has_pages": has_pages}
     app.context_processor(lambda: shared)
     kept = Kept(app.wsgi_app, settings.kept, journal)

@@ -16,10 +16,7 @@ _OF_OUR_WORKERS = ("memory_mib", "short_query_seconds", "long_queries_at_once")
 
 def blueprint(settings: Settings, answering: Answering) -> Blueprint:
     """Return ``/limits``; without a pool of workers only the sizes are limited."""
-    limits, faults = answering.limits, answering.faults
-    known = stated(settings, limits)
-    if isinstance(answering, Forwarded):  # memory and the order of queries are the outside engine's affair
-        known = [limit for limit in known if limit[0] not in _OF_OUR_WORKERS]
+    known, faults = in_force(settings, answering), answering.faults
     routes = Blueprint("limits", __name__)
 
     @routes.get("/limits")
@@ -35,6 +32,14 @@ def blueprint(settings: Settings, answering: Answering) -> Blueprint:
         return answer
 
     return routes
+
+
+def in_force(settings: Settings, answering: Answering) -> list[tuple[str, float, str]]:
+    """Return the limits that this instance keeps."""
+    known = stated(settings, answering.limits)
+    if isinstance(answering, Forwarded):  # memory and the order of queries are the outside engine's affair
+        return [limit for limit in known if limit[0] not in _OF_OUR_WORKERS]
+    return known
 
 
 def stated(settings: Settings, limits: Limits | None) -> list[tuple[str, float, str]]:

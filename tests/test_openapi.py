@@ -1,0 +1,181 @@
+"""The description at ``/openapi.json``: valid, of everything that is served and of nothing else, and kept to."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from readmission import questions
+from readmission.release import Release
+from readmission.web import Data, create_app, openapi
+from readmission.web.negotiation import GRAPHS, HTML, RESULTS
+from readmission.web.problems import FAULTS, TITLES
+from running import started
+
+METHODS = {"get", "post", "put", "delete", "patch"}
+MEND = "mend server/readmission/web/openapi.yaml"
+NEVER_SEEN = {499}
+"""The client has gone."""
+SETTINGS = Path(__file__).with_name("schemathesis.toml")
+
+
+@pytest.fixture(scope="module")
+def app(built: Release) -> Flask:
+    """The application over the release: everything that can be served."""
+    return create_app(built)
+
+
+@pytest.fixture(scope="module")
+def document(app: Flask) -> Any:
+    return told(app)
+
+
+def told(app: Flask, host: str = "localhost") -> Any:
+    return app.test_client().get("/openapi.json", headers={"Host": host}).json
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("openapi") / "data.nq"
+    lines = (
+        f"<urn:s{n}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <urn:class{n % 3}> <urn:g{n % 2}> ."
+        for n in range(30)
+    )
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def operations(document: Any) -> Iterator[tuple[str, str, Any]]:
+    for path, item in document["paths"].items():
+        yield from ((openapi.shape(path), method, item[method]) for method in METHODS & item.keys())
+
+
+def resolved(document: Any, found: Any) -> Any:
+    for name in found.get("$ref", "").split("/")[1:]:
+        document = document[name]
+    return document if "$ref" in found else found
+
+
+def test_it_is_valid(document: Any) -> None:
+    faults = [
+        f"{fault.json_path}: {fault.message}" for fault in OpenAPIV31SpecValidator(document).iter_errors()
+    ]
+    assert not faults, f"{MEND}: {faults[:3]}"
+
+
+def test_every_route_is_described_and_every_path_exists(app: Flask, document: Any) -> None:
+    described = {(path, method) for path, method, _ in operations(document)}
+    served = {
+        (next(iter(openapi.shapes([str(rule)]))), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set())
+        - {"HEAD", "OPTIONS", "QUERY"}  # said of all, and of /sparql, in words
+    }
+    assert described == served, f"{MEND}: {sorted(described ^ served)}"
+    assert {openapi.shape(path) for path in openapi.written()["paths"]} == {path for path, _ in served}, MEND
+    assert "the method QUERY" in document["info"]["description"]
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(names) == len(set(names))
+
+
+def test_data_of_others_are_described_without_our_pages(file: Path) -> None:
+    app = create_app(Data.opened([file]))
+    document = told(app)
+    described = {path for path, _, _ in operations(document)}
+    assert described == openapi.shapes(str(rule) for rule in app.url_map.iter_rules())
+    assert "/matrix" not in described
+    assert not list(OpenAPIV31SpecValidator(document).iter_errors())
+
+
+def test_every_status_that_a_query_can_end_with_is_described(document: Any) -> None:
+    known = (
+        {problem.status for problem in FAULTS.values()} | {status for status, _ in TITLES.values()} | {500}
+    )
+    described = {
+        int(status) for path, _, operation in operations(document) if path.startswith("/sparql")
+        for status in operation["responses"]
+    }  # fmt: skip
+    assert known - NEVER_SEEN <= described, f"{MEND}: {known - NEVER_SEEN - described} under /sparql"
+
+
+def test_every_media_type_of_an_answer_is_described(document: Any) -> None:
+    answer = resolved(document, document["paths"]["/sparql"]["get"]["responses"]["200"])
+    assert set(answer["content"]) == {offer.media_type for offer in (*RESULTS, *GRAPHS, HTML)}, MEND
+    graph = resolved(document, document["paths"]["/graphs"]["get"]["responses"]["200"])
+    assert set(graph["content"]) == {offer.media_type for offer in (*GRAPHS, HTML)}, MEND
+
+
+def test_every_refusal_is_a_problem_for_programs(document: Any) -> None:
+    for path, method, operation in operations(document):
+        for status, stated in operation["responses"].items():
+            if int(status) >= 400 and (path, status) != ("/ready", "503"):
+                assert "application/problem+json" in resolved(document, stated)["content"], (
+                    path,
+                    method,
+                    status,
+                )
+
+
+def test_it_says_what_is_so_here(app: Flask, built: Release, document: Any) -> None:
+    client = app.test_client()
+    assert document["info"]["version"].endswith(f"+{built.version}")
+    assert document["servers"] == [{"url": "http://localhost"}]
+    assert told(app, "data.example")["servers"] == [{"url": "http://data.example"}]
+    assert document["components"]["schemas"]["Limits"]["examples"] == [client.get("/limits").json]
+    names = document["components"]["parameters"]["example"]["schema"]["enum"]
+    assert names == sorted(questions.load())
+
+
+def test_programs_are_led_to_it_where_they_come_in(app: Flask) -> None:
+    client = app.test_client()
+    for entrance in ("/", "/sparql", "/limits"):
+        assert client.get(entrance).headers["Link"] == '</openapi.json>; rel="service-desc"', entrance
+    assert "Link" not in client.get("/sparql?query=ASK%7B%7D").headers
+
+
+def test_it_is_kept_by_those_who_have_it(app: Flask) -> None:
+    client = app.test_client()
+    first = client.get("/openapi.json")
+    assert first.headers["Content-Type"] == "application/json"
+    again = client.get("/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_the_server_keeps_to_it(serving: Callable[..., str], file: Path, tmp_path: Path) -> None:
+    report, status = explored(
+        f"{serving(file)}openapi.json", tmp_path, "--phases", "examples,coverage", "--seed", "1"
+    )
+    assert status == 0, report
+
+
+@pytest.mark.slow
+def test_the_whole_site_keeps_to_it(built: Release, home: Path, tmp_path: Path) -> None:
+    with started(tmp_path, surroundings={"READMISSION_HOME": str(home)}) as server:
+        address = f"http://127.0.0.1:{server.port}/openapi.json"
+        report, status = explored(address, tmp_path, "--max-examples", "30", "--continue-on-failure")
+        assert status == 0, report
+        assert server.ready()
+
+
+def explored(address: str, folder: Path, *options: str) -> tuple[str, int]:
+    """Let schemathesis compare what a server answers with what it says; return what it tells, and its exit status."""
+    program = Path(sys.executable).with_name("schemathesis")
+    command = [
+        str(program),
+        "--config-file",
+        str(SETTINGS),
+        "run",
+        address,
+        "--request-timeout",
+        "60",
+        *options,
+    ]
+    surroundings = {**os.environ, "SCHEMATHESIS_HOOKS": str(SETTINGS.with_name("sparql_bodies.py"))}
+    done = subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr, done.returncode
