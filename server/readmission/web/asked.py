@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -85,28 +84,32 @@ def _body(content_type: str, raw: bytes) -> tuple[list[tuple[str, str]], str | N
 
 
 def _asked(parameters: list[tuple[str, str]], direct: str | None) -> Asked | None:
-    def values(name: str) -> tuple[str, ...]:
-        return tuple(value for key, value in parameters if key == name)
-
-    if values("update"):
+    values: dict[str, tuple[str, ...]] = {}
+    for name, value in parameters:
+        values[name] = (*values.get(name, ()), value)
+    if "update" in values:
         raise ReadOnly("updates are not taken; the data change only with a new release")
-    queries = [*values("query"), *([direct] if direct is not None else [])]
+    queries = values.get("query", ())
+    if direct is not None:
+        queries = (*queries, direct)
     if not queries:
         return None
     if len(queries) > 1:
         raise RequestFault(f"{len(queries)} queries were sent; send exactly one")
-    wanted = next((value for value in (*values("format"), *values("output")) if value), None)
-    graphs = _graphs(values, "default-graph-uri"), _graphs(values, "named-graph-uri")
-    return Asked(queries[0], *graphs, wanted, _timeout(values("timeout")))
+    if len(values) == 1 and "query" in values:
+        return Asked(queries[0])
+    wanted = next((value for value in (*values.get("format", ()), *values.get("output", ())) if value), None)
+    graphs = [_graphs(name, values.get(name, ())) for name in ("default-graph-uri", "named-graph-uri")]
+    return Asked(queries[0], graphs[0], graphs[1], wanted, _timeout(values.get("timeout", ())))
 
 
-def _graphs(values: Callable[[str], tuple[str, ...]], name: str) -> tuple[str, ...]:
-    for value in values(name):
+def _graphs(name: str, stated: tuple[str, ...]) -> tuple[str, ...]:
+    for value in stated:
         if not _IRI.fullmatch(value):
             raise RequestFault(
                 f"{name}={value[:200]!r} is no absolute IRI; write it in full, such as https://…"
             )
-    return values(name)
+    return stated
 
 
 def _timeout(stated: tuple[str, ...]) -> float | None:

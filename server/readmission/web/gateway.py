@@ -66,7 +66,9 @@ class Listening(Server):
         self._listening = listening
 
     def _init_shared_socket(self) -> None:
-        holder: Any = SocketHolder  # declared without the arguments it takes: handle, Unix socket or not, backlog
+        holder: Any = (
+            SocketHolder  # declared without the arguments it takes: handle, Unix socket or not, backlog
+        )
         self._ssp, self._shd = None, holder(os.dup(self._listening.fileno()), False, BACKLOG)
 
 

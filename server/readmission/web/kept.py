@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -61,16 +62,25 @@ _DAY = 86_400
 _KEY = "readmission.question"  # what a request asks, once found out
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Answer:
     """A whole answer as anybody may get it."""
 
     tag: str
     seconds: int
     """For how long caches may reuse it."""
-    unchanged: Fields
-    of_the_body: Fields
+    headers: Fields
     body: bytes
+
+    @cached_property
+    def unchanged(self) -> Fields:
+        """The headers that a 304 repeats."""
+        return _only(self.headers, _UNCHANGED)
+
+    @cached_property
+    def of_the_body(self) -> Fields:
+        """The headers that go with the body alone."""
+        return _only(self.headers, _OF_THE_BODY)
 
 
 class Kept:
@@ -103,9 +113,7 @@ class Kept:
         plan = _lasting(reply.status, reply.headers, self._shelf.largest) if key else None
         if plan is None or environ["REQUEST_METHOD"] == "HEAD":
             return
-        tag, seconds = plan
-        unchanged, of_the_body = (_only(reply.headers, names) for names in (_UNCHANGED, _OF_THE_BODY))
-        if self._shelf.put(key, Answer(tag, seconds, unchanged, of_the_body, reply.body)):
+        if self._shelf.put(key, Answer(*plan, reply.headers, reply.body)):
             self._journal.kept.misses.inc()
             self._journal.kept.bytes.set(self._shelf.used)
 

@@ -1,6 +1,7 @@
 """What is served at a moment: a release, its application, and its workers; the next release stands beside it first."""
 
 import asyncio
+import gc
 import logging
 import sys
 from concurrent.futures import Executor
@@ -48,6 +49,7 @@ class Standing:
                 await pool.close()
             raise
         express = Express(served, settings, application.desk, pool) if pool else None
+        _settle()
         return cls(served, journal, application, pool, express)
 
     async def ready(self) -> None:
@@ -80,11 +82,19 @@ class Standing:
         while self.guests:
             await asyncio.sleep(_LOOK)
         await self.closed()
+        _settle()
 
     async def closed(self) -> None:
         """End the workers at once."""
         if self.pool:
             await self.pool.close()
+
+
+def _settle() -> None:
+    """Let go of what is no longer used, and have the collector pass over what lasts, which it would do all the time."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _pool(served: Served, settings: Settings) -> Pool | None:

@@ -30,20 +30,19 @@ class Worker(asyncio.Protocol):
         """Exit status or, below zero, the signal that ended it; None when its zygote went first."""
         self._transport: asyncio.Transport | None = None
         self._reply: asyncio.Future[Reply] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle
         self._read = bytearray()
 
-    async def ask(self, message: bytes, watch: Callable[[], float]) -> Reply:
+    async def ask(self, message: bytes, patience: float, watch: Callable[[], float]) -> Reply:
         """Send a message and return the reply.
 
-        ``watch`` is called at once and again after as many seconds as it returns; it raises to give up. Then the
-        worker is of no further use. Raises WorkerLost when it ends.
+        ``watch`` is called after ``patience`` seconds, and again after as many as it returns; it raises to give up.
+        Then the worker is of no further use. Raises WorkerLost when it ends.
         """
         loop = asyncio.get_running_loop()
         if self._transport is None or self._transport.is_closing():
             raise WorkerLost
         reply: asyncio.Future[Reply] = loop.create_future()
-        self._reply = reply
 
         def look() -> None:
             if not reply.done():
@@ -52,13 +51,12 @@ class Worker(asyncio.Protocol):
                 except Exception as fault:  # noqa: BLE001  # it belongs to the one who waits
                     reply.set_exception(fault)
 
-        look()
+        self._reply, self._timer = reply, loop.call_later(patience, look)
         self._transport.write(message)
         try:
             return await reply
         finally:
-            if self._timer:
-                self._timer.cancel()
+            self._timer.cancel()
             self._reply = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

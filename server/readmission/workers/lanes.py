@@ -86,7 +86,7 @@ class Lanes:
 
     def next(self, now: float) -> Ticket | None:
         """Return the query that may start now, if any: first of the client that runs least and asks the shortest."""
-        for lane in Lane:
+        for lane in Lane if self.waiting else ():
             able = [one for one in self.waiting if one.lane is lane and self._may_start(one)]
             if able:
                 return min(able, key=lambda one: self._merit(one, now))

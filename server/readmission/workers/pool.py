@@ -143,9 +143,9 @@ class Pool:
     async def _answer(self, message: bytes, ticket: Ticket, run: Run) -> Answer:
         losses = 0
         while True:
-            worker = await self._turn(ticket, run)
+            worker, patience = await self._turn(ticket, run)
             try:
-                header, body = await worker.ask(message, lambda: self._watch(ticket, run))
+                header, body = await worker.ask(message, patience, lambda: self._watch(ticket, run))
             except Outgrown:
                 self._end(ticket, run, keep=False)
                 ticket.lane = Lane.LONG
@@ -165,8 +165,8 @@ class Pool:
                 return self._told(header, body)
             self._enter(ticket)
 
-    async def _turn(self, ticket: Ticket, run: Run) -> Worker:
-        """Wait until the query has a worker."""
+    async def _turn(self, ticket: Ticket, run: Run) -> tuple[Worker, float]:
+        """Wait until the query has a worker; return it, and after how many seconds to look at it first."""
         try:
             while not ticket.turn.is_set():
                 patience = run.wait()
@@ -179,10 +179,10 @@ class Pool:
             raise Unanswered(
                 Outcome.BUSY, "a client that asks less took its place", retry_after=self._free_in()
             )
-        run.begin(ticket.worker.used())
+        left = run.begin(ticket.worker.used())
         if ticket.lane is Lane.LONG:
             ticket.worker.give_way()
-        return ticket.worker
+        return ticket.worker, max(0.0, min(left, self.limits.quick_time))
 
     def _watch(self, ticket: Ticket, run: Run) -> float:
         """Return how long to wait for the worker's reply, and move a query that has become long to its lane."""

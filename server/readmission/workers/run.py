@@ -33,10 +33,11 @@ class Run:
             raise Unanswered(Outcome.DEADLINE, self._late())
         return min(left, _TICK)
 
-    def begin(self, used: float) -> None:
-        """Note that a worker has the query now, and what it had used of the processor before."""
+    def begin(self, used: float) -> float:
+        """Note that a worker has the query now, and what it had used before; return the seconds left for it."""
         self.started, self._before = time.monotonic(), used
         self.errand.waited = self.started - self.arrived
+        return self.allowed - self.errand.waited
 
     def spent(self, used: float) -> float:
         """Return the processor seconds that the query took; of a worker that has gone, the seconds that passed.
@@ -54,7 +55,7 @@ class Run:
             raise Unanswered(
                 Outcome.STOPPED, "the query was stopped by DELETE /queries/…, as its client asked"
             )
-        if self.errand.left():
+        if now - self.arrived >= _TICK and self.errand.left():  # most are answered before it is worth to ask
             raise Unanswered(Outcome.LEFT, "the client has gone")
         return self.arrived + self.allowed - now
 
