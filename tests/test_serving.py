@@ -1,5 +1,6 @@
 """What serving promises: the short way through the server gives what the long one does, and a reload loses nothing."""
 
+import asyncio
 import http.client
 import os
 import re
@@ -18,6 +19,8 @@ from urllib.parse import urlencode
 import pytest
 
 from readmission.web import create_app
+from readmission.web.gateway import Gateway
+from readmission.web.kept import Reply
 from readmission.web.served import Data
 
 NAMES = "SELECT ?name { ?thing <http://example.org/name> ?name } ORDER BY ?name"
@@ -65,11 +68,13 @@ def written(path: Path, *names: str) -> Path:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Server]:
+def started(folder: Path, *options: str) -> Iterator[Server]:
     data, log = written(folder / "data.nt", *(f"name {n}, long enough" for n in range(40))), folder / "log"
     program = str(Path(sys.executable).with_name("readmission"))
     with log.open("wb") as file:
-        process = subprocess.Popen([program, "serve", "--port", "0", "--data", str(data)], stderr=file)
+        process = subprocess.Popen(
+            [program, "serve", "--port", "0", *options, "--data", str(data)], stderr=file
+        )
     try:
         server = Server(process, int(awaited(log, r"http://127\.0\.0\.1:(\d+)/")), log, data)
         while server.ask("GET", "/ready", {}).status != 200:
@@ -194,6 +199,52 @@ def test_a_reload_that_fails_leaves_what_is_served(server: Server) -> None:
 def test_a_reload_without_anything_new_says_so(server: Server) -> None:
     os.kill(server.process.pid, signal.SIGHUP)
     awaited(server.log, r"(Nothing newer than \S+)")
+
+
+def test_who_does_not_read_its_answer_cannot_keep_the_server_from_stopping(tmp_path: Path) -> None:
+    with started(tmp_path, "--deadline", "3") as server:
+        query = urlencode({"query": "SELECT * { ?a ?b ?c . ?d ?e ?f VALUES ?n { 1 2 3 4 5 6 7 8 9 } }"})
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.sendall(f"GET /sparql?{query} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+            assert connection.recv(12) == b"HTTP/1.1 200"
+            begun = time.monotonic()
+            server.process.terminate()
+            server.process.wait(30)
+            assert time.monotonic() - begun < 15
+
+
+def test_slow_readers_hold_no_more_than_there_is_room_for() -> None:
+    class Protocol:
+        """A client that takes nothing in until it is told to."""
+
+        def __init__(self) -> None:
+            self.statuses: list[int] = []
+            self.reads = asyncio.Event()
+
+        def response_bytes(self, status: int, headers: object, body: bytes) -> None:
+            self.statuses.append(status)
+
+        def response_stream(self, status: int, headers: object) -> "Protocol":
+            self.statuses.append(status)
+            return self
+
+        async def send_bytes(self, part: bytes) -> None:
+            await self.reads.wait()
+
+    async def sent() -> list[list[int]]:
+        gateway, clients = Gateway(0, None, room=5_000_000), [Protocol() for _ in range(4)]
+        long, short = Reply(200, [], bytes(2_000_000)), Reply(200, [], b"short")
+        slow = [asyncio.create_task(gateway.send(long, one)) for one in clients[:3]]  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        await gateway.send(short, clients[3])  # type: ignore[arg-type]
+        for client in clients:
+            client.reads.set()
+        await asyncio.gather(*slow)
+        await gateway.send(long, clients[2])  # type: ignore[arg-type]
+        return [client.statuses for client in clients]
+
+    assert asyncio.run(sent()) == [[200], [200], [503, 200], [200]]
 
 
 def children(pid: int) -> list[str]:

@@ -6,6 +6,7 @@ interface, which also tells when a client leaves (https://github.com/emmett-fram
 
 import asyncio
 import io
+import json
 import os
 import socket
 import sys
@@ -23,16 +24,36 @@ from werkzeug.exceptions import LengthRequired, RequestTimeout
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import run_wsgi_app
 
+from readmission.facts import BASE
+from readmission.web.headers import CORS
 from readmission.web.kept import Reply
+from readmission.web.negotiation import PROBLEM
 from readmission.web.problems import UNREAD
 from readmission.web.queries import LEFT
 
-__all__ = ["BACKLOG", "Environ", "Gateway", "HTTPProtocol", "Listening", "ProtocolClosed", "called", "send"]
+__all__ = ["BACKLOG", "Environ", "Gateway", "HTTPProtocol", "Listening", "ProtocolClosed", "called"]
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 Environ = dict[str, Any]
+_FULL = Reply(
+    503,
+    [
+        ("Content-Type", PROBLEM.media_type),
+        ("Retry-After", "5"),
+        ("Cache-Control", "no-store"),
+        *CORS.items(),
+    ],
+    json.dumps(
+        {
+            "type": f"{BASE}problem/busy",
+            "title": "The service is busy",
+            "status": 503,
+            "detail": "Too many long answers are on their way to clients that take them in slowly; try again soon.",
+        }
+    ).encode(),
+)
 
 BACKLOG = 1024  # connections that wait to be taken
 _SLOWEST_HEAD = (
@@ -73,10 +94,11 @@ class Listening(Server):
 
 
 class Gateway:
-    """Turns requests into environments."""
+    """Turns requests into environments, and sends the replies."""
 
-    def __init__(self, largest: int, proxy: str | None) -> None:
+    def __init__(self, largest: int, proxy: str | None, room: int) -> None:
         self._largest, self._proxy = largest, proxy
+        self._room, self._held = room, 0
         self._believe = ProxyFix(lambda environ, _start: environ, x_for=1, x_proto=1, x_host=1)  # type: ignore[arg-type, return-value]
 
     async def environ(self, scope: Scope, protocol: HTTPProtocol) -> "WSGIEnvironment":
@@ -128,6 +150,26 @@ class Gateway:
             )
             return b""
 
+    async def send(self, reply: Reply, protocol: HTTPProtocol) -> None:
+        """Send a reply; a long one in parts, so that slow readers hold neither much of it twice nor any for ever."""
+        length = len(reply.body)
+        if length > _PART and self._held + length > self._room:
+            reply, length = _FULL, len(_FULL.body)
+        headers = [*reply.headers, ("Server", "readmission")]
+        if length <= _PART:
+            protocol.response_bytes(reply.status, headers, reply.body)
+            return
+        stream, body = protocol.response_stream(reply.status, headers), memoryview(reply.body)
+        self._held += length
+        try:
+            for begin in range(0, length, _PART):
+                async with asyncio.timeout(_SLOWEST_BODY):
+                    await stream.send_bytes(bytes(body[begin : begin + _PART]))
+        except (TimeoutError, ProtocolClosed):
+            return
+        finally:
+            self._held -= length
+
 
 class _Leaving:
     """Tells whether the client has gone, in any thread; asks the server for that once somebody wants to know."""
@@ -151,19 +193,3 @@ def called(app: "WSGIApplication", environ: "WSGIEnvironment") -> Reply:
     """Return what a WSGI application replies; to be called in a thread of its own."""
     parts, status, headers = run_wsgi_app(app, environ, buffered=True)
     return Reply(int(status.split()[0]), headers.to_wsgi_list(), b"".join(parts))
-
-
-async def send(reply: Reply, protocol: HTTPProtocol) -> None:
-    """Send a reply; a long one in parts, so that a slow reader holds little, and not for ever."""
-    headers = [*reply.headers, ("Server", "readmission")]
-    if len(reply.body) <= _PART:
-        protocol.response_bytes(reply.status, headers, reply.body)
-        return
-    stream = protocol.response_stream(reply.status, headers)
-    body = memoryview(reply.body)
-    try:
-        for begin in range(0, len(body), _PART):
-            async with asyncio.timeout(_SLOWEST_BODY):
-                await stream.send_bytes(bytes(body[begin : begin + _PART]))
-    except (TimeoutError, ProtocolClosed):
-        return

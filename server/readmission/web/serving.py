@@ -5,6 +5,7 @@ serves, and serve that one from the moment its workers are ready: no request is 
 """
 
 import asyncio
+import contextlib
 import errno
 import resource
 import signal
@@ -20,7 +21,7 @@ from granian.rsgi import Scope
 from prometheus_client import CollectorRegistry, start_http_server
 
 from readmission.answering import Answering
-from readmission.web.gateway import BACKLOG, Gateway, HTTPProtocol, Listening, ProtocolClosed, send
+from readmission.web.gateway import BACKLOG, Gateway, HTTPProtocol, Listening, ProtocolClosed
 from readmission.web.journal import Current, logged
 from readmission.web.served import Served
 from readmission.web.settings import Settings
@@ -28,6 +29,10 @@ from readmission.web.standing import Standing
 
 _SPARE_THREADS = 8  # for pages and refusals, while every place for a query is taken
 _MOST_CONNECTIONS = 16_384
+_ANSWERS_ON_THEIR_WAY = (
+    8  # of the largest size; who comes with a long one when slow readers hold so much has to wait
+)
+_LAST_WORDS = 2.0  # seconds after the deadline in which the last answers are taken in, once told to stop
 _OTHER_HANDLES = 512  # that the process holds beside its connections
 
 Prepare = Callable[[], tuple[Served, Answering | None]]
@@ -67,7 +72,9 @@ class _Server:
     def __init__(self, operation: Operation, again: Prepare, say: TextIO = sys.stderr) -> None:
         self._operation, self._again, self._say = operation, again, say
         settings = operation.settings
-        self._gateway = Gateway(settings.largest_request, operation.proxy)
+        self._gateway = Gateway(
+            settings.largest_request, operation.proxy, _ANSWERS_ON_THEIR_WAY * settings.limits.answer
+        )
         self._threads = ThreadPoolExecutor(settings.limits.callers + _SPARE_THREADS, "request")
         self._reloading: asyncio.Task[None] | None = None
         self._falling: set[asyncio.Task[None]] = set()
@@ -88,17 +95,24 @@ class _Server:
         with listen(host, port) as listening:
             granian = Listening(self._answer, listening, _connections())
             loop = asyncio.get_running_loop()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, granian.stop)
+            serving = loop.create_task(granian.serve())
+
+            def stop() -> None:
+                granian.stop()  # type: ignore[no-untyped-call]
+                loop.call_later(self._operation.settings.limits.deadline + _LAST_WORDS, serving.cancel)
+
+            for signal_number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(signal_number, stop)
             loop.add_signal_handler(signal.SIGHUP, self._reload)
             shown, number = f"[{host}]" if ":" in host else host, listening.getsockname()[1]
             self._tell(f"Serving on http://{shown}:{number}/ (stop with Ctrl-C)")
-            await granian.serve()
+            with contextlib.suppress(asyncio.CancelledError):
+                await serving
 
     async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> None:
         try:
             environ = await self._gateway.environ(scope, protocol)
-            await send(await self._current.reply(environ, self._threads), protocol)
+            await self._gateway.send(await self._current.reply(environ, self._threads), protocol)
         except ProtocolClosed:
             return  # the client has gone
 
