@@ -15,6 +15,7 @@ from readmission.web import (
     front,
     graphs,
     headers,
+    inspector,
     limits,
     openapi,
     pages,
@@ -91,6 +92,7 @@ def assembled(
         app.register_blueprint(front.plain(release))
     holdings = Holdings(release.engine)
     app.register_blueprint(protocol.blueprint(release, settings, desk, holdings, offered))
+    app.register_blueprint(inspector.blueprint(release, settings, desk))
     app.register_blueprint(graphs.blueprint(holdings, partial(protocol.answer, release, settings, desk)))
     known = {name: value for name, value, _ in limits.in_force(settings, answering)}
     app.register_blueprint(openapi.blueprint(release, settings, known, offered))
