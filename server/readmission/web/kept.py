@@ -25,7 +25,7 @@ from readmission.web.journal import Journal
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Key = tuple[str | bytes | int, ...]
+Key = tuple[str | bytes, ...]
 Fields = list[tuple[str, str]]
 
 
@@ -143,20 +143,21 @@ class Shelf:
 
     def put(self, key: Key, answer: Answer) -> bool:
         """Keep an answer if it fits, and let go of as many others as it takes."""
-        if _size(key, answer) > self.largest:
+        size = _size(key, answer)
+        if size > self.largest:
             return False
         with self._lock:
             if before := self._answers.pop(key, None):
                 self.used -= _size(key, before)
             self._answers[key] = answer
-            self.used += _size(key, answer)
+            self.used += size
             while self.used > self.room:
                 self.used -= _size(*self._answers.popitem(last=False))
         return True
 
 
 def _size(key: Key, answer: Answer) -> int:
-    return len(answer.body) + sum(len(part) for part in key if isinstance(part, str | bytes)) + _OVERHEAD
+    return len(answer.body) + sum(map(len, key)) + _OVERHEAD
 
 
 def _question(environ: "WSGIEnvironment") -> Key | None:
@@ -168,7 +169,7 @@ def _question(environ: "WSGIEnvironment") -> Key | None:
         return None
     if "HTTP_IF_MODIFIED_SINCE" in environ and "HTTP_IF_NONE_MATCH" not in environ:
         return None
-    parts: Key = (int(time.time() // _DAY), *(environ.get(name, "") for name in _ASKED))
+    parts: Key = (str(int(time.time() // _DAY)), *(environ.get(name, "") for name in _ASKED))
     if method in ("GET", "HEAD"):
         return ("GET", *parts)
     body = _body(environ) if method in ("POST", "QUERY") else None

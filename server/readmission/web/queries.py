@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Blueprint, Flask, Response, g, request
 
@@ -33,6 +34,7 @@ class Told:
     outcome: Answer | Unanswered
 
 
+@lru_cache(maxsize=4096)
 def network(address: str) -> str:
     """Return who asks: an address; of IPv6 its network, for one person has all the addresses of a network."""
     try:
