@@ -2,7 +2,7 @@
 
 import datetime
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from readmission import questions
 from readmission.coverage import OWN_NATIONALS, known_persons
@@ -53,6 +53,18 @@ class Matrix:
         """Return the ranks of a state, in the order of the partners; None for itself."""
         return [self.ranks.get((state.code, partner.code)) for partner in self.partners]
 
+    def of(self, group: str | None) -> "Matrix":
+        """Return the part with a region or a group of partners; raises ParameterError with those there are."""
+        if group is None:
+            return self
+        partners = _chosen(self.partners, group)
+        kept = {partner.code for partner in partners}
+        return replace(
+            self,
+            partners=partners,
+            ranks={pair: rank for pair, rank in self.ranks.items() if pair[1] in kept},
+        )
+
 
 @dataclass(frozen=True)
 class Change:
@@ -70,9 +82,8 @@ def matrix(
 ) -> Matrix:
     """Return the matrix on a day, of all partners or of a group of them; raises ParameterError."""
     values = {"on": on.isoformat(), "persons": known_persons(release, persons)}
-    partners = _chosen(_partners(release, on), group)
-    kept = {partner.code for partner in partners}
-    standings = _standings(release, on)
+    partners, standings = _partners(release, on), _standings(release, on)
+    kept = {partner.code: None for partner in partners}
     states: dict[State, None] = {}
     ranks: dict[tuple[str, str], int] = {}
     cells = questions.find("matrix").run(release.engine, values, release.gazetteer)
@@ -86,7 +97,7 @@ def matrix(
     for pair in itertools.product((state.code for state in ordered), kept):
         if pair[0] != pair[1]:
             ranks.setdefault(pair, 0)
-    return Matrix(on, persons, release.version, tuple(ordered), partners, ranks)
+    return Matrix(on, persons, release.version, tuple(ordered), partners, ranks).of(group)
 
 
 def _standings(release: Release, on: datetime.date) -> dict[str, str]:
@@ -108,10 +119,8 @@ def _partners(release: Release, on: datetime.date) -> tuple[Partner, ...]:
     )
 
 
-def _chosen(partners: tuple[Partner, ...], group: str | None) -> tuple[Partner, ...]:
+def _chosen(partners: tuple[Partner, ...], group: str) -> tuple[Partner, ...]:
     """Keep a region or a group of partners; raises ParameterError with those there are."""
-    if group is None:
-        return partners
     wanted = group.casefold()
     kept = tuple(each for each in partners if wanted in each.groups or wanted == each.region.casefold())
     regions = sorted({each.region for each in partners if each.region})

@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
@@ -40,11 +40,12 @@ class Site:
         self.names: Mapping[str, str] = catalogue.countries(engine)
         self.things: Mapping[str, str] = catalogue.things(engine)
         self.codes: Mapping[str, catalogue.Code] = catalogue.codes(engine)
-        self.matrix = lru_cache(maxsize=16)(self._matrix)
+        self._matrices = lru_cache(maxsize=16)(partial(matrix, release))
         self.persons = {code: self.codes[code].label for code in coverage.person_categories(release)}
 
-    def _matrix(self, on: datetime.date, category: str, group: str | None = None) -> Matrix:
-        return matrix(self.release, on, category, group)
+    def matrix(self, on: datetime.date, category: str, group: str | None = None) -> Matrix:
+        """Return the matrix on a day, or the part of a group of partners; the whole is made once."""
+        return self._matrices(on, category).of(group)
 
     def page(self, template: str, **values: object) -> Response:
         """Return a page; the templates see names, things, codes, persons and today."""
