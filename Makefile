@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test bench check clients format mutate nightly lint
+.PHONY: serve test bench peers check clients format mutate nightly lint
 .DEFAULT_GOAL := serve
 
 .venv/.ready: pyproject.toml
@@ -37,7 +37,11 @@ format: .venv/.developing
 	$(BIN)/readmission format
 
 bench: .venv/.developing
-	$(BIN)/python tests/bench.py
+	$(BIN)/python tests/bench.py; told=$$?; PYTHONPATH=tests $(BIN)/python -m peers $(PEERS) && exit $$told
+
+# Side by side with the servers that others run; PEERS=--quick for a short run.
+peers: .venv/.developing
+	PYTHONPATH=tests $(BIN)/python -m peers $(PEERS)
 
 runaways: .venv/.developing
 	$(BIN)/python tests/runaways.py

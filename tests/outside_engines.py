@@ -25,8 +25,8 @@ DatabaseFile = temp.db
 TransactionFile = temp.trx
 [Parameters]
 ServerPort = 127.0.0.1:{sql}
-NumberOfBuffers = 40000
-MaxDirtyBuffers = 30000
+NumberOfBuffers = {buffers}
+MaxDirtyBuffers = {dirty}
 DirsAllowed = .
 [HTTPServer]
 ServerPort = 127.0.0.1:{http}
@@ -47,37 +47,42 @@ class Place:
 
     query: str
     graph_store: str
+    pid: int
     login: str | None = None
+    sql: int | None = None
+    """Port of Virtuoso's own protocol, for loading in bulk."""
 
     def store(self) -> GraphStore:
         return GraphStore(self.graph_store, self.login)
 
 
 @contextmanager
-def oxigraph() -> Iterator[Place]:
+def oxigraph(*options: str) -> Iterator[Place]:
     """Run the Oxigraph server, with its data in memory."""
     program = Path(sys.executable).with_name("oxigraph")
     if not program.is_file():
         raise Missing("the Oxigraph server is not installed: pip install --group dev")
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with _running([str(program), "serve", "--bind", f"127.0.0.1:{port}"], None, f"{url}/query"):
-        yield Place(f"{url}/query", f"{url}/store")
+    command = [str(program), "serve", "--bind", f"127.0.0.1:{port}", *options]
+    with running(command, None, f"{url}/query") as pid:
+        yield Place(f"{url}/query", f"{url}/store", pid)
 
 
 @contextmanager
-def virtuoso(folder: Path) -> Iterator[Place]:
-    """Run Virtuoso with a new database in a folder."""
+def virtuoso(folder: Path, buffers: int = 40_000) -> Iterator[Place]:
+    """Run Virtuoso with a new database in a folder, and room in memory for so many pages of 8 kB."""
     program = shutil.which("virtuoso-t")
     if program is None:
         raise Missing("Virtuoso is not installed: apt-get install virtuoso-opensource-7-bin")
-    http = free_port()
+    http, sql = free_port(), free_port()
     settings = folder / "virtuoso.ini"
-    settings.write_text(VIRTUOSO.format(sql=free_port(), http=http), encoding="ascii")
+    text = VIRTUOSO.format(sql=sql, http=http, buffers=buffers, dirty=buffers * 3 // 4)
+    settings.write_text(text, encoding="ascii")
     url = f"http://127.0.0.1:{http}"
-    with _running([program, "+foreground", "+configfile", str(settings)], folder, f"{url}/sparql"):
+    with running([program, "+foreground", "+configfile", str(settings)], folder, f"{url}/sparql") as pid:
         # the login that every new database has; this one is gone in a moment
-        yield Place(f"{url}/sparql", f"{url}/sparql-graph-crud-auth", "dba:dba")
+        yield Place(f"{url}/sparql", f"{url}/sparql-graph-crud-auth", pid, "dba:dba", sql)
 
 
 def free_port() -> int:
@@ -86,11 +91,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[str], folder: Path | None, url: str) -> Iterator[None]:
+def running(command: list[str], folder: Path | None, url: str, patience: float = 60) -> Iterator[int]:
+    """Run a program until it is no longer needed; yields the process once it answers queries."""
     engine = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait(engine, url)
-        yield
+        _wait(engine, url, patience)
+        yield engine.pid
     finally:
         engine.terminate()
         try:
@@ -100,8 +106,8 @@ def _running(command: list[str], folder: Path | None, url: str) -> Iterator[None
             engine.wait()
 
 
-def _wait(engine: subprocess.Popen[bytes], url: str) -> None:
-    until = time.monotonic() + 60
+def _wait(engine: subprocess.Popen[bytes], url: str, patience: float) -> None:
+    until = time.monotonic() + patience
     while True:
         try:
             Remote(url, timeout=5).results("ASK { <urn:x:a> <urn:x:b> <urn:x:c> }")

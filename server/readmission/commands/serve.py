@@ -38,6 +38,8 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--memory", type=options.whole, metavar="MIB", help=text)
     text = "long queries that run at a time; one a processor by default, and two at least"
     parser.add_argument("--long-queries", type=options.whole, metavar="COUNT", help=text)
+    text = "queries that may wait for their turn, of short and of long ones each; 32 and 16 by default"
+    parser.add_argument("--waiting", type=options.whole, metavar="COUNT", help=text)
     text = "address of the proxy in front, whose X-Forwarded-For tells clients apart"
     parser.add_argument("--proxy", metavar="ADDRESS", help=text)
     text = "serve metrics for Prometheus there, such as 9464 (on 127.0.0.1) or 10.0.0.5:9464"
@@ -89,6 +91,7 @@ def _build_apart() -> None:
 def _operation(arguments: argparse.Namespace) -> Operation:
     """Return how to run the server; what the operator does not state stays at its default."""
     stated = {"deadline": arguments.deadline, "long_slots": arguments.long_queries}
+    stated |= {"quick_queue": arguments.waiting, "long_queue": arguments.waiting}
     limits = Limits(**{name: value for name, value in stated.items() if value is not None})
     if arguments.memory is not None:
         limits = replace(limits, memory=arguments.memory * MEBIBYTE)
