@@ -6,12 +6,14 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wire import Client, Malformed, asking
+
+PROGRAM = (str(Path(sys.executable).with_name("readmission")),)
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,17 @@ class Server:
 
 @contextlib.contextmanager
 def started(
-    folder: Path, *options: str, port: int = 0, surroundings: Mapping[str, str] | None = None
+    folder: Path,
+    *options: str,
+    port: int = 0,
+    surroundings: Mapping[str, str] | None = None,
+    program: Sequence[str] = PROGRAM,
 ) -> Iterator[Server]:
     """Start a server and wait until it answers; stop it at the end."""
-    program, log = Path(sys.executable).with_name("readmission"), folder / f"log-{time.monotonic_ns()}"
+    log = folder / f"log-{time.monotonic_ns()}"
     with log.open("wb") as written:
         process = subprocess.Popen(
-            [str(program), "serve", "--port", str(port), *options],
+            [*program, "serve", "--port", str(port), *options],
             stderr=written, env={**os.environ, **(surroundings or {})},
         )  # fmt: skip
     try:

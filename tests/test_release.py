@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -16,6 +17,8 @@ from readmission import release, resources
 from readmission.engine import Embedded, opened
 from readmission.export import ExportRefused, export
 from readmission.release import DATASET, Release
+from running import started
+from wire import Client, asking
 
 # The checks write nothing; they are left out here because each test builds many times.
 BUILD = (
@@ -82,8 +85,7 @@ def test_two_builds_in_different_folders_give_identical_bytes(tmp_path: Path) ->
 def test_a_build_killed_at_any_moment_leaves_the_last_release(sources: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     first = build(sources, home)
-    fact = sources / "graph" / "dataset.ttl"
-    fact.write_text(fact.read_text().replace("Readmission Graph", "Readmission Graph, changed"))
+    change(sources)
     began = time.monotonic()
     finished = start(sources, tmp_path / "measured")
     finished.wait(timeout=120)
@@ -112,6 +114,107 @@ def wait_for_kill(process: subprocess.Popen[bytes], home: Path, seconds: float) 
         time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
     process.wait()
+
+
+# The command line without the checks, with no file larger than the second argument's bytes where there is one.
+PROGRAM = """
+import resource, sys
+from readmission import checks, cli
+checks.examine = lambda bench: []
+if limit := int(sys.argv.pop(1)):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+sys.exit(cli.main())
+"""
+LARGEST = {"a limit": 1_000_000, "a full disk": 0}
+
+
+@pytest.fixture(scope="module")
+def little(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A program with few facts, and a home with its release, some megabytes large; both to be copied."""
+    top = tmp_path_factory.mktemp("little")
+    shutil.rmtree(copied(top / "sources") / "graph" / "instruments")
+    build(top / "sources", top / "home")
+    return top / "sources", top / "home"
+
+
+@pytest.fixture
+def few(little: tuple[Path, Path], tmp_path: Path) -> Path:
+    """A copy of that program."""
+    shutil.copytree(little[0], tmp_path / "few")
+    return tmp_path / "few"
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """A file system that holds one such release, and no two."""
+    place = tmp_path / "small"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
+    try:
+        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("NOT TESTED with a full disk: there is no mount here")
+    if mounted.returncode:
+        pytest.skip(f"NOT TESTED with a full disk: {mounted.stderr.strip()}")
+    yield place / "home"
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@pytest.mark.parametrize("reason", LARGEST)
+def test_a_build_that_the_disk_does_not_take_leaves_the_last_release(
+    little: tuple[Path, Path], few: Path, tmp_path: Path, reason: str, request: pytest.FixtureRequest
+) -> None:
+    home = tmp_path / "home" if reason == "a limit" else request.getfixturevalue("small")
+    shutil.copytree(little[1], home, symlinks=True)
+    first = release.last(home)
+    assert first
+    change(few)
+    surroundings = os.environ | {"PYTHONPATH": str(few / "server"), "READMISSION_HOME": str(home)}
+    program = (sys.executable, "-c", PROGRAM, str(LARGEST[reason]))
+    done = subprocess.run(
+        [*program, "build"], env=surroundings, cwd=few, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert str(home) in done.stderr
+    assert "make room" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert release.last(home) == first
+    assert [path for path in home.iterdir() if path.name != "current"] == [first.path], (
+        "a draft was left behind"
+    )
+    assert whole(home / "current")
+    with started(tmp_path, surroundings=surroundings, program=program) as server:
+        told = Client(server.port).send(asking("ASK {}"))
+        assert told.headers["x-release"] == first.version
+        assert f"serving the last whole release instead: {first.version}" in server.log.read_text()
+
+
+def test_a_release_that_was_cut_or_changed_is_never_served(
+    little: tuple[Path, Path], few: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(little[1], home, symlinks=True)
+    first = release.last(home)
+    assert first
+    assert first.path
+    statements = (first.path / release.DATASET).read_bytes()
+    for damage in (
+        statements[: statements.index(b"\n", 10_000) + 1],
+        statements.replace(b"2020", b"2021", 1),
+        b"",
+    ):
+        (first.path / release.DATASET).write_bytes(damage)
+        with pytest.raises(release.Damaged, match="built again"):
+            release.last(home)
+    shutil.rmtree(first.path)
+    assert release.last(home) is None
+    assert build(few, home).version == first.version
+
+
+def change(sources: Path) -> None:
+    """Change a fact, so that there is another release to build."""
+    fact = sources / "graph" / "dataset.ttl"
+    fact.write_text(fact.read_text().replace("Readmission Graph", "Readmission Graph, changed"))
 
 
 def test_facts_with_a_violation_are_not_released(sources: Path, tmp_path: Path) -> None:

@@ -31,8 +31,20 @@ _BUILDING = ".building-"
 _MODIFIED = f"""SELECT ?day WHERE {{ <{facts.BASE}dataset> <http://purl.org/dc/terms/modified> ?day }}"""
 
 
-class BuildRefused(UserFault, RuntimeError):
+class NotBuilt(UserFault):
+    """There is no release of the facts as they are; the last whole one is as it was."""
+
+
+class BuildRefused(NotBuilt, RuntimeError):
     """Facts that may not be released; the message lists what is wrong, file by file."""
+
+
+class Unwritten(NotBuilt, OSError):
+    """A release that the disk does not take."""
+
+
+class Damaged(UserFault, ValueError):
+    """A release whose statements are not those it was built with."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +86,14 @@ def key() -> str:
 
 
 def read(path: Path) -> Release:
-    """Open a whole release; raises FileNotFoundError where there is none."""
+    """Open a whole release; raises FileNotFoundError where there is none, and Damaged where it was cut or changed."""
     manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    with (path / DATASET).open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != manifest["sha256"]:
+            raise Damaged(
+                f"{path / DATASET} is not what {MANIFEST} beside it says; copy the release whole, or remove the "
+                f"folder {path.resolve()}, and it is built again"
+            )
     return Release(manifest["version"], path.resolve(), manifest["counts"])
 
 
@@ -97,22 +115,25 @@ def current(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
 def build(top: Path) -> Release:
     """Load, check, derive and write a release, then point ``current`` to it.
 
-    Raises BuildRefused when a check finds a violation; nothing is written then.
+    Raises BuildRefused when a check finds a violation, and Unwritten when the disk is full or may not be written to;
+    nothing of it is left then.
     """
-    name = key()
-    store = _derived(facts.load())
-    top.mkdir(parents=True, exist_ok=True)
-    _clear(top)
+    name, store = key(), _derived(facts.load())
     draft = top / f"{_BUILDING}{os.getpid()}"
-    draft.mkdir()
-    _write(draft, store)
-    final = top / name
     try:
-        draft.rename(final)
-    except OSError:  # somebody else finished the same release first
-        shutil.rmtree(draft)
-    _point(top, name)
-    return read(final)
+        top.mkdir(parents=True, exist_ok=True)
+        _clear(top)
+        draft.mkdir()
+        _write(draft, store)
+        _rename(draft, top / name)
+        _point(top, name)
+    except OSError as fault:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise Unwritten(
+            f"the release could not be written into {top} ({fault.strerror or fault}); make room there, or name "
+            "another folder in READMISSION_HOME. The last whole release is as it was"
+        ) from fault
+    return read(top / name)
 
 
 def _derived(loaded: facts.Facts) -> ox.Store:
@@ -145,6 +166,15 @@ def _write(draft: Path, store: ox.Store) -> None:
     _save(draft / DATASET, data)
     manifest = {"version": f"{stated}-{digest[:12]}", "sha256": digest, "counts": _counts(store)}
     _save(draft / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+
+
+def _rename(draft: Path, final: Path) -> None:
+    try:
+        draft.rename(final)
+    except OSError:
+        if not final.is_dir():
+            raise
+        shutil.rmtree(draft)  # somebody else finished the same release first
 
 
 def _save(path: Path, data: bytes) -> None:

@@ -85,7 +85,7 @@ def _build_apart() -> None:
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as building:
         os.setpriority(os.PRIO_PROCESS, building.pid, _GIVES_WAY)
     if building.returncode:
-        raise release.BuildRefused("the facts were refused, see above")
+        raise release.NotBuilt("nothing was built, see above")
 
 
 def _operation(arguments: argparse.Namespace) -> Operation:
@@ -99,12 +99,12 @@ def _operation(arguments: argparse.Namespace) -> Operation:
 
 
 def _served(arguments: argparse.Namespace) -> Served:
-    """Return what to serve: given files, the release of the facts, or the last whole one when they are refused."""
+    """Return what to serve: given files, the release of the facts, or the last whole one when there is no new one."""
     if arguments.data:
         return Data.opened(arguments.data)
     try:
         return opened()
-    except release.BuildRefused as fault:
+    except release.NotBuilt as fault:
         kept = release.last(release.home())
         if kept is None:
             raise
