@@ -79,7 +79,7 @@ def test_every_route_is_described_and_every_path_exists(app: Flask, document: An
     }
     assert described == served, f"{MEND}: {sorted(described ^ served)}"
     assert {openapi.shape(path) for path in openapi.written()["paths"]} == {path for path, _ in served}, MEND
-    assert "the method QUERY" in document["info"]["description"]
+    assert "take the method QUERY" in document["info"]["description"]
     names = [operation["operationId"] for _, _, operation in operations(document)]
     assert len(names) == len(set(names))
 
