@@ -99,6 +99,7 @@ def started(folder: Path) -> Server:
     data.write_text("".join(lines), encoding="utf-8")
     program = str(Path(sys.executable).with_name("readmission"))
     options = ["--deadline", str(DEADLINE), "--memory", "128", "--metrics", str(metrics), "--port", "0"]
+    options += ["--waiting", "40"]
     with log.open("wb") as written:
         process = subprocess.Popen([program, "serve", "--data", str(data), *options], stderr=written)
     found = _awaited(lambda: re.search(r"http://127\.0\.0\.1:(\d+)/", log.read_text()), "it does not listen")
@@ -185,6 +186,7 @@ def test_a_log_line_tells_how_a_query_ended_and_nothing_of_who_asked(server: Ser
 def test_the_limits_in_force_are_published(server: Server) -> None:
     limits = server.call("GET", "/limits").json
     assert (limits["deadline_seconds"], limits["memory_mib"]) == (DEADLINE, 128)
+    assert limits["waiting_queries"] == 80  # --waiting for short and for long ones each
     page = server.call("GET", "/limits", {"Accept": "text/html"})
     assert "deadline_seconds" in page.text
     assert page.headers["Content-Type"].startswith("text/html")

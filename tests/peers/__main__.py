@@ -29,11 +29,10 @@ from peers.targets import CONNECTIONS
 from readmission import release
 from readmission.countries import Gazetteer
 from readmission.engine import EngineFault
-from runaways import memory
 
 NOTE = f"""Ours runs with every protection on and every limit at its default but one: deadline, memory cap, a
-process for each query, shares and turns of each client. Raised: --waiting {WAITING}, for 64 connections are more than an
-unknown public may queue. The load generator asks as 4,096 clients behind one proxy (--proxy, X-Forwarded-For), so
+process for each query, shares and turns of each client. Raised: --waiting {WAITING}, for 64 connections are more than
+an unknown public may queue. The generator asks as 4,096 clients behind one proxy (--proxy, X-Forwarded-For), so
 that no client's share had to be raised; all servers get the same requests. Cold: no text is asked twice. Repeated:
 one text again and again, which ours answers from memory; the others have no cache."""
 
@@ -62,7 +61,7 @@ def _scale(scale: int, arguments: argparse.Namespace, generator: Generator, stac
         print(f"{name}: {reason}", flush=True)
     if servers[0].name != OURS:
         raise SystemExit("our own server did not start, so there is nothing to compare")
-    before = {server.name: memory(server.pid)[1] for server in servers}
+    before = {server.name: server.memory for server in servers}
     measurement = Measurement(servers, questions(servers[0]), generator, PATIENCE)
     results = measurement.run(arguments.rounds, arguments.connections)
     print(f"\n{telling.speeds(results, missing)}\n\n{telling.starts(servers, before)}\n")

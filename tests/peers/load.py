@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from peers.asking import target
 from peers.servers import Server
-from runaways import descendants
 
 SCRIPT = Path(__file__).with_name("load.lua")
 PATIENCE = 30
@@ -56,7 +55,7 @@ class Generator:
         asked = texts if cold else texts[:1]
         lines.write_text("".join(target(server, text) + "\n" for text in asked), encoding="ascii")
         told = self._told(server, connections, max(self.seconds, needed), lines, cold)
-        settle(server.pid)
+        settle(server)
         wrong = [f"{told[name]:g} {name}" for name in ("refused", "timeouts", "broken") if told[name]]
         if wrong:
             raise Failed(f"{', '.join(wrong)}, {told['answers']:g} answered")
@@ -87,22 +86,22 @@ class Generator:
         return found
 
 
-def settle(pid: int) -> None:
+def settle(server: Server) -> None:
     """Wait until a server has done with the requests that nobody waits for any more."""
     until = time.monotonic() + 2 * PATIENCE
-    before = _worked(pid)
+    before = _worked(server)
     while time.monotonic() < until:
         time.sleep(0.1)
-        now = _worked(pid)
+        now = _worked(server)
         if now - before < 0.02:
             return
         before = now
 
 
-def _worked(pid: int) -> float:
-    """Return the processor seconds of a process and those that it has started."""
+def _worked(server: Server) -> float:
+    """Return the processor seconds that a server has taken so far."""
     seconds = 0.0
-    for one in (pid, *descendants(pid)):
+    for one in server.processes:
         try:
             fields = Path(f"/proc/{one}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         except OSError:

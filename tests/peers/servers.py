@@ -12,6 +12,7 @@ from pathlib import Path
 import outside_engines
 from outside_engines import Missing, free_port
 from peers import installing
+from running import descendants, share
 
 OURS, OXIGRAPH, RDFLIB, VIRTUOSO = "ours", "oxigraph", "rdflib-endpoint", "virtuoso"
 WAITING = 128
@@ -26,6 +27,16 @@ class Server:
     url: str
     pid: int
     seconds: float
+
+    @property
+    def processes(self) -> list[int]:
+        """All its processes."""
+        return [self.pid, *descendants(self.pid)]
+
+    @property
+    def memory(self) -> float:
+        """MiB that its processes take, what they share counted once."""
+        return sum(map(share, self.processes)) / 1024
 
 
 @dataclass(frozen=True)

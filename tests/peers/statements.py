@@ -1,5 +1,6 @@
 """The statements to serve: those of the release, many times as many, or the asserted ones alone."""
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,12 +39,17 @@ def asserted(whole: Data, folder: Path) -> Iterator[Data]:
 
 def _grown(scale: int) -> Path:
     """Return the multiplied facts with all that follows from them; made once for each state of the facts."""
+    loaded = facts.load()
+    texts = [file.text for file in loaded.files] + [
+        rule.read_text(encoding="utf-8") for rule in rules.rule_files()
+    ]
+    digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()
     top = platformdirs.user_cache_path("readmission") / "bench"
-    path = top / f"{release.key()}-{scale}.nq"
+    path = top / f"{digest[:32]}-{scale}.nq"
     if not path.is_file():
         shutil.rmtree(top, ignore_errors=True)  # what an earlier state of the facts left: gigabytes
         top.mkdir(parents=True)
-        store = multiplied(facts.load(), scale).store()
+        store = multiplied(loaded, scale).store()
         rules.derive(store)
         draft = path.with_suffix(".draft")
         store.dump(draft, ox.RdfFormat.N_QUADS)

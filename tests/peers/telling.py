@@ -9,7 +9,6 @@ from peers.measuring import Results
 from peers.servers import OPENERS, Server
 from peers.targets import FASTER_DERIVED, Cell, targets
 from readmission.tables import table
-from runaways import memory
 
 
 def speeds(results: Results, missing: dict[str, str]) -> str:
@@ -39,8 +38,7 @@ def _short(number: float) -> str:
 def starts(servers: Sequence[Server], before: dict[str, float]) -> str:
     """Return how long each server took to its first answer, and the memory of all its processes."""
     rows = [
-        (one.name, f"{one.seconds:.1f}", f"{before[one.name]:.0f}", f"{memory(one.pid)[1]:.0f}")
-        for one in servers
+        (one.name, f"{one.seconds:.1f}", f"{before[one.name]:.0f}", f"{one.memory:.0f}") for one in servers
     ]
     return table(("server", "s from start to first answer", "MiB (PSS) then", "MiB after the load"), rows)
 
