@@ -56,10 +56,10 @@ def main() -> int:
 def _scale(scale: int, arguments: argparse.Namespace, generator: Generator, stack: ExitStack) -> None:
     data = statements.data(scale)
     print(f"\n{scale}x: {data.path.stat().st_size / 1e6:,.0f} MB of statements", flush=True)
-    servers, missing = _started(data, generator.folder, stack, arguments.servers)
+    servers, missing = _started(data, generator.folder, stack, (OURS, *arguments.peers))
     for name, reason in missing.items():
         print(f"{name}: {reason}", flush=True)
-    if servers[0].name != OURS:
+    if OURS in missing:
         raise SystemExit("our own server did not start, so there is nothing to compare")
     before = {server.name: server.memory for server in servers}
     measurement = Measurement(servers, questions(servers[0]), generator, PATIENCE)
@@ -76,10 +76,7 @@ def _started(
     """Return the servers that run, ours first, and why the others do not."""
     servers: list[Server] = []
     missing: dict[str, str] = {}
-    for name in OPENERS:
-        if name not in wanted:
-            missing[name] = "left out by --servers"
-            continue
+    for name in wanted:
         print(f"starting {name} …", file=sys.stderr, flush=True)
         place = folder / name
         place.mkdir()
@@ -113,7 +110,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=2, help="of each measurement at least")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, nargs="+", default=list(CONNECTIONS))
-    parser.add_argument("--servers", nargs="+", default=list(OPENERS), choices=list(OPENERS))
+    peers = [name for name in OPENERS if name != OURS]
+    parser.add_argument(
+        "--peers", nargs="+", default=peers, choices=peers, metavar="PEER", help=", ".join(peers)
+    )
     text = "the release alone, 16 connections, one round of a second each"
     parser.add_argument("--quick", action="store_true", help=text)
     arguments = parser.parse_args()

@@ -6,23 +6,24 @@ from statistics import median
 from peers.derived import FORMS, Race
 from peers.load import Pace
 from peers.measuring import Results
-from peers.servers import OPENERS, Server
+from peers.servers import OPENERS, OURS, Server
 from peers.targets import FASTER_DERIVED, Cell, targets
 from readmission.tables import table
 
 
 def speeds(results: Results, missing: dict[str, str]) -> str:
     """Return requests/s and p99 of every server in every cell."""
-    cells = dict.fromkeys(cell for cell, _ in (*results.paces, *results.faults))
-    rows = [(str(cell), *(_pace(results, cell, name, missing) for name in OPENERS)) for cell in cells]
-    return (
-        table(("requests/s (p99 ms)", *OPENERS), rows) + "\n~ so slow that one answer at a time is its pace"
-    )
+    told = (*results.paces, *results.faults)
+    cells, measured = dict.fromkeys(cell for cell, _ in told), {name for _, name in told}
+    names = [name for name in OPENERS if name in measured or name in missing]
+    rows = [(str(cell), *(_pace(results, cell, name, missing) for name in names)) for cell in cells]
+    slow = "~ so slow that one answer at a time is its pace"
+    return f"{table(('requests/s (p99 ms)', *names), rows)}\n{slow}"
 
 
 def _pace(results: Results, cell: Cell, server: str, missing: dict[str, str]) -> str:
     if server in missing:
-        return "not installed" if "install" in missing[server] else "not started"
+        return "not installed" if "install" in missing[server] else "not ready"
     pace = results.typical(cell, server)
     return results.faults.get((cell, server), "-") if pace is None else _told(pace)
 
@@ -45,15 +46,17 @@ def starts(servers: Sequence[Server], before: dict[str, float]) -> str:
 
 def judgements(results: Results, missing: dict[str, str]) -> Iterator[str]:
     """Yield a line for each target: whether it is met, and by how much."""
-    measured = {cell for cell, _ in (*results.paces, *results.faults)}
+    measured = {*results.paces, *results.faults}
     for target in targets():
-        if target.cell not in measured:
+        if (target.cell, OURS) not in measured:
             continue
+        if (target.cell, target.peer) not in measured and target.peer not in missing:
+            continue  # left out by --peers
         what = f"{target.cell!s:20} {target.figure:4} of {target.peer}"
         bound = "at most" if target.figure == "p99" else "at least"
         ratio = results.ratio(target.cell, target.peer, target.figure)
         if ratio is None:
-            reasons = (results.faults.get((target.cell, name)) for name in ("ours", target.peer))
+            reasons = (results.faults.get((target.cell, name)) for name in (OURS, target.peer))
             told = missing.get(target.peer) or next(filter(None, reasons), "not measured")
             yield f"NONE {what}: no ratio ({told})"
             continue
