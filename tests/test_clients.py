@@ -1,15 +1,16 @@
 """The clients that people have read every form of answer, from a server started as users start it.
 
-SPARQLWrapper, rdflib and curl are always asked. Comunica (JavaScript) and RDF::Query::Client (Perl) are asked where
-``make clients`` has installed them; ``make nightly`` does so first.
+SPARQLWrapper and rdflib are always asked; curl, Comunica (JavaScript), SPARQL (R) and RDF::Query::Client (Perl) where
+``make programs`` has installed them, as the gate does first.
 """
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -50,7 +51,7 @@ SELECT = f"SELECT ?s ?name {{ ?s <{E}name> ?name }}"
 ASK = f"ASK {{ ?s <{E}size> 1 }}"
 CONSTRUCT = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 DESCRIBE = f"DESCRIBE <{E}a>"
-MISSING = "{0} is not installed, so this client was NOT asked; install it with: make clients"
+MISSING = "{0} is not installed, so this client was NOT asked; install it with: make programs"
 
 
 @pytest.fixture(scope="module")
@@ -241,11 +242,11 @@ def curl(*arguments: str, cwd: Path | None = None) -> bytes:
 def _curl() -> str:
     program = shutil.which("curl")
     if program is None:
-        pytest.skip("curl is not installed, so it was NOT asked; install it with: apt-get install curl")
+        pytest.skip(MISSING.format("curl"))
     return program
 
 
-# Comunica and Perl
+# Comunica, R and Perl
 
 
 def test_comunica_reads_every_form(site: str) -> None:
@@ -258,13 +259,22 @@ def test_comunica_reads_every_form(site: str) -> None:
     assert {statement[0] for statement in told["describe"]} == {f"{E}a"}
 
 
+def test_r_reads_every_form_of_rows(site: str) -> None:
+    program = shutil.which("Rscript")
+    if program is None or run([program, "-e", "library(SPARQL)"]).returncode:
+        pytest.skip(MISSING.format("SPARQL for R"))
+    ended = run([program, str(CLIENTS / "ask.R"), site], {"LC_ALL": "C.UTF-8"})
+    assert ended.returncode == 0, ended.stderr.decode()
+    told = [line.split("\t") for line in ended.stdout.decode().splitlines()]
+    for form in ("xml", "csv", "tsv"):  # of TSV it keeps the language with the text
+        rows = {(thing, name.removesuffix("@sv")) for kind, thing, name in told if kind == form}
+        assert rows == ROWS, form
+
+
 def test_perl_reads_every_form(site: str) -> None:
     perl = shutil.which("perl")
     modules = ["-MRDF::Query::Client", "-MRDF::Trine"]
-    if (
-        perl is None
-        or subprocess.run([perl, *modules, "-e", "1"], capture_output=True, check=False).returncode
-    ):
+    if perl is None or run([perl, *modules, "-e", "1"]).returncode:
         pytest.skip(MISSING.format("RDF::Query::Client for Perl"))
     told = understood([perl, str(CLIENTS / "ask.pl"), site])
     assert rows_of(told["get"]) == rows_of(told["post"]) == ROWS
@@ -275,9 +285,17 @@ def test_perl_reads_every_form(site: str) -> None:
 
 
 def understood(command: list[str]) -> Any:
-    ended = subprocess.run(command, capture_output=True, check=False, timeout=120)
+    ended = run(command)
     assert ended.returncode == 0, ended.stderr.decode()
     return json.loads(ended.stdout)
+
+
+def run(
+    command: list[str], surroundings: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        command, capture_output=True, check=False, timeout=120, env={**os.environ, **(surroundings or {})}
+    )
 
 
 def rows_of(rows: list[dict[str, str]]) -> set[tuple[str, str]]:

@@ -26,6 +26,8 @@ import slow_connections
 from running import Server, awaited, runs, started
 from wire import FORM, QUERY, Client, Malformed, asking, exchange, replies, reply, request
 
+pytestmark = pytest.mark.alone  # it measures time
+
 DEADLINE = 2
 EXPLAINED = {400, 403, 405, 406, 413, 414, 415, 422, 429, 431, 501, 503, 504, 505, 507}
 """Statuses by which a server tells why it does not answer; 500 is none of them."""

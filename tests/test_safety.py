@@ -29,6 +29,8 @@ from readmission.engine import Embedded
 from readmission.web import Data, Settings, create_app
 from readmission.workers import Limits
 
+pytestmark = pytest.mark.alone  # it measures time
+
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 BOMB = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i ?f ?c"
 SECRET = "a name that nobody should find in a log"

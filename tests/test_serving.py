@@ -23,6 +23,8 @@ from readmission.web.gateway import Gateway
 from readmission.web.kept import Reply
 from readmission.web.served import Data
 
+pytestmark = pytest.mark.alone  # it measures time
+
 NAMES = "SELECT ?name { ?thing <http://example.org/name> ?name } ORDER BY ?name"
 GRAPH = "CONSTRUCT WHERE { ?thing <http://example.org/name> ?name }"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -21,6 +21,8 @@ from readmission.workers.lanes import Lane, Lanes, Ticket
 from readmission.workers.limits import MEBIBYTE
 from readmission.workers.shares import Shares
 
+pytestmark = pytest.mark.alone  # it measures time
+
 JSON = "application/sparql-results+json"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 BOMB = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i ?f ?c"

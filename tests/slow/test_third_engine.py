@@ -1,7 +1,7 @@
-"""A second opinion: every question has the same rows from an engine by other people, built by other means.
+"""A third opinion, beside Apache Jena ARQ's (tests/test_same_rows.py): every question has the same rows from rdflib.
 
-Apache Jena ARQ answers every question. rdflib's own engine, nested loops in Python, is a third opinion on all but
-the few that it does not finish in minutes; those are named below, and only two engines have agreed on them.
+Its engine, nested loops in Python, does not finish a few of them in minutes; those are named below, and only two
+engines have agreed on them.
 """
 
 from collections.abc import Iterator
@@ -11,22 +11,14 @@ import pytest
 import rdflib
 from rdflib.query import ResultRow
 
-from arq import Arq
 from readmission import questions
 from readmission.engine import Term
 from readmission.outside import trial
 from readmission.release import DATASET, Release
 
 QUESTIONS = questions.load()
-ARQ_SECONDS = 300
 UNFINISHED = ("matrix", "why", "open-pairs", "causes-of-change", "changed-verdicts", "bilateral-instruments")
 """Questions that rdflib has not been seen to finish: `matrix` and `why` were given four minutes on a busy machine."""
-
-
-@pytest.fixture(scope="module")
-def arq(built: Release) -> Arq:
-    assert built.path is not None
-    return Arq(built.path / DATASET, ARQ_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -44,22 +36,6 @@ def of_rdflib(term: object) -> Term:
         datatype = None if term.datatype is None or term.language else ox.NamedNode(str(term.datatype))
         return ox.Literal(str(term), language=term.language, datatype=datatype)
     return None if term is None else ox.NamedNode(str(term))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(QUESTIONS))
-def test_arq_gives_the_same_rows(name: str, built: Release, arq: Arq) -> None:
-    text = QUESTIONS[name].sparql({}, built.gazetteer)
-    assert not trial.differs(text, arq, built.engine), name
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(trial.traps()))
-def test_arq_avoids_each_trap(name: str, built: Release, arq: Arq) -> None:
-    text = trial.traps()[name].text
-    if name == "one-graph-asked":
-        pytest.skip("ARQ here holds the union as its default graph, so FROM means another data set to it")
-    assert not trial.differs(text, arq, built.engine), name
 
 
 @pytest.mark.slow
