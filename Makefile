@@ -24,7 +24,7 @@ test: lint tests
 # Two processors share the tests; those that measure time come after, alone.
 tests: .venv/.developing
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not slow and not alone' $(PYTEST)
-	$(BIN)/python -m pytest -m alone $(PYTEST)
+	$(BIN)/python -m pytest -m 'alone and not slow' $(PYTEST)
 
 lint: .venv/.developing
 	$(BIN)/ruff check .
