@@ -133,10 +133,14 @@ def changes(
     release: Release, first: datetime.date, last: datetime.date, persons: str = OWN_NATIONALS
 ) -> tuple[Change, ...]:
     """Return every pair whose verdict differs between two days; raises ParameterError when they are swapped."""
-    if last < first:
-        raise ParameterError(f"to: {last} lies before {first}; swap the two days")
-    before, after = matrix(release, first, persons), matrix(release, last, persons)
-    values = {"from": first.isoformat(), "to": last.isoformat(), "persons": persons}
+    return compared(release, matrix(release, first, persons), matrix(release, last, persons))
+
+
+def compared(release: Release, before: Matrix, after: Matrix) -> tuple[Change, ...]:
+    """Return every pair whose verdict differs between two whole matrices for the same persons."""
+    if after.on < before.on:
+        raise ParameterError(f"to: {after.on} lies before {before.on}; swap the two days")
+    values = {"from": before.on.isoformat(), "to": after.on.isoformat(), "persons": after.persons}
     causes: dict[tuple[str, str], list[str]] = {}
     for row in questions.find("causes-of-change").run(release.engine, values, release.gazetteer).texts():
         told = f"{row['day']} {row['what']} ({row['instrument'].rpartition('/id/')[2]})"

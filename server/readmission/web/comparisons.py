@@ -9,7 +9,7 @@ from functools import lru_cache
 from flask import Blueprint, Response, jsonify, request
 
 from readmission import bilateral, sheets
-from readmission.matrix import GROUPS, Change, Matrix, changes
+from readmission.matrix import GROUPS, Change, Matrix, compared
 from readmission.web import tables
 from readmission.web.negotiation import CSV
 from readmission.web.site import Site, day, persons
@@ -25,7 +25,7 @@ def blueprint(site: Site) -> Blueprint:
 
     @lru_cache(maxsize=16)
     def changed(first: datetime.date, last: datetime.date, category: str) -> tuple[Change, ...]:
-        return changes(release, first, last, category)
+        return compared(release, site.matrix(first, category), site.matrix(last, category))
 
     @lru_cache(maxsize=4)
     def remaining(on: datetime.date, category: str) -> Work:
