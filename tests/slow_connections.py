@@ -216,7 +216,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "data.nq"
         lines = (
-            f'<urn:s{n}> <urn:p{n % 7}> "value {n}, {"x" * 40}" <urn:g{n % 3}> .\n' for n in range(arguments.rows)
+            f'<urn:s{n}> <urn:p{n % 7}> "value {n}, {"x" * 40}" <urn:g{n % 3}> .\n'
+            for n in range(arguments.rows)
         )
         file.write_text("".join(lines), encoding="utf-8")
         for kind in [arguments.kind] if arguments.kind else KINDS:

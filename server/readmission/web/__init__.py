@@ -29,6 +29,7 @@ from readmission.web.queries import Desk
 from readmission.web.served import Data, Example, Served, examples
 from readmission.web.settings import Settings
 from readmission.web.site import Site
+from readmission.web.turns import Turns
 
 __all__ = ["Application", "Data", "Served", "Settings", "assembled", "create_app"]
 
@@ -86,8 +87,10 @@ def assembled(
             (question for name, question in questions.load().items() if name not in wrong), release.gazetteer
         )
         site = Site(release, settings)
-        app.register_blueprint(pages.blueprint(site))
-        app.register_blueprint(comparisons.blueprint(site))
+        turns = Turns()
+        for routes in (pages.blueprint(site), comparisons.blueprint(site)):
+            turns.register(routes)
+            app.register_blueprint(routes)
     else:
         app.register_blueprint(front.plain(release))
     holdings = Holdings(release.engine)
