@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from readmission.workers import Limits, Pool
+from readmission.workers.limits import Limits
+from readmission.workers.pool import Pool
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from readmission.outside.loading import load, whole
 from readmission.release import DATASET, Release
 from readmission.remote import Remote
 from readmission.sparql import FederationRefused
-from readmission.workers import Limits
+from readmission.workers.limits import Limits
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 NAMED = "SELECT ?g ?o WHERE { GRAPH ?g { ?s ?p ?o } }"

@@ -27,7 +27,7 @@ from flask.testing import FlaskClient
 from pooled import pooled
 from readmission.engine import Embedded
 from readmission.web import Data, Settings, create_app
-from readmission.workers import Limits
+from readmission.workers.limits import Limits
 
 pytestmark = pytest.mark.alone  # it measures time
 

@@ -16,9 +16,9 @@ import pytest
 from pooled import pooled
 from readmission.answering import Answer, Errand, InProcess, Outcome, Query, Unanswered
 from readmission.engine import Embedded
-from readmission.workers import Limits, Pool
 from readmission.workers.lanes import Lane, Lanes, Ticket
-from readmission.workers.limits import MEBIBYTE
+from readmission.workers.limits import MEBIBYTE, Limits
+from readmission.workers.pool import Pool
 from readmission.workers.shares import Shares
 
 pytestmark = pytest.mark.alone  # it measures time
@@ -257,7 +257,8 @@ def test_a_zygote_that_dies_is_started_again_and_takes_its_workers_with_it(data:
 
 def test_nothing_outlives_a_front_that_is_killed(data: Path) -> None:
     program = (
-        "import asyncio, sys; from pathlib import Path; from readmission.workers import Limits, Pool\n"
+        "import asyncio, sys; from pathlib import Path\n"
+        "from readmission.workers.limits import Limits; from readmission.workers.pool import Pool\n"
         "from readmission.answering import Errand, Query\n"
         "async def main():\n"
         "    pool = Pool([Path(sys.argv[1])], Limits(quick_slots=1, long_slots=1))\n"

@@ -14,8 +14,7 @@ from readmission.commands.telling import opened, say
 from readmission.questions import ParameterError
 from readmission.web import Data, Served, Settings, serving
 from readmission.web.serving import Operation
-from readmission.workers import Limits
-from readmission.workers.limits import MEBIBYTE
+from readmission.workers.limits import MEBIBYTE, Limits
 
 _GIVES_WAY = 19
 

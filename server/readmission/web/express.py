@@ -25,7 +25,7 @@ from readmission.web.problems import Conflict, ReadOnly, RequestFault, Unreadabl
 from readmission.web.queries import ID, LEFT, TOLD, Desk, Told
 from readmission.web.served import Served, modified
 from readmission.web.settings import Settings
-from readmission.workers import Pool
+from readmission.workers.pool import Pool
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

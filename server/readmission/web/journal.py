@@ -16,7 +16,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from readmission.answering import Answer, Errand, Outcome, Query
-from readmission.workers import State
+from readmission.workers.pool import State
 
 LOG = logging.getLogger("readmission.queries")
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)

@@ -8,8 +8,7 @@ from readmission.answering import Answering
 from readmission.outside import Forwarded
 from readmission.web.negotiation import HTML, JSON, choose
 from readmission.web.settings import Settings
-from readmission.workers import Limits
-from readmission.workers.limits import MEBIBYTE
+from readmission.workers.limits import MEBIBYTE, Limits
 
 _OF_OUR_WORKERS = ("memory_mib", "short_query_seconds", "long_queries_at_once")
 

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from readmission.workers import Limits
-from readmission.workers.limits import MEBIBYTE
+from readmission.workers.limits import MEBIBYTE, Limits
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from readmission.web.journal import Journal
 from readmission.web.kept import Reply
 from readmission.web.served import Served, files
 from readmission.web.settings import Settings
-from readmission.workers import Pool
+from readmission.workers.pool import Pool
 
 _LOOK = 0.05  # seconds
 _LONGEST_START = 300.0  # seconds until the first worker has the data
