@@ -28,11 +28,13 @@ class Failed(RuntimeError):
 class Pace:
     """Requests answered in a second, and milliseconds of the slowest one in a hundred.
 
+    ``work``: milliseconds of processor time that the server takes for an answer; other programs hardly change it.
     ``alone``: so slow a server that one answer at a time was taken for its pace.
     """
 
     rate: float
     p99: float
+    work: float | None = None
     alone: bool = False
 
 
@@ -54,14 +56,17 @@ class Generator:
         lines = self.folder / "requests"
         asked = texts if cold else texts[:1]
         lines.write_text("".join(target(server, text) + "\n" for text in asked), encoding="ascii")
+        before = _worked(server)
         told = self._told(server, connections, max(self.seconds, needed), lines, cold)
+        worked = _worked(server) - before
         settle(server)
         wrong = [f"{told[name]:g} {name}" for name in ("refused", "timeouts", "broken") if told[name]]
         if wrong:
             raise Failed(f"{', '.join(wrong)}, {told['answers']:g} answered")
         if not told["answers"]:
             return alone
-        return Pace(1e6 * told["answers"] / told["microseconds"], told["p99"] / 1000)
+        rate = 1e6 * told["answers"] / told["microseconds"]
+        return Pace(rate, told["p99"] / 1000, 1000 * worked / told["answers"])
 
     def _told(
         self, server: Server, connections: int, seconds: int, lines: Path, cold: bool

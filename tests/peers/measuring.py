@@ -37,7 +37,13 @@ class Results:
         paces = self.paces.get((cell, server))
         if (cell, server) in self.faults or not paces:
             return None
-        return Pace(median(p.rate for p in paces), median(p.p99 for p in paces), any(p.alone for p in paces))
+        works = [pace.work for pace in paces if pace.work is not None]
+        return Pace(
+            median(pace.rate for pace in paces),
+            median(pace.p99 for pace in paces),
+            median(works) if works else None,
+            any(pace.alone for pace in paces),
+        )
 
 
 @dataclass(frozen=True)

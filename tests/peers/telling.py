@@ -12,13 +12,13 @@ from readmission.tables import table
 
 
 def speeds(results: Results, missing: dict[str, str]) -> str:
-    """Return requests/s and p99 of every server in every cell."""
+    """Return requests/s, p99 and processor time of every server in every cell."""
     told = (*results.paces, *results.faults)
     cells, measured = dict.fromkeys(cell for cell, _ in told), {name for _, name in told}
     names = [name for name in OPENERS if name in measured or name in missing]
     rows = [(str(cell), *(_pace(results, cell, name, missing) for name in names)) for cell in cells]
     slow = "~ so slow that one answer at a time is its pace"
-    return f"{table(('requests/s (p99 ms)', *names), rows)}\n{slow}"
+    return f"{table(('requests/s (p99 ms; processor ms an answer)', *names), rows)}\n{slow}"
 
 
 def _pace(results: Results, cell: Cell, server: str, missing: dict[str, str]) -> str:
@@ -29,7 +29,8 @@ def _pace(results: Results, cell: Cell, server: str, missing: dict[str, str]) ->
 
 
 def _told(pace: Pace) -> str:
-    return f"{'~' if pace.alone else ''}{_short(pace.rate)} ({_short(pace.p99)})"
+    work = "" if pace.work is None else f"; {_short(pace.work)}"
+    return f"{'~' if pace.alone else ''}{_short(pace.rate)} ({_short(pace.p99)}{work})"
 
 
 def _short(number: float) -> str:
