@@ -29,7 +29,7 @@ ASKED = {**questions.load(), **TRAPS}
 # Virtuoso 7.2.5.1, of Debian 12. Truth values come back as numbers; differences of dates and 1/4 are 0; MINUS takes
 # rows away that share no variable; a text in a language joins with the text alone; UNDEF joins with nothing; the sum
 # of nothing is nothing; a filter that makes no sense ends the query; some queries its compiler does not read.
-VIRTUOSO = set(
+VIRTUOSO: set[str] = set(
     """bilateral-instruments changed-verdicts days-to-entry-into-force gaps last-meetings longest-mandates open-pairs
     parallel-agreements partners readmission-agreements signed-not-in-force verified-absence
     division empty-count failed-filter free-path languages minus-apart open-values optional-filter truth-values
