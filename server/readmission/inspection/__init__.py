@@ -6,6 +6,7 @@ same rows, where there is one. Both take bounded time, and run nothing.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from readmission.inspection.bindings import unbound
 from readmission.inspection.findings import Finding, Suggestion
@@ -19,6 +20,13 @@ from readmission.inspection.terms import Vocabulary, unknown
 from readmission.inspection.tokens import Unclear
 
 __all__ = ["LARGEST", "Finding", "Inspection", "Suggestion", "Vocabulary", "inspect", "rewritten"]
+
+
+MOST = 20
+"""Findings of one kind that are told of one text."""
+
+
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -39,9 +47,11 @@ def inspect(text: str, vocabulary: Vocabulary) -> Inspection:
         query = read(text)
     except Unclear as fault:
         return Inspection((), unread=str(fault))
-    found = [*_of_products(query), *unbound(query), *_of_denials(query), *unknown(query, vocabulary)]
+    runs = applied(query)
+    kinds = (_of_products(query), unbound(query), _of_denials(query, runs), unknown(query, vocabulary))
+    found = [finding for kind in kinds for finding in islice(kind, MOST)]
     found.sort(key=lambda finding: finding.offset or 0)
-    return Inspection(tuple(found), applied(query))
+    return Inspection(tuple(found), runs)
 
 
 def _of_products(query: Query) -> Iterator[Finding]:
@@ -65,7 +75,7 @@ def _of_products(query: Query) -> Iterator[Finding]:
 
 
 def _of_product(product: Product) -> Finding:
-    one, *others = (_listed(names) for names in product.variables)
+    one, *others = (_listed(names) for names in product.variables[:_SHOWN])
     told = f"No variable joins {one} with {' or with '.join(others)}, so each is combined with each"
     if product.is_filtered:
         told += "; a FILTER compares them only when all pairs are made"
@@ -75,7 +85,8 @@ def _of_product(product: Product) -> Finding:
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(f"?{name}" for name in names) or "a blank node"
+    shown = ", ".join(f"?{name}" for name in names[:_SHOWN]) or "a blank node"
+    return f"{shown}, …" if len(names) > _SHOWN else shown
 
 
 def _is_long(query: Query) -> bool:
@@ -83,8 +94,7 @@ def _is_long(query: Query) -> bool:
     return query.select.form != "ASK" and "LIMIT" not in words and not words & (AGGREGATES | {"GROUP"})
 
 
-def _of_denials(query: Query) -> Iterator[Finding]:
-    runs = applied(query) is not None
+def _of_denials(query: Query, runs: str | None) -> Iterator[Finding]:
     for denial in denials(query):
         if denial.is_lookup:
             continue
@@ -94,7 +104,7 @@ def _of_denials(query: Query) -> Iterator[Finding]:
             told += "Both give the same rows here."
         else:
             told += "MINUS may give other rows here, so compare them."
-        if applied_ := runs and not denial.with_rows:
+        if applied_ := runs is not None and not denial.with_rows:
             told += " The endpoint runs the faster form by itself."
         yield Finding(
             "not-exists",

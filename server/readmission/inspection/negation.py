@@ -4,7 +4,8 @@ NOT EXISTS { P } puts the values of each row into P and asks again (SPARQL 1.1 Q
 once, and removes the rows that agree with a solution of P in at least one variable (section 18.5). Let G be the group
 of the filter. Both keep the same rows when
 
-- each solution of P binds a variable that each row of G binds: then those that agree also share;
+- each solution of P binds a variable that each row of G binds: then those that agree also share. (That all variables
+  of G that P uses are bound in each row would not be needed, but engines fail there: so that is asked too.)
 - putting the values of a row into P selects among the solutions of P, and does nothing else: wherever P uses a
   variable of G in an expression or in an OPTIONAL, P itself has bound it there; P has no UNDEF and no BIND for such
   a variable, no MINUS and no sub-select, and no property path that holds between a node and itself (that finds terms
@@ -77,6 +78,10 @@ def _judged(query: Query, group: Group, part: Filter, denied: Group, known: tupl
         common.append(
             "there is no variable that both patterns always bind, and MINUS removes only rows that share one"
         )
+    common += [
+        f"?{name} may be unbound in some rows"
+        for name in sorted((outside & denied.mentioned) - group.certain)
+    ]
     alone = tuple(dict.fromkeys([*common, *_differences(denied, outside, NONE)]))
     branches = branches_of(denied)
     with_rows = [

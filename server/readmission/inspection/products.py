@@ -10,6 +10,7 @@ from readmission.inspection.patterns import (
     Filter,
     Group,
     Minus,
+    Named,
     Names,
     Optional,
     Part,
@@ -67,26 +68,27 @@ def products(group: Group, given: Names = NONE) -> Iterator[Product]:
 
 
 def free(group: Group, given: Names = NONE) -> Iterator[Member]:
-    """Find the triple patterns of three variables that nothing else narrows."""
+    """Find the triple patterns of three variables that nothing else narrows, no named graph either."""
     members = _joined(group)
     used = Counter(name for member in members for name in member.ends)
+    chosen = [part.groups[0] for part in group.parts if isinstance(part, Named) and not part.graph.variable]
     for member in members:
         if member.free and not member.ends & given and all(used[name] == 1 for name in member.ends):
             yield member
     for nested, known in within(group, given):
-        yield from free(nested, known)
+        if nested not in chosen:
+            yield from free(nested, known)
 
 
 def within(group: Group, given: Names) -> Iterator[tuple[Group, Names]]:
     """Return the groups within one, each with the variables that the parts around it bind."""
     used = Counter(name for part in group.parts for name in part.visible)
     for part in group.parts:
-        if isinstance(part, Filter | Bind):
-            known = given | group.visible
-        elif isinstance(part, Minus | Select):
-            known = NONE
-        else:
-            known = given | {name for name in group.visible if used[name] > (name in part.visible)}
+        known = NONE
+        if part.groups and not isinstance(
+            part, Minus | Select
+        ):  # these two see nothing of what is around them
+            known = given | group.visible - {name for name in part.visible if used[name] == 1}
         for nested in part.groups:
             yield nested, known
 

@@ -41,15 +41,20 @@ def applied(query: Query) -> str | None:
     proven = {id(denial.filter) for denial in denials(query) if not denial.with_rows and not denial.is_lookup}
     if not proven:
         return None
-    writing = _Rewriting(query.text, proven)
-    written = writing.query(query)
-    return written if writing.copies <= _MOST_COPIES and len(written) <= 4 * LARGEST else None
+    try:
+        return _Rewriting(query.text, proven).query(query)
+    except _Overgrown:
+        return None
 
 
 def alternative(query: Query, denial: Denial) -> str:
     """Return the text with one denial as MINUS: the short form, unless only the long one is proven."""
     kind = _Rewriting if denial.alone and not denial.with_rows else _Plain
     return kind(query.text, {id(denial.filter)}).query(query)
+
+
+class _Overgrown(ValueError):
+    """A text that would hold its own pattern too often."""
 
 
 class _Plain:
@@ -84,21 +89,20 @@ class _Plain:
     def _body(self, group: Group) -> str:
         """Return what stands between the braces, without the chosen filters."""
         pieces, place = [], group.start + 1
-        for before, part, after in zip(
-            (None, *group.parts), group.parts, (*group.parts[1:], None), strict=False
-        ):
+        before: Part | None = None
+        for part, after in zip(group.parts, (*group.parts[1:], None), strict=True):
             for start, end, piece in self._changes(before, part, after):
                 pieces += [self.text[place:start], piece]
                 place = end
+            before = before if id(part) in self.chosen else part
         return "".join([*pieces, self.text[place : group.end - 1]])
 
     def _changes(self, before: Part | None, part: Part, after: Part | None) -> Iterator[tuple[int, int, str]]:
-        if isinstance(part, Filter):
-            if id(part) in self.chosen:
-                open_ = isinstance(before, Triples) and not before.dotted
-                yield part.start, part.end, " . " if open_ and isinstance(after, Triples) else ""
-            return
-        if not isinstance(part, Bind):
+        """Return what changes in a part; a full stop has to part the triples between which a filter stood."""
+        if id(part) in self.chosen:
+            runs_on = isinstance(before, Triples) and not before.dotted and isinstance(after, Triples)
+            yield part.start, part.end, " . " if runs_on else ""
+        elif not isinstance(part, Filter | Bind):
             for child in part.groups:
                 yield child.start, child.end, self.group(child)
 
@@ -118,4 +122,6 @@ class _Rewriting(_Plain):
         rows = f"{{ SELECT DISTINCT {shared} WHERE {{{body}}} }}"
         branches = branches_of(denied)
         self.copies += len(branches)
+        if self.copies > _MOST_COPIES:  # groups within groups would double it at each level
+            raise _Overgrown
         return [f"MINUS {{ {rows} {self.text[branch.start + 1 : branch.end - 1]}}}" for branch in branches]
