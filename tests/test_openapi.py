@@ -158,7 +158,7 @@ def test_the_server_keeps_to_it(serving: Callable[..., str], file: Path, tmp_pat
 def test_the_whole_site_keeps_to_it(built: Release, home: Path, tmp_path: Path) -> None:
     with started(tmp_path, surroundings={"READMISSION_HOME": str(home)}) as server:
         address = f"http://127.0.0.1:{server.port}/openapi.json"
-        report, status = explored(address, tmp_path, "--max-examples", "30", "--continue-on-failure")
+        report, status = explored(address, tmp_path, "--max-examples", "20", "--continue-on-failure")
         assert status == 0, report
         assert server.ready()
 

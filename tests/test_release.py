@@ -17,6 +17,7 @@ from readmission import release, resources
 from readmission.engine import Embedded, opened
 from readmission.export import ExportRefused, export
 from readmission.release import DATASET, Release
+from readmission.web import create_app
 from running import started
 from wire import Client, asking
 
@@ -209,6 +210,24 @@ def test_a_release_that_was_cut_or_changed_is_never_served(
     shutil.rmtree(first.path)
     assert release.last(home) is None
     assert build(few, home).version == first.version
+
+
+def test_a_release_removed_from_the_disk_is_served_on(little: tuple[Path, Path], tmp_path: Path) -> None:
+    shutil.copytree(little[1], tmp_path / "home", symlinks=True)
+    served = release.last(tmp_path / "home")
+    assert served
+    assert served.path
+    client = create_app(served).test_client()
+    file = client.get("/dataset.nq")
+    assert file.data == (served.path / release.DATASET).read_bytes()
+    assert file.headers["ETag"] == f'"{served.version}"', "replicas give the same file the same tag"
+    file.close()
+    shutil.rmtree(served.path)
+    assert client.get("/dataset.nq").status_code == 404
+    everything = "SELECT (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?p ?o } }"
+    told = client.get("/sparql.csv", query_string={"query": everything})
+    assert told.text.split() == ["n", str(served.counts["statements"])]
+    assert client.get("/countries/GEO").status_code == 200
 
 
 def change(sources: Path) -> None:

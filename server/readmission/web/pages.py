@@ -16,6 +16,7 @@ from readmission.release import DATASET
 from readmission.web import catalogue, files, reasons, tables
 from readmission.web.negotiation import CSV, HTML, JSON, choose
 from readmission.web.problems import NotFound
+from readmission.web.served import modified
 from readmission.web.site import VERDICTS, Site, address, day, persons
 
 
@@ -85,10 +86,19 @@ def blueprint(site: Site) -> Blueprint:
     def dataset() -> Response:
         if release.path is None:
             raise NotFound("this release is not kept as a file; ask the endpoint for what you need")
-        name = f"readmission-graph-{release.version}.nq"
-        return send_file(
-            release.path / DATASET, mimetype="application/n-quads", as_attachment=True, download_name=name
-        )
+        try:
+            return send_file(
+                release.path / DATASET,
+                mimetype="application/n-quads",
+                as_attachment=True,
+                download_name=f"readmission-graph-{release.version}.nq",
+                etag=release.version,  # the same on all replicas, so that a download may go on at another
+                last_modified=modified(release),
+            )
+        except FileNotFoundError as fault:
+            raise NotFound(
+                "the file of this release is no longer kept here; ask the endpoint for what you need"
+            ) from fault
 
     return routes
 
