@@ -23,7 +23,7 @@ def speeds(results: Results, missing: dict[str, str]) -> str:
 
 def _pace(results: Results, cell: Cell, server: str, missing: dict[str, str]) -> str:
     if server in missing:
-        return "not installed" if "install" in missing[server] else "not ready"
+        return "not installed" if "install" in missing[server] else missing[server][:30]
     pace = results.typical(cell, server)
     return results.faults.get((cell, server), "-") if pace is None else _told(pace)
 
