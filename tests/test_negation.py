@@ -156,13 +156,13 @@ def test_what_gains_nothing_or_cannot_be_read_is_left_alone(text: str) -> None:
 
 
 def test_texts_are_spliced_so_that_they_stay_sparql() -> None:
+    absent = "FILTER NOT EXISTS { ?x e:q ?z . ?z e:r ?y }"
     for text in (
         "SELECT * { ?x e:p ?y FILTER NOT EXISTS { ?x e:q ?z . ?z e:r ?y } ?x e:r ?w }",
         "SELECT * { ?x e:p ?y . FILTER NOT EXISTS { ?x e:q ?z . ?z e:r ?y } . ?x e:r ?w }",
         "SELECT * { FILTER NOT EXISTS { ?x e:q ?z . ?z e:r ?y } . ?x e:p ?y . } # end",
-        "SELECT * { ?x e:p ?y %s %s . ?x e:r ?w }" % (2 * ("FILTER NOT EXISTS { ?x e:q ?z . ?z e:r ?y }",)),
-        "SELECT * { ?x e:p ?y %s FILTER(?x != ?y) ?x e:r ?w }"
-        % "FILTER NOT EXISTS { ?x e:q ?z . ?z e:r ?y }",
+        f"SELECT * {{ ?x e:p ?y {absent} {absent} . ?x e:r ?w }}",
+        f"SELECT * {{ ?x e:p ?y {absent} FILTER(?x != ?y) ?x e:r ?w }}",
         "SELECT * { ?x e:p ?y # a }\n FILTER(NOT EXISTS { ?x e:q ?z . ?z e:r ?y # }\n}) }",
     ):
         other = rewritten(PREFIX + text)
