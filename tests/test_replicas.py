@@ -5,6 +5,7 @@ import http.client
 import re
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -119,17 +120,22 @@ class Replica:
         options = ("--data", str(self.data), "--proxy", "127.0.0.1", "--metrics", str(self.metrics))
         return stack.enter_context(started(self.folder, *options, port=self.port))
 
-    def answers(self) -> float:
-        """Return how many queries it has answered since it was started."""
+    def ended(self, outcome: str = "answered") -> float:
+        """Return how many queries have ended so since it was started."""
         with urlopen(f"http://127.0.0.1:{self.metrics}/metrics", timeout=10) as told:
             text = told.read().decode()
-        return sum(map(float, re.findall(r"^readmission_answer_bytes_total (\S+)", text, re.MULTILINE)))
+        found = re.search(rf'^readmission_queries_total{{outcome="{outcome}"}} (\S+)', text, re.MULTILINE)
+        assert found, text
+        return float(found[1])
+
+
+Replicas = tuple[list[Replica], list[Server], ExitStack]
 
 
 @pytest.fixture(scope="module")
 def replicas(
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[list[Replica], list[Server], ExitStack]]:
+) -> Iterator[Replicas]:
     top = tmp_path_factory.mktemp("replicas")
     data = top / "data.nt"
     data.write_text(
@@ -143,7 +149,7 @@ def replicas(
 @pytest.fixture(scope="module", params=sorted(KINDS))
 def place(
     request: pytest.FixtureRequest,
-    replicas: tuple[list[Replica], list[Server], ExitStack],
+    replicas: Replicas,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Proxy]:
     one, two = replicas[0]
@@ -154,21 +160,19 @@ def place(
         pytest.skip(f"NOT TESTED behind {request.param}: {missing}")
 
 
-def test_a_replica_killed_under_load_costs_no_answer(
-    place: Proxy, replicas: tuple[list[Replica], list[Server], ExitStack]
-) -> None:
+def test_a_replica_killed_under_load_costs_no_answer(place: Proxy, replicas: Replicas) -> None:
     (one, two), servers, stack = replicas
-    before = one.answers(), two.answers()
+    before = one.ended(), two.ended()
     with Crowd(place) as crowd:
-        awaited(lambda: one.answers() > before[0] and two.answers() > before[1], "not both take part")
+        awaited(lambda: one.ended() > before[0] and two.ended() > before[1], "not both take part")
         servers[0].process.send_signal(signal.SIGKILL)
         servers[0].process.wait()
-        killed, survivor = crowd.answered.total(), two.answers()
+        killed, survivor = crowd.answered.total(), two.ended()
         awaited(lambda: crowd.answered.total() > killed + 20 * CLIENTS, "the other does not take over")
-        assert two.answers() > survivor
+        assert two.ended() > survivor
         servers[0] = one.start(stack)
-        begun = one.answers()
-        awaited(lambda: one.answers() > begun, "the replica that was started again is not asked")
+        begun = one.ended()
+        awaited(lambda: one.ended() > begun, "the replica that was started again is not asked")
     told = f"{crowd.answered.total()} answered, {len(crowd.cut)} cut and asked again"
     print(told)
     assert not crowd.lost, f"{told}; lost: {crowd.lost[:5]}"
@@ -198,6 +202,17 @@ def test_a_query_is_stopped_by_its_client_and_by_no_other(place: Proxy) -> None:
     finally:
         asking.join()
     assert found == [409]  # what a query that was stopped is answered
+
+
+def test_a_client_that_leaves_frees_its_query(place: Proxy, replicas: Replicas) -> None:
+    def left() -> float:
+        return sum(replica.ended("client-left") for replica in replicas[0])
+
+    before = left()
+    with closing(Connection(place, "127.0.0.60")) as connection:
+        connection.request("POST", "/sparql", urlencode({"query": ENDLESS}), FORM)
+        time.sleep(0.5)
+    awaited(lambda: left() > before, "the replica goes on with the query", 8)
 
 
 def test_what_the_program_says_to_caches_holds_behind_the_proxy(place: Proxy) -> None:
