@@ -233,6 +233,28 @@ def test_a_body_in_chunks_is_refused_and_not_taken_for_a_request(server: Server)
     )
 
 
+def test_a_header_that_only_looks_like_the_proxys_is_not_believed(tmp_path: Path, file: Path) -> None:
+    """``X_Forwarded_For`` and ``X-Forwarded-For`` are one name to WSGI; a proxy replaces the second alone."""
+    asker, other, number = b"203.0.113.1", b"203.0.113.9", "a-query-of-203-0-113-1"
+    spoof = b"X-Forwarded-For: " + asker + b"\r\nX_Forwarded_For: " + other + b"\r\nHost: x\r\n"
+    endless = quote_from_bytes(b"SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }").encode()
+
+    def stop(client: bytes) -> int:
+        stopping = request(b"DELETE", f"/queries/{number}".encode(), X_Forwarded_For=client)
+        return Client(server.port).send(stopping).status
+
+    with (
+        started(tmp_path, "--data", str(file), "--proxy", "127.0.0.1") as server,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        asked = b"GET /sparql?query=" + endless + b" HTTP/1.1\r\n" + spoof
+        raw = asked + b"Connection: close\r\nX-Query-Id: " + number.encode() + b"\r\n\r\n"
+        told = threads.submit(exchange, server.port, raw, seconds=20)
+        awaited(lambda: stop(asker) == 204 or told.done(), "the query is not its asker's", 15)
+        assert stop(other) == 404
+        assert [answer.status for answer in replies(*told.result())] == [409], "the query had another owner"
+
+
 # -- random bytes ----------------------------------------------------------------------------------------------------
 
 WORDS = (
