@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -217,3 +219,25 @@ def test_the_library_gives_the_same_answers(capsys: Run, graph: Graph) -> None:
     ]
     assert graph.query("SELECT (1 AS ?one) WHERE {}").texts() == [{"one": "1"}]
     assert len(graph.ask("gaps", {"country": "GEO"}).rows) == 27
+
+
+ANSWERED_WITHOUT = {"networkx", "owlready2", "pyshacl", "rdflib", "SPARQLWrapper", "xlsxwriter", "edtf"}
+SERVERS = {"flask", "granian", "asyncio"}
+
+
+@pytest.mark.parametrize(
+    ("module", "spared"),
+    [
+        ("cli", ANSWERED_WITHOUT | SERVERS | {"pyoxigraph", "yaml"}),
+        ("commands.gaps", ANSWERED_WITHOUT | SERVERS),
+        ("commands.query", ANSWERED_WITHOUT | SERVERS),
+        ("commands.serve", ANSWERED_WITHOUT),
+    ],
+)
+def test_a_command_waits_for_no_library_that_it_does_not_need(module: str, spared: set[str]) -> None:
+    code = f"import sys; import readmission.{module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not spared & set(done.stdout.split()), (
+        f"importing readmission.{module} loads these too; import them in the module that works with them, "
+        "and that module only where it is asked for"
+    )
