@@ -1,7 +1,8 @@
-"""What the SPARQL endpoint promises (SPARQL 1.1 Protocol, section 2.1; RFC 9110; RFC 9457)."""
+"""What the SPARQL endpoint promises beyond the protocol, whose checklist is tests/test_protocol_checklist.py.
 
-import csv
-import io
+That no query calls another server however it is written, what pages show, and how faults are told.
+"""
+
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,6 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
-from rdflib import Graph
 from werkzeug.test import TestResponse
 
 from readmission.engine import Embedded
@@ -54,74 +54,13 @@ def sample() -> Data:
 
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
-    return create_app(sample(), Settings(page_rows=1, largest_request=50_000)).test_client()
+    return create_app(sample(), Settings(page_rows=1)).test_client()
 
 
-@pytest.mark.parametrize("method", ["get", "form", "body"])
-def test_a_query_can_be_sent_in_the_three_ways_of_the_protocol(client: FlaskClient, method: str) -> None:
-    if method == "get":
-        answer = client.get("/sparql", query_string={"query": ROWS})
-    elif method == "form":
-        answer = client.post("/sparql", data={"query": ROWS})
-    else:
-        answer = client.post("/sparql", data=ROWS, content_type="application/sparql-query; charset=utf-8")
-    assert answer.status_code == 200
-    assert [row["name"]["value"] for row in _told(answer)["results"]["bindings"]] == ["Åland", "a,b"]
-
-
-@pytest.mark.parametrize(
-    ("query", "accept", "expected"),
-    [
-        (ROWS, None, "application/sparql-results+json"),
-        (ROWS, "*/*", "application/sparql-results+json"),
-        (ROWS, "application/json", "application/sparql-results+json"),
-        (ROWS, "text/html, application/json", "application/sparql-results+json"),
-        (ROWS, "application/sparql-results+json;q=0, */*", "application/sparql-results+xml"),
-        (ROWS, "application/sparql-results+xml", "application/sparql-results+xml"),
-        (ROWS, "text/csv;q=0.5, text/tab-separated-values", "text/tab-separated-values"),
-        (ROWS, "text/csv; charset=utf-8", "text/csv"),
-        (ROWS, BROWSER, "text/html"),
-        ("ASK {}", "text/csv", "text/csv"),
-        ("ASK {}", BROWSER, "text/html"),
-        ("DESCRIBE <http://example.org/a>", None, "text/turtle"),
-        ("CONSTRUCT WHERE { ?s ?p ?o }", "application/ld+json", "application/ld+json"),
-        ("CONSTRUCT WHERE { ?s ?p ?o }", "application/n-triples", "application/n-triples"),
-        ("CONSTRUCT WHERE { ?s ?p ?o }", "application/rdf+xml", "application/rdf+xml"),
-        ("CONSTRUCT WHERE { ?s ?p ?o }", "application/n-quads", "application/n-quads"),
-        ("CONSTRUCT WHERE { ?s ?p ?o }", "application/trig", "application/trig"),
-        ("CONSTRUCT WHERE { ?s ?p ?o }", BROWSER, "text/html"),
-    ],
-)
-def test_the_accept_header_chooses_the_format(
-    client: FlaskClient, query: str, accept: str | None, expected: str
-) -> None:
-    headers = {"Accept": accept} if accept else {}
-    answer = client.get("/sparql", query_string={"query": query}, headers=headers)
-    assert (answer.status_code, answer.mimetype) == (200, expected)
-    assert "Accept" in answer.headers["Vary"]
-
-
-def test_a_short_name_goes_before_the_accept_header(client: FlaskClient) -> None:
-    answer = client.get(
-        "/sparql", query_string={"query": ROWS, "format": "csv"}, headers={"Accept": "text/html"}
-    )
-    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert list(csv.reader(io.StringIO(answer.text, newline=""))) == [
-        ["s", "name"],
-        ["http://example.org/a", "Åland"],
-        ["http://example.org/b", "a,b"],
-    ]
-
-
-@pytest.mark.parametrize("format_", ["turtle", "nonsense"])
-def test_a_format_that_does_not_fit_is_refused_with_those_that_do(client: FlaskClient, format_: str) -> None:
-    answer = client.get("/sparql", query_string={"query": ROWS, "format": format_})
-    assert answer.status_code == 406
-    assert "text/csv (format=csv)" in _told(answer)["detail"]
-
-
-def test_the_default_graph_is_the_union_of_the_named_graphs(client: FlaskClient) -> None:
-    assert _count(client, "SELECT * { ?s ?p ?o }") == 4
+def test_a_format_that_is_ruled_out_gives_way_to_the_next(client: FlaskClient) -> None:
+    headers = {"Accept": "application/sparql-results+json;q=0, */*"}
+    answer = client.get("/sparql", query_string={"query": ROWS}, headers=headers)
+    assert (answer.status_code, answer.mimetype) == (200, "application/sparql-results+xml")
 
 
 def test_from_in_the_query_names_the_dataset(client: FlaskClient) -> None:
@@ -129,40 +68,10 @@ def test_from_in_the_query_names_the_dataset(client: FlaskClient) -> None:
     assert _count(client, "SELECT * FROM NAMED <http://example.org/two> { GRAPH ?g { ?s ?p ?o } }") == 2
 
 
-def test_the_dataset_of_the_request_goes_before_that_of_the_query(client: FlaskClient) -> None:
-    query = "SELECT * FROM <http://example.org/one> { ?s <http://example.org/page> ?o }"
-    assert _count(client, query, ("default-graph-uri", "http://example.org/two")) == 1
-    both = [("default-graph-uri", f"http://example.org/{name}") for name in ("one", "two")]
-    assert _count(client, "SELECT * { ?s ?p ?o }", *both) == 4
-    named = ("named-graph-uri", "http://example.org/one")
-    assert _count(client, "SELECT * { GRAPH ?g { ?s ?p ?o } }", named) == 2
-    assert _count(client, "SELECT * { ?s ?p ?o }", named) == 0
-
-
-def test_the_dataset_may_stand_in_the_address_of_a_posted_query(client: FlaskClient) -> None:
-    answer = client.post(
-        "/sparql?default-graph-uri=http%3A%2F%2Fexample.org%2Fone",
-        data="SELECT * { ?s ?p ?o }",
-        content_type="application/sparql-query",
-    )
-    assert len(_told(answer)["results"]["bindings"]) == 2
-
-
-def test_an_unknown_graph_is_empty_and_a_file_is_never_read(client: FlaskClient) -> None:
-    assert _count(client, "SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }") == 0
-    assert _count(client, "SELECT * { ?s ?p ?o }", ("default-graph-uri", "file:///etc/passwd")) == 0
-
-
 def test_a_graph_name_that_is_no_iri_is_refused(client: FlaskClient) -> None:
     answer = client.get("/sparql", query_string={"query": ROWS, "default-graph-uri": "one"})
     assert answer.status_code == 400
     assert "default-graph-uri" in _told(answer)["detail"]
-
-
-def test_exactly_one_query_is_answered(client: FlaskClient) -> None:
-    assert client.get("/sparql?query=ASK%7B%7D&query=ASK%7B%7D").status_code == 400
-    assert client.post("/sparql", data={"nothing": ""}).status_code == 400
-    assert client.post("/sparql?query=ASK%7B%7D", data={"query": "ASK {}"}).status_code == 400
 
 
 def test_a_broken_query_is_told_with_line_column_and_excerpt(client: FlaskClient) -> None:
@@ -174,12 +83,9 @@ def test_a_broken_query_is_told_with_line_column_and_excerpt(client: FlaskClient
     assert "PREFIX rdm: <https://w3id.org/eu-readmission/ontology#>" in told["detail"]
 
 
-@pytest.mark.parametrize(("accept", "mimetype"), [("text/plain", "text/plain"), (BROWSER, "text/html")])
-def test_a_problem_is_told_in_the_form_that_is_accepted(
-    client: FlaskClient, accept: str, mimetype: str
-) -> None:
-    answer = client.get("/sparql", query_string={"query": "SELECT"}, headers={"Accept": accept})
-    assert (answer.status_code, answer.mimetype) == (400, mimetype)
+def test_a_problem_is_a_page_for_browsers(client: FlaskClient) -> None:
+    answer = client.get("/sparql", query_string={"query": "SELECT"}, headers={"Accept": BROWSER})
+    assert (answer.status_code, answer.mimetype) == (400, "text/html")
     assert "line 1, column 7" in answer.text
 
 
@@ -213,117 +119,25 @@ def test_a_dataset_clause_is_told_from_words_that_look_like_it(query: str, expec
     assert names_dataset(query) is expected
 
 
-def test_updates_are_refused(client: FlaskClient) -> None:
-    update = "INSERT DATA { <http://a> <http://b> 1 }"
-    assert client.post("/sparql", data={"update": update}).status_code == 403
-    assert client.get("/sparql", query_string={"update": update}).status_code == 403
-    direct = client.post("/sparql", data=update, content_type="application/sparql-update")
-    assert direct.status_code == 403
-    assert client.get("/sparql", query_string={"query": f"# x\n{update}"}).status_code == 400
+def test_an_update_below_a_comment_is_refused_too(client: FlaskClient) -> None:
+    update = "# x\nINSERT DATA { <http://a> <http://b> 1 }"
+    assert client.get("/sparql", query_string={"query": update}).status_code == 400
     assert _count(client, "SELECT * { ?s ?p ?o }") == 4
-
-
-def test_a_body_of_another_kind_is_refused(client: FlaskClient) -> None:
-    assert client.post("/sparql", data=ROWS, content_type="text/plain").status_code == 415
-    assert client.post("/sparql", data=ROWS).status_code == 415
-    latin = client.post("/sparql", data=ROWS, content_type="application/sparql-query; charset=latin-1")
-    assert latin.status_code == 415
-
-
-def test_what_is_not_utf_8_is_refused(client: FlaskClient) -> None:
-    body = client.post("/sparql", data=b"ASK { ?s ?p '\xe9' }", content_type="application/sparql-query")
-    address = client.get("/sparql?query=ASK%7B%3Fs+%3Fp+%27%E9%27%7D")
-    form = client.post(
-        "/sparql", data=b"query=ASK%7B+%27%E9%27+%7D", content_type="application/x-www-form-urlencoded"
-    )
-    assert [answer.status_code for answer in (body, address, form)] == [400, 400, 400]
-
-
-def test_a_body_that_is_too_large_is_refused(client: FlaskClient) -> None:
-    answer = client.post("/sparql", data="#" * 60_000, content_type="application/sparql-query")
-    assert answer.status_code == 413
-
-
-def test_head_is_get_without_the_body(client: FlaskClient) -> None:
-    got = client.get("/sparql", query_string={"query": ROWS})
-    head = client.head("/sparql", query_string={"query": ROWS})
-    assert (head.status_code, head.data) == (200, b"")
-    for name in ("Content-Type", "Content-Length", "ETag"):
-        assert head.headers[name] == got.headers[name]
-
-
-def test_options_says_what_is_allowed(client: FlaskClient) -> None:
-    answer = client.options("/sparql", headers={"Access-Control-Request-Method": "POST"})
-    assert (answer.status_code, answer.data) == (204, b"")
-    assert "POST" in answer.headers["Allow"]
-    assert "Content-Type" in answer.headers["Access-Control-Allow-Headers"]
-
-
-def test_a_method_that_is_not_offered_is_refused_with_those_that_are(client: FlaskClient) -> None:
-    answer = client.delete("/sparql")
-    assert answer.status_code == 405
-    assert "GET" in answer.headers["Allow"]
 
 
 @pytest.mark.parametrize(
     ("address", "status"),
     [("/sparql?query=ASK%7B%7D", 200), ("/sparql?query=x", 400), ("/sparql?update=x", 403), ("/none", 404)],
 )
-def test_every_status_carries_cors_and_the_safety_headers(
-    client: FlaskClient, address: str, status: int
-) -> None:
+def test_every_status_names_the_release(client: FlaskClient, address: str, status: int) -> None:
     answer = client.get(address)
-    assert answer.status_code == status
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "Referrer-Policy" in answer.headers
-    assert answer.headers["X-Release"] == "sample-1"
+    assert (answer.status_code, answer.headers["X-Release"]) == (status, "sample-1")
 
 
-def test_an_answer_that_is_still_good_is_not_sent_again(client: FlaskClient) -> None:
-    first = client.get("/sparql", query_string={"query": ROWS})
-    again = client.get(
-        "/sparql", query_string={"query": ROWS}, headers={"If-None-Match": first.headers["ETag"]}
-    )
-    assert (again.status_code, again.data) == (304, b"")
-    assert again.headers["ETag"] == first.headers["ETag"]
-    assert again.headers["Access-Control-Allow-Origin"] == "*"
-
-
-def test_the_tag_of_an_answer_depends_on_query_format_dataset_and_release(client: FlaskClient) -> None:
-    asked = [
-        {"query": ROWS},
-        {"query": ROWS + " "},
-        {"query": ROWS, "format": "csv"},
-        {"query": ROWS, "default-graph-uri": "http://example.org/one"},
-    ]
-    tags = {client.get("/sparql", query_string=each).headers["ETag"] for each in asked}
+def test_the_tag_of_an_answer_depends_on_the_release(client: FlaskClient) -> None:
     other = create_app(Data("sample-2", sample().engine)).test_client()
-    tags.add(other.get("/sparql", query_string=asked[0]).headers["ETag"])
-    assert len(tags) == 5
-
-
-def test_a_query_about_the_moment_is_not_kept(client: FlaskClient) -> None:
-    answer = client.get("/sparql", query_string={"query": "SELECT (NOW() AS ?now) {}"})
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert "ETag" not in answer.headers
-
-
-def test_asked_without_a_query_the_endpoint_describes_itself(client: FlaskClient) -> None:
-    answer = client.get("/sparql", headers={"Accept": "text/turtle"})
-    described = Graph().parse(data=answer.data, format="turtle")
-    sd = "http://www.w3.org/ns/sparql-service-description#"
-    found = described.query(f"SELECT ?format {{ ?s <{sd}resultFormat> ?format ; <{sd}endpoint> ?s }}")
-    assert len(list(found)) == 10
-    assert "http://localhost/sparql" in answer.text
-
-
-def test_asked_without_a_query_a_browser_gets_a_form(client: FlaskClient) -> None:
-    answer = client.get("/sparql", headers={"Accept": BROWSER})
-    assert answer.mimetype == "text/html"
-    assert '<textarea id="query" name="query"' in answer.text
-    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
-    assert "<script" not in answer.text
+    tags = {one.get("/sparql", query_string={"query": ROWS}).headers["ETag"] for one in (client, other)}
+    assert len(tags) == 2
 
 
 def test_a_page_tells_when_it_shows_fewer_rows_than_there_are(client: FlaskClient) -> None:
