@@ -134,7 +134,9 @@ def test_programs_are_led_to_it_where_they_come_in(app: Flask) -> None:
     client = app.test_client()
     for entrance in ("/", "/sparql", "/limits"):
         assert client.get(entrance).headers["Link"] == '</openapi.json>; rel="service-desc"', entrance
-    assert "Link" not in client.get("/sparql?query=ASK%7B%7D").headers
+    for answer in (client.get("/sparql?query=ASK%7B%7D"), client.post("/sparql", data={"query": "ASK {}"})):
+        assert answer.status_code == 200
+        assert "Link" not in answer.headers
 
 
 def test_it_is_kept_by_those_who_have_it(app: Flask) -> None:

@@ -241,15 +241,15 @@ def test_a_header_that_only_looks_like_the_proxys_is_not_believed(tmp_path: Path
 
     def stop(client: bytes) -> int:
         stopping = request(b"DELETE", f"/queries/{number}".encode(), X_Forwarded_For=client)
-        return Client(server.port).send(stopping).status
+        return Client(behind.port).send(stopping).status
 
     with (
-        started(tmp_path, "--data", str(file), "--proxy", "127.0.0.1") as server,
+        started(tmp_path, "--data", str(file), "--proxy", "127.0.0.1") as behind,
         ThreadPoolExecutor(1) as threads,
     ):
         asked = b"GET /sparql?query=" + endless + b" HTTP/1.1\r\n" + spoof
         raw = asked + b"Connection: close\r\nX-Query-Id: " + number.encode() + b"\r\n\r\n"
-        told = threads.submit(exchange, server.port, raw, seconds=20)
+        told = threads.submit(exchange, behind.port, raw, seconds=20)
         awaited(lambda: stop(asker) == 204 or told.done(), "the query is not its asker's", 15)
         assert stop(other) == 404
         assert [answer.status for answer in replies(*told.result())] == [409], "the query had another owner"

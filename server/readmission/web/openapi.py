@@ -49,7 +49,8 @@ def blueprint(
 
     @routes.after_app_request
     def linked(answer: Response) -> Response:
-        if request.path in _ENTRANCES and answer.status_code == 200 and "query" not in request.args:
+        comes_in = request.method in ("GET", "HEAD") and request.path in _ENTRANCES
+        if comes_in and answer.status_code == 200 and "query" not in request.args:
             answer.headers.add("Link", f'<{url_for("openapi.document")}>; rel="service-desc"')
         return answer
 
