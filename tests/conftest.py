@@ -26,7 +26,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         _, _, reason = (
             report.longrepr if isinstance(report.longrepr, tuple) else ("", 0, "for no reason told")
         )
-        report.outcome, report.longrepr = "failed", f"{reason}\nInstall it with `make programs`."
+        report.outcome, report.longrepr = "failed", reason
     return report
 
 
