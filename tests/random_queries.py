@@ -41,7 +41,10 @@ def query(chance: Random) -> str:
     """Return a query with at least one FILTER NOT EXISTS; now and then it is no SPARQL."""
     before = " ".join(_part(chance, 2) for _ in range(chance.randint(1, 3)))
     after = _part(chance, 1) if chance.random() < 0.4 else ""
-    denied = " ".join(f"FILTER NOT EXISTS {_group(chance, 2)}" for _ in range(chance.choice((1, 1, 2))))
+    denied = " ".join(
+        f"FILTER NOT EXISTS {_group(chance, chance.choice((0, 1, 2)))}"
+        for _ in range(chance.choice((1, 1, 2)))
+    )
     body = f"{before.removesuffix('.')} {denied} {after}"
     place = chance.random()
     if place < 0.2:

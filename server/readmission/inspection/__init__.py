@@ -15,7 +15,7 @@ from readmission.inspection.patterns import AGGREGATES
 from readmission.inspection.products import Product, free, products
 from readmission.inspection.queries import Query
 from readmission.inspection.reading import read
-from readmission.inspection.rewriting import LARGEST, alternative, applied, rewritten
+from readmission.inspection.rewriting import LARGEST, alternative, applied, gains, rewritten
 from readmission.inspection.terms import Vocabulary, unknown
 from readmission.inspection.tokens import Unclear
 
@@ -104,7 +104,7 @@ def _of_denials(query: Query, runs: str | None) -> Iterator[Finding]:
             told += "Both give the same rows here."
         else:
             told += "MINUS may give other rows here, so compare them."
-        if applied_ := runs is not None and not denial.with_rows:
+        if applied_ := runs is not None and gains(denial):
             told += " The endpoint runs the faster form by itself."
         yield Finding(
             "not-exists",

@@ -18,11 +18,15 @@ def joined(sets: Iterable[Names]) -> Names:
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """A predicate: one term, or a property path; ``nullable`` when it can hold between a node and itself."""
+    """A predicate: one term, or a property path.
+
+    ``nullable`` when it can hold between a node and itself, ``forward`` when it goes from subjects to objects only.
+    """
 
     term: Token | None
-    iris: tuple[Token, ...]
+    iris: tuple[Token, ...] = ()
     nullable: bool = False
+    forward: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 Every kind of bracket counts as a level, and there are no more than ``DEEPEST`` of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import count
 
 from readmission.inspection.patterns import Path, Pattern, Triples
@@ -121,12 +121,12 @@ class Terms(Words):
         else:
             while not self.skip(")"):
                 member = self.node(found)
-                found.append(Pattern(node, Path(None, ()), member))
+                found.append(Pattern(node, Path(None), member))
         self.leave()
         return node
 
     def _verb(self) -> Path:
-        return Path(self.take(), ()) if self.next.kind == "variable" else self._path()
+        return Path(self.take(), forward=False) if self.next.kind == "variable" else self._path()
 
     def _path(self) -> Path:
         """Read a property path (section 9.1); its term is known when it is a single predicate."""
@@ -148,9 +148,9 @@ class Terms(Words):
         step = self._primary()
         if self.has("*", "?"):
             self.take()
-            return _path([step], nullable=True)
+            return _path([step], nullable=True, inverse=inverse)
         if self.skip("+") or inverse:
-            return _path([step], step.nullable)
+            return _path([step], step.nullable, inverse)
         return step
 
     def _primary(self) -> Path:
@@ -173,8 +173,9 @@ class Terms(Words):
         else:
             self.skip("^")
             self.take()
-        return Path(None, ())
+        return Path(None, forward=False)
 
 
-def _path(steps: Iterable[Path], nullable: bool) -> Path:
-    return Path(None, tuple(iri for step in steps for iri in step.iris), nullable)
+def _path(steps: Sequence[Path], nullable: bool, inverse: bool = False) -> Path:
+    forward = not inverse and all(step.forward for step in steps)
+    return Path(None, tuple(iri for step in steps for iri in step.iris), nullable, forward)
