@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from readmission.answers import FormatError, write
 from readmission.engine import Engine, QueryFault, Results
+from readmission.inspection import rewritten
 from readmission.sparql import FederationRefused, UpdateRefused, declaration, form, is_volatile, undeclared
 
 if TYPE_CHECKING:
@@ -151,9 +152,13 @@ class InProcess:
 
 
 def answer(engine: Engine, query: Query, largest: int) -> Answer:
-    """Run a query and write its answer; never more than ``largest`` bytes, and never a part of it."""
+    """Run a query and write its answer; never more than ``largest`` bytes, and never a part of it.
+
+    Where MINUS is proven to give the rows of a NOT EXISTS, it is what runs: the engine is many times faster with it.
+    """
     try:
-        results = engine.results(query.text, query.default_graphs, query.named_graphs, query.base)
+        text = rewritten(query.text) or query.text
+        results = engine.results(text, query.default_graphs, query.named_graphs, query.base)
     except FederationRefused as fault:
         raise Unanswered(Outcome.FEDERATION, str(fault)) from fault
     except QueryFault as fault:
