@@ -168,6 +168,7 @@ def test_where_rows_may_change_nothing_is_rewritten(modifier: str, reason: str) 
         "SELECT * { ?x e:p ?y }",
         "SELECT * { ?x e:p ?y FILTER NOT EXISTS { ?x e:q ?z . ?z e:r ?y }",
         "NOT EXISTS",
+        "SELECT * { ?x e:p ?y FILTER NOT EXISTS { ?x e:q ?z . ?z e:r ?y } ?x unknown:prefix ?y }",
         "SELECT * { ?x e:p 'NOT EXISTS' FILTER(?x<?y&&?z>?x) }",
     ],
 )

@@ -165,6 +165,9 @@ class _Queries(_Groups):
         select = self.select()
         if self.next is not END:
             raise Unclear(f"{self.next.text[:50]!r} is not expected after the query")
+        names = {token.text.partition(":")[0] for token in self.words if token.kind == "name"}
+        if missing := names - prefixes.keys():
+            raise Unclear(f"the prefix {min(missing)}: is not declared")
         words = frozenset(token.keyword for token in self.words)
         return Query(self.text, prefixes, tuple(self._graphs), tuple(self._template), select, words)
 
