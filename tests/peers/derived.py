@@ -39,6 +39,8 @@ class Race:
     only_plain: Pairs = field(default_factory=set)
     over: str | None = None
     """Why the plain form was given up."""
+    refused: str | None = None
+    """Why ours gave no answer."""
 
 
 def races(server: Server, facts: Server, gazetteer: Gazetteer, patience: float, many: int) -> Iterator[Race]:
@@ -68,7 +70,11 @@ def _race(
     for values in asked:
         # a form never asked before: nothing of it is in memory
         text = f"{derived.sparql(values, gazetteer)}# {race.form}"
-        ours = ask(servers[0], text, patience)
+        try:
+            ours = ask(servers[0], text, patience)
+        except Unanswered as fault:
+            race.refused = str(fault)
+            return race
         race.ours.append(ours.seconds)
         try:
             theirs = ask(servers[1], plain.sparql(values, gazetteer), patience)

@@ -72,6 +72,9 @@ def _margin(by: float) -> str:
 def worth(races: Iterable[Race]) -> Iterator[str]:
     """Yield what derivation is worth in each form, and where the answers differ."""
     for race in races:
+        if race.refused:
+            yield f"NONE {race.name}, plain {FORMS[race.form]}: ours gave no answer ({race.refused})"
+            continue
         ratio, ours = median(race.ratios), 1000 * median(race.ours)
         plain = f"{1000 * median(race.plain):.0f} ms" if race.plain and not race.over else race.over or "-"
         more = "over " if race.over else ""
