@@ -15,7 +15,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 MOST_FIELDS = 1000
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
-_SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
+_SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,20})?")
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,10 @@ def _asked(parameters: list[tuple[str, str]], direct: str | None) -> Asked | Non
     if len(values) == 1 and "query" in values:
         return Asked(queries[0])
     wanted = next((value for value in (*values.get("format", ()), *values.get("output", ())) if value), None)
-    graphs = [_graphs(name, values.get(name, ())) for name in ("default-graph-uri", "named-graph-uri")]
-    return Asked(queries[0], graphs[0], graphs[1], wanted, _timeout(values.get("timeout", ())))
+    default_graphs, named_graphs = (
+        _graphs(name, values.get(name, ())) for name in ("default-graph-uri", "named-graph-uri")
+    )
+    return Asked(queries[0], default_graphs, named_graphs, wanted, _timeout(values.get("timeout", ())))
 
 
 def _graphs(name: str, stated: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.rsgi import Scope
 from granian.server.embed import Server
-from werkzeug.exceptions import LengthRequired, RequestTimeout
+from werkzeug.exceptions import BadRequest, LengthRequired, RequestTimeout
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import run_wsgi_app
 
@@ -122,8 +122,12 @@ class Gateway:
             LEFT: _Leaving(protocol),
         }
         for name, value in scope.headers.items():
+            if "_" in name:  # it would be taken for another name, such as that of a proxy's header
+                continue
             key = _OWN_NAMES.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
             environ[key] = f"{environ[key]},{value}" if key in environ else value
+        if scope.http_version == "1.1" and ("HTTP_HOST" not in environ or "," in environ["HTTP_HOST"]):
+            environ[UNREAD] = BadRequest("send one Host header")  # RFC 9112, section 3.2
         if scope.authority and "HTTP_HOST" not in environ:  # HTTP/2 has no Host
             environ["HTTP_HOST"] = scope.authority
         if self._proxy in ("*", environ["REMOTE_ADDR"]):
@@ -144,6 +148,9 @@ class Gateway:
         try:
             async with asyncio.timeout(_SLOWEST_BODY):
                 return await protocol()
+        except ProtocolClosed:
+            environ[UNREAD] = BadRequest("the request's body ended before its Content-Length")
+            return b""
         except TimeoutError:
             environ[UNREAD] = RequestTimeout(
                 f"the request's body did not arrive within {_SLOWEST_BODY:g} seconds"

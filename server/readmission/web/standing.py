@@ -14,6 +14,7 @@ from readmission.web.express import Express
 from readmission.web.gateway import Environ, called
 from readmission.web.journal import Journal
 from readmission.web.kept import Reply
+from readmission.web.problems import UNREAD
 from readmission.web.served import Served, files
 from readmission.web.settings import Settings
 from readmission.workers.pool import Pool
@@ -67,15 +68,19 @@ class Standing:
         """Answer a request: from memory, from the workers, or with all that the application can do."""
         self.guests += 1
         try:
-            reply = self.application.kept.found(environ)
-            if reply is None and self.express and (reply := await self.express.reply(environ)):
-                self.application.kept.keep(environ, reply)
+            reply = None if UNREAD in environ else await self._short(environ)
             if reply is None:
                 loop = asyncio.get_running_loop()
                 reply = await loop.run_in_executor(threads, called, self.application.flask, environ)
             return reply
         finally:
             self.guests -= 1
+
+    async def _short(self, environ: Environ) -> Reply | None:
+        reply = self.application.kept.found(environ)
+        if reply is None and self.express and (reply := await self.express.reply(environ)):
+            self.application.kept.keep(environ, reply)
+        return reply
 
     async def fall(self) -> None:
         """End the workers once the last request has been answered."""

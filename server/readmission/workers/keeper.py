@@ -27,6 +27,8 @@ class Keeper:
         self, files: Sequence[Path], limits: Limits, changed: Callable[[], None], *, ours: bool
     ) -> None:
         self._files, self._limits, self._changed, self._ours = files, limits, changed, ours
+        self._first: list[tuple[int, ...]] = []
+        """What tells the files that are served from others in their place."""
         self.idle: list[Worker] = []
         self.alive: dict[int, Worker] = {}
         self.zygotes = 0
@@ -76,6 +78,10 @@ class Keeper:
             await asyncio.sleep(pause)
 
     def _start(self) -> socket.socket:
+        found = [_identity(path) for path in self._files]
+        if found != (self._first or found):  # other data must not be served under the version of these
+            raise OSError("the files have been changed")
+        self._first = found
         front, back = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         front.setblocking(False)
         numbers = [str(number) for number in (back.fileno(), self._limits.memory, self._limits.answer)]
@@ -163,3 +169,8 @@ class Keeper:
         if worker in self.idle:
             self.idle.remove(worker)
             worker.close()
+
+
+def _identity(file: Path) -> tuple[int, ...]:
+    stated = file.stat()
+    return stated.st_dev, stated.st_ino, stated.st_size, stated.st_mtime_ns
