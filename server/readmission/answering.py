@@ -170,7 +170,7 @@ def answer(engine: Engine, query: Query, largest: int) -> Answer:
 
 
 def _results(engine: Engine, query: Query) -> Results:
-    """Run a query: with MINUS for NOT EXISTS where that is proven to give the same rows, for our engine is faster so."""
+    """Run a query: with MINUS for NOT EXISTS where that is proven to give the same rows, and our engine gains."""
     dataset = query.default_graphs, query.named_graphs, query.base
     if isinstance(engine, Embedded) and (text := rewritten(query.text)):
         with contextlib.suppress(QueryFault):  # the place of a fault is told in the text that its author wrote

@@ -28,10 +28,15 @@ class Worker(asyncio.Protocol):
         self.ended = asyncio.Event()
         self.status: int | None = None
         """Exit status or, below zero, the signal that ended it; None when its zygote went first."""
-        self._transport: asyncio.Transport | None = None
+        self._transport: asyncio.Transport
         self._reply: asyncio.Future[Reply] | None = None
         self._timer: asyncio.TimerHandle
         self._read = bytearray()
+
+    @property
+    def lost(self) -> bool:
+        """Whether it has ended, though its zygote may not have said so yet."""
+        return self._transport.is_closing()
 
     async def ask(self, message: bytes, patience: float, watch: Callable[[], float]) -> Reply:
         """Send a message and return the reply.
@@ -40,7 +45,7 @@ class Worker(asyncio.Protocol):
         Then the worker is of no further use. Raises WorkerLost when it ends.
         """
         loop = asyncio.get_running_loop()
-        if self._transport is None or self._transport.is_closing():
+        if self.lost:
             raise WorkerLost
         reply: asyncio.Future[Reply] = loop.create_future()
 
@@ -105,7 +110,6 @@ class Worker(asyncio.Protocol):
         """Let go of the connection and the handle."""
         if self._handle < 0:
             return
-        if self._transport:
-            self._transport.abort()
+        self._transport.abort()
         os.close(self._handle)
         self._handle = -1

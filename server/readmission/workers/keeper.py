@@ -43,6 +43,15 @@ class Keeper:
         """The process number of the zygote."""
         return self._zygote.pid if self._zygote else None
 
+    def take(self) -> Worker | None:
+        """Return a worker without a query, if there is one; those that have just ended are replaced."""
+        while self.idle:
+            worker = self.idle.pop()
+            if not worker.lost:
+                return worker
+            self.discard(worker)
+        return None
+
     def give_back(self, worker: Worker) -> None:
         """Take back a worker that has answered."""
         if self.alive.get(worker.pid) is worker:

@@ -135,9 +135,9 @@ class Pool:
 
     def _dispatch(self) -> None:
         """Give workers to those whose turn it is."""
-        while self.keeper.idle and (ticket := self._lanes.next(time.monotonic())):
+        while (ticket := self._lanes.next(time.monotonic())) and (worker := self.keeper.take()):
             self._lanes.start(ticket)
-            ticket.worker = self.keeper.idle.pop()
+            ticket.worker = worker
             ticket.turn.set()
 
     async def _answer(self, message: bytes, ticket: Ticket, run: Run) -> Answer:
