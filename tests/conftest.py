@@ -1,5 +1,6 @@
 """What tests share: one release of the repository's own facts, built once and never written to."""
 
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,11 @@ from readmission.release import Release
 def pytest_addoption(parser: pytest.Parser) -> None:
     text = "fail tests that would be skipped for want of a program: all of them are installed here"
     parser.addoption("--nothing-skipped", action="store_true", help=text)
+
+
+def pytest_configure() -> None:
+    """Have answers as wide as in a file, whatever the terminal is that the tests run in."""
+    os.environ["COLUMNS"] = "120"
 
 
 @pytest.hookimpl(wrapper=True)
