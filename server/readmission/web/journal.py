@@ -3,13 +3,16 @@
 Neither holds an address, a text or a name of a client: texts are told apart by the beginning of their SHA-256.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
-import logging.handlers
 import queue
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -19,6 +22,9 @@ from readmission.answering import Answer, Errand, Outcome, Query
 from readmission.workers.pool import State
 
 LOG = logging.getLogger("readmission.queries")
+_GATHER = 0.1  # seconds between two writings of lines
+_MOST_LINES = 100_000  # that wait to be written
+_LAST_LINES = 5.0  # seconds to write what is left at the end
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
 
 
@@ -99,23 +105,55 @@ class Current(Collector):
         return iter(self._current().collect())
 
 
+class _Gathered(logging.Handler):
+    """Writes lines a few at a time from a thread of its own: nobody waits for who reads them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._lost = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a line; none when nobody has read the last ones, which is told later."""
+        if self._lines.qsize() < _MOST_LINES:
+            self._lines.put(f"{record.getMessage()}\n")
+        else:
+            self._lost += 1
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._over.set()
+        self._thread.join(_LAST_LINES)
+        super().close()
+
+    def _write(self) -> None:
+        while not self._over.wait(_GATHER) or not self._lines.empty():
+            lines = [self._lines.get() for _ in range(self._lines.qsize())]
+            if self._lost:
+                lines.append(f"{json.dumps({'event': 'lines-lost', 'count': self._lost})}\n")
+                self._lost = 0
+            if lines:
+                with contextlib.suppress(OSError, ValueError):  # whoever read them has gone
+                    self._stream.write("".join(lines))
+                    self._stream.flush()
+
+
 @contextmanager
-def logged() -> Iterator[None]:
-    """Send the lines to standard error alone, in a thread of their own, so that nobody waits for who reads them."""
-    lines: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    listener = logging.handlers.QueueListener(lines, handler)
-    front = logging.handlers.QueueHandler(lines)
-    LOG.addHandler(front)
+def logged(stream: TextIO | None = None) -> Iterator[None]:
+    """Send the lines to a stream alone, standard error by default."""
+    handler = _Gathered(stream or sys.stderr)
+    LOG.addHandler(handler)
     LOG.setLevel(logging.INFO)
     LOG.propagate = False
-    listener.start()
     try:
         yield
     finally:
-        listener.stop()
-        LOG.removeHandler(front)
+        LOG.removeHandler(handler)
+        handler.close()
 
 
 class _PoolState(Collector):
