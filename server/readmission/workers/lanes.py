@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from readmission.workers.connection import Worker
 
 _REMEMBERED = 4096  # texts
+_LATER = 10  # times the usual seconds of a client, by which its short queries stand back
 
 
 class Lane(StrEnum):
@@ -35,6 +36,8 @@ class Ticket:
     lane: Lane
     digest: bytes = b""
     worker: "Worker | None" = None
+    entered: float = 0.0
+    """When it began to wait."""
     turn: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -81,15 +84,18 @@ class Lanes:
                 return False
             self.waiting.remove(most)
             most.turn.set()
+        ticket.entered = now
         self.waiting.append(ticket)
         return True
 
     def next(self, now: float) -> Ticket | None:
         """Return the query that may start now, if any: first of the client that runs least and asks the shortest."""
-        for lane in Lane if self.waiting else ():
+        if not self.waiting:
+            return None
+        for lane in Lane:
             able = [one for one in self.waiting if one.lane is lane and self._may_start(one)]
             if able:
-                return min(able, key=lambda one: self._merit(one, now))
+                return able[0] if len(able) == 1 else min(able, key=lambda one: self._merit(one, now))
         return None
 
     def outgrew(self, digest: bytes, now: float) -> None:
@@ -130,10 +136,11 @@ class Lanes:
     def _held(self, client: str) -> int:
         return sum(one.client == client for one in self.running)
 
-    def _merit(self, ticket: Ticket, now: float) -> tuple[float, ...]:
-        client = ticket.client
-        usual = self._shares.usual(client) if ticket.lane is Lane.QUICK else 0.0
-        return (self._held(client), usual, self._shares.used(client, now))
+    def _merit(self, ticket: Ticket, now: float) -> tuple[float, float]:
+        """Return what comes first: each as if it had come later by what its client uses, so nobody waits for ever."""
+        client, quick = ticket.client, ticket.lane is Lane.QUICK
+        later = _LATER * self._shares.usual(client) if quick else self._shares.used(client, now)
+        return self._held(client), ticket.entered + later
 
     def _may_start(self, ticket: Ticket) -> bool:
         """One quick slot is kept for clients whose queries are known to be short."""
