@@ -173,7 +173,8 @@ def _results(engine: Engine, query: Query) -> Results:
     """Run a query: with MINUS for NOT EXISTS where that is proven to give the same rows, and our engine gains."""
     dataset = query.default_graphs, query.named_graphs, query.base
     if isinstance(engine, Embedded) and (text := rewritten(query.text)):
-        with contextlib.suppress(QueryFault):  # the place of a fault is told in the text that its author wrote
+        # the place of a fault is told in the text that its author wrote
+        with contextlib.suppress(QueryFault):
             return engine.results(text, *dataset)
     return engine.results(query.text, *dataset)
 

@@ -89,9 +89,7 @@ def _asked(parameters: list[tuple[str, str]], direct: str | None) -> Asked | Non
         values[name] = (*values.get(name, ()), value)
     if "update" in values:
         raise ReadOnly("updates are not taken; the data change only with a new release")
-    queries = values.get("query", ())
-    if direct is not None:
-        queries = (*queries, direct)
+    queries = [*values.get("query", ()), *([] if direct is None else [direct])]
     if not queries:
         return None
     if len(queries) > 1:
