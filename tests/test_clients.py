@@ -249,6 +249,7 @@ def _curl() -> str:
 # Comunica, R and Perl
 
 
+@pytest.mark.spared
 def test_comunica_reads_every_form(site: str) -> None:
     if not (CLIENTS / "node_modules/@comunica/query-sparql").is_dir():
         pytest.skip(MISSING.format("Comunica"))

@@ -1,5 +1,6 @@
 """The web: ``create_app(release, settings)`` makes a Flask application over one release, and nothing more."""
 
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -65,6 +66,7 @@ def assembled(
     ``answering``, such as a ``workers.Pool``; without one they run in this process, with no deadline.
     """
     settings = settings or Settings()
+    settings = replace(settings, pages=settings.pages and isinstance(release, Release))
     answering = answering or InProcess(release.engine, settings.limits.answer)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_request
@@ -80,14 +82,13 @@ def assembled(
     app.register_blueprint(front.life(release, answering))
     app.register_blueprint(limits.blueprint(settings, answering))
     offered: dict[str, Example] = {}
-    has_pages = settings.pages and isinstance(release, Release)
-    if isinstance(release, Release) and has_pages:
+    if isinstance(release, Release) and settings.pages:
         wrong = {fault.name for fault in answering.faults if fault.kind == "question"}
         offered = examples(
             (question for name, question in questions.load().items() if name not in wrong), release.gazetteer
         )
         site = Site(release, settings)
-        turns = Turns()
+        turns = Turns(settings.pages_at_once, settings.pages_each)
         for routes in (pages.blueprint(site), comparisons.blueprint(site)):
             turns.register(routes)
             app.register_blueprint(routes)
@@ -99,7 +100,7 @@ def assembled(
     app.register_blueprint(graphs.blueprint(holdings, partial(protocol.answer, release, settings, desk)))
     known = {name: value for name, value, _ in limits.in_force(settings, answering)}
     app.register_blueprint(openapi.blueprint(release, settings, known, offered))
-    shared = {"settings": settings, "version": release.version, "has_pages": has_pages}
+    shared = {"settings": settings, "version": release.version, "has_pages": settings.pages}
     app.context_processor(lambda: shared)
     kept = Kept(app.wsgi_app, settings.kept, journal)
     app.wsgi_app = kept  # type: ignore[method-assign, assignment]

@@ -124,11 +124,10 @@ class _Gathered(logging.Handler):
         else:
             self._lost += 1
 
-    def close(self) -> None:
-        """Write what is left."""
+    def finish(self) -> None:
+        """Write what is left. Not done by ``close``: whoever configures logging anew closes all handlers there are."""
         self._over.set()
         self._thread.join(_LAST_LINES)
-        super().close()
 
     def _write(self) -> None:
         while not self._over.wait(_GATHER) or not self._lines.empty():
@@ -153,7 +152,7 @@ def logged(stream: TextIO | None = None) -> Iterator[None]:
         yield
     finally:
         LOG.removeHandler(handler)
-        handler.close()
+        handler.finish()
 
 
 class _PoolState(Collector):

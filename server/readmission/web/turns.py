@@ -19,7 +19,7 @@ _YOURS = "{} pages are being made for you; wait for one of them"
 class Turns:
     """Lets so many pages be made at once, so many wait, and so many of either be of one client."""
 
-    def __init__(self, at_once: int = 2, waiting: int = 14, each: int = 4, longest: float = 20.0) -> None:
+    def __init__(self, at_once: int = 2, each: int = 8, waiting: int = 14, longest: float = 20.0) -> None:
         self._most, self._each, self._longest = at_once + waiting, each, longest
         self._places = threading.BoundedSemaphore(at_once)
         self._lock = threading.Lock()
