@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+import running
 from readmission.web import create_app
 from readmission.web.gateway import Gateway
 from readmission.web.kept import Reply
@@ -71,20 +71,10 @@ def written(path: Path, *names: str) -> Path:
 
 @contextmanager
 def started(folder: Path, *options: str) -> Iterator[Server]:
-    data, log = written(folder / "data.nt", *(f"name {n}, long enough" for n in range(40))), folder / "log"
-    program = str(Path(sys.executable).with_name("readmission"))
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            [program, "serve", "--port", "0", *options, "--data", str(data)], stderr=file
-        )
-    try:
-        server = Server(process, int(awaited(log, r"http://127\.0\.0\.1:(\d+)/")), log, data)
-        while server.ask("GET", "/ready", {}).status != 200:
-            time.sleep(0.05)
-        yield server
-    finally:
-        process.terminate()
-        assert process.wait(30) == 0, log.read_text()
+    data = written(folder / "data.nt", *(f"name {n}, long enough" for n in range(40)))
+    with running.started(folder, *options, "--data", str(data)) as server:
+        yield Server(server.process, server.port, server.log, data)
+    assert server.process.returncode == 0, server.log.read_text()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from readmission.web import compression
 from readmission.web.asked import Asked
 from readmission.web.headers import CORS, SAFETY
 from readmission.web.kept import Fields, Reply
-from readmission.web.negotiation import GRAPHS, HTML, RESULTS, Format, NotAcceptable, choose
+from readmission.web.negotiation import GRAPHS, HTML, RESULTS, Format, acceptable
 from readmission.web.problems import Conflict, ReadOnly, RequestFault, UnreadableBody
 from readmission.web.queries import ID, LEFT, TOLD, Desk, Told
 from readmission.web.served import Served, modified
@@ -55,7 +55,7 @@ class Express:
             plan = _plan(environ.get("HTTP_ACCEPT", ""), asked.wanted) if asked else None
             if asked is None or plan is None:
                 return None
-            rows, graph = (chosen.media_type if chosen else None for chosen in plan)
+            rows, graph = (format_.media_type if format_ else None for format_ in plan)
             base = _base(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["SERVER_NAME"])
             query = Query(asked.text, rows, graph, asked.default_graphs, asked.named_graphs, base)
             left: Callable[[], bool] = environ[LEFT]
@@ -73,13 +73,13 @@ class Express:
         return await self._written(asked, answers[0], plan, environ.get("HTTP_ACCEPT_ENCODING", ""), told)
 
     async def _written(self, asked: Asked, answer: Answer, plan: Plan, codings: str, told: Fields) -> Reply:
-        chosen = plan[1] if answer.form == "graph" else plan[0]
-        assert chosen is not None
+        format_ = plan[1] if answer.form == "graph" else plan[0]
+        assert format_ is not None
         coding = _coding(codings) if len(answer.body) >= compression.SMALLEST else None
         body = answer.body
         headers: Fields = [
-            ("Content-Type", chosen.content_type),
-            ("Content-Disposition", f'inline; filename="answer.{chosen.extension}"'),
+            ("Content-Type", format_.content_type),
+            ("Content-Disposition", f'inline; filename="answer.{format_.extension}"'),
             ("Vary", "Accept, Accept-Encoding"),
             *self._always,
             *told,
@@ -88,7 +88,7 @@ class Express:
             body = await asyncio.to_thread(compression.CODINGS[coding], body)
             headers.append(("Content-Encoding", coding))
         if answer.lasting:
-            tag = asked.tag(self._version, tuple(format_.media_type if format_ else "" for format_ in plan))
+            tag = asked.tag(self._version, tuple(one.media_type if one else "" for one in plan))
             headers.append(("ETag", f'"{tag}-{coding}"' if coding else f'"{tag}"'))
             headers.append(("Cache-Control", f"public, max-age={self._settings.keep_seconds}"))
             headers += self._lasting
@@ -121,15 +121,8 @@ def _plain(environ: "WSGIEnvironment") -> Asked | None:
 def _plan(accept: str, wanted: str | None) -> Plan | None:
     """Return the formats for rows and for graphs, as far as there are any; None when a page is wanted."""
     accepted = parse_accept_header(accept, MIMEAccept)
-    rows, graph = (_chosen(accepted, wanted, (*offers, HTML)) for offers in (RESULTS, GRAPHS))
+    rows, graph = (acceptable(accepted, wanted, (*offers, HTML)) for offers in (RESULTS, GRAPHS))
     return None if HTML in (rows, graph) else (rows, graph)
-
-
-def _chosen(accepted: MIMEAccept, wanted: str | None, offers: tuple[Format, ...]) -> Format | None:
-    try:
-        return choose(accepted, wanted, offers)
-    except NotAcceptable:
-        return None
 
 
 @lru_cache(maxsize=1024)

@@ -105,6 +105,14 @@ def choose(accept: MIMEAccept, wanted: str | None, offers: Sequence[Format]) -> 
     return best
 
 
+def acceptable(accept: MIMEAccept, wanted: str | None, offers: Sequence[Format]) -> Format | None:
+    """Return what ``choose`` does, or None when none of the offers is accepted."""
+    try:
+        return choose(accept, wanted, offers)
+    except NotAcceptable:
+        return None
+
+
 def _named(name: str, offers: Sequence[Format]) -> Format:
     for offer in offers:
         if name in offer.names or name == offer.media_type or name in offer.aliases:

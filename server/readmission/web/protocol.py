@@ -15,7 +15,16 @@ from readmission.web import asked as asking
 from readmission.web import description
 from readmission.web.asked import Asked
 from readmission.web.description import Holdings
-from readmission.web.negotiation import GRAPHS, HTML, RESULTS, Format, NotAcceptable, choose, is_name
+from readmission.web.negotiation import (
+    GRAPHS,
+    HTML,
+    RESULTS,
+    Format,
+    NotAcceptable,
+    acceptable,
+    choose,
+    is_name,
+)
 from readmission.web.problems import NotFound, RequestFault
 from readmission.web.queries import Desk
 from readmission.web.results import excerpt, tabulated
@@ -66,7 +75,9 @@ def blueprint(
 def answer(served: Served, settings: Settings, desk: Desk, asked: Asked) -> Response:
     """Answer what was asked in the format that the present request accepts. Raises Unanswered and NotAcceptable."""
     g.sparql_text = asked.text
-    rows, graph = (_chosen(asked.wanted, (*offers, HTML)) for offers in (RESULTS, GRAPHS))
+    rows, graph = (
+        acceptable(request.accept_mimetypes, asked.wanted, (*offers, HTML)) for offers in (RESULTS, GRAPHS)
+    )
     media_types = tuple(format_.media_type if format_ else "" for format_ in (rows, graph))
     tag = asked.tag(served.version, media_types)
     # We give a tag to lasting answers only, so nothing has to be known of a query whose tag comes back.
@@ -82,13 +93,6 @@ def answer(served: Served, settings: Settings, desk: Desk, asked: Asked) -> Resp
 def _is_held(tag: str) -> bool:
     """Whether the client has this answer; a * would ask whether there is any, which nobody knows beforehand."""
     return not request.if_none_match.star_tag and request.if_none_match.contains_weak(tag)
-
-
-def _chosen(wanted: str | None, offers: tuple[Format, ...]) -> Format | None:
-    try:
-        return choose(request.accept_mimetypes, wanted, offers)
-    except NotAcceptable:
-        return None
 
 
 def _asked_of(desk: Desk, asked: Asked, rows: Format | None, graph: Format | None) -> Answer:

@@ -54,12 +54,13 @@ class Standing:
         return cls(served, journal, application, pool, express)
 
     async def ready(self) -> None:
-        """Wait for the first worker. Raises NotStarted."""
+        """Wait for the first worker. Raises NotStarted, and then leaves no process behind."""
         try:
             async with asyncio.timeout(_LONGEST_START):
                 while self.pool and not self.pool.ready():
                     await asyncio.sleep(_LOOK)
         except TimeoutError as fault:
+            await self.closed()
             raise NotStarted(
                 f"no worker of {self.served.version} was ready in {_LONGEST_START:g} s"
             ) from fault

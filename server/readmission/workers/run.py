@@ -13,7 +13,7 @@ class Run:
 
     def __init__(self, errand: Errand, limits: Limits) -> None:
         self.errand, self._limits = errand, limits
-        self.arrived = self.entered = self.started = time.monotonic()
+        self.arrived = self.started = time.monotonic()
         self._before = 0.0
         self.allowed = min(limits.deadline, errand.timeout or limits.deadline)
 
