@@ -280,7 +280,7 @@ def test_nothing_outlives_a_front_that_is_killed(data: Path) -> None:
 def test_one_client_cannot_hold_all_long_slots_nor_go_before_those_who_used_less() -> None:
     limits = Limits(long_slots=2, quick_slots=1)
     shares = Shares(limits)
-    lanes = Lanes(limits, shares)
+    lanes: Lanes[Ticket] = Lanes(limits, shares)
     greedy = [Ticket("greedy", Lane.LONG) for _ in range(3)]
     for ticket in greedy:
         assert lanes.enter(ticket, 0.0)
@@ -300,16 +300,15 @@ def test_one_client_cannot_hold_all_long_slots_nor_go_before_those_who_used_less
 def test_who_used_less_takes_the_place_of_who_used_most_when_no_room_is_left() -> None:
     limits = Limits(long_queue=2)
     shares = Shares(limits)
-    lanes = Lanes(limits, shares)
+    lanes: Lanes[Ticket] = Lanes(limits, shares)
     shares.charge("heavy", 9.0, 0.0)
     shares.charge("some", 2.0, 0.0)
     waiting = [Ticket("some", Lane.LONG), Ticket("heavy", Lane.LONG)]
     assert all(lanes.enter(ticket, 0.0) for ticket in waiting)
     assert not lanes.enter(Ticket("heavy", Lane.LONG), 0.0)
     assert lanes.enter(Ticket("light", Lane.LONG), 0.0)
-    assert (waiting[1].turn.is_set(), waiting[1].worker) == (True, None)
-    assert not waiting[0].turn.is_set()
-    assert len(lanes.waiting) == 2
+    assert (waiting[0].place, waiting[1].place) == (lanes.waiting[Lane.LONG], None)
+    assert len(lanes.waiting[Lane.LONG]) == 2
 
 
 def test_a_share_runs_out_and_comes_back() -> None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 import pyoxigraph as ox
+from msgspec import Struct
 
 from readmission.answers import FormatError, write
 from readmission.engine import Embedded, Engine, QueryFault, Results
@@ -49,15 +50,14 @@ class Unanswered(Exception):
         self,
         outcome: Outcome,
         message: str,
-        place: dict[str, object] | None = None,
+        place: dict[str, int | str] | None = None,
         retry_after: int | None = None,
     ) -> None:
         super().__init__(message)
         self.outcome, self.place, self.retry_after = outcome, place or {}, retry_after
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(Struct, frozen=True, array_like=True):
     """A query's text, its dataset, and the media types accepted for rows (SELECT, ASK) and for graphs."""
 
     text: str
@@ -69,8 +69,7 @@ class Query:
     """What relative IRIs in the text are relative to."""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True, array_like=True, tag=True):
     """An answer in a media type. ``rows`` is known for a SELECT alone; ``lasting`` is false for NOW() and its like."""
 
     body: bytes
@@ -247,7 +246,7 @@ def _unreadable(message: str, text: str) -> Unanswered:
         told += (
             f" The prefix {missing[0]}: is used but not declared; add {declaration(missing[0])} at the top."
         )
-    place: dict[str, object] = {"line": line, "column": column, "reason": _clipped(found.group(3))}
+    place: dict[str, int | str] = {"line": line, "column": column, "reason": _clipped(found.group(3))}
     lines = re.split(r"\r\n|\r|\n", text)
     if 0 < line <= len(lines):
         start = max(0, column - 60)

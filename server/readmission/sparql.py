@@ -76,6 +76,7 @@ _FROM = re.compile(r"(?<![\w:.-])FROM(?![\w:-])", re.IGNORECASE)
 _DECLARED = re.compile(r"PREFIX\s+([A-Za-z][\w.-]*):", re.IGNORECASE)
 _PREFIX = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]*):")
 _VOLATILE = re.compile(r"(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_VOLATILE_WORDS = ("NOW", "RAND", "UUID", "BNODE")
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,15 @@ def form(text: str) -> str | None:
 
 def names_dataset(text: str) -> bool:
     """Tell whether the query has a FROM or FROM NAMED clause of its own (SPARQL 1.1 Query, section 13.2)."""
-    return _FROM.search(skeleton(text).bare) is not None
+    return "from" in text.lower() and _FROM.search(skeleton(text).bare) is not None
 
 
 def is_volatile(text: str) -> bool:
     """Tell whether the same query may answer differently each time it runs (NOW, RAND, UUID, …)."""
-    return _VOLATILE.search(skeleton(text).bare) is not None
+    large = text.upper()
+    return (
+        any(word in large for word in _VOLATILE_WORDS) and _VOLATILE.search(skeleton(text).bare) is not None
+    )
 
 
 def refuse_federation(text: str) -> None:

@@ -6,7 +6,6 @@ nothing is asked twice. Both give the same answer with the same headers.
 """
 
 import asyncio
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -58,19 +57,17 @@ class Express:
             rows, graph = (format_.media_type if format_ else None for format_ in plan)
             base = _base(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["SERVER_NAME"])
             query = Query(asked.text, rows, graph, asked.default_graphs, asked.named_graphs, base)
-            left: Callable[[], bool] = environ[LEFT]
-            address = environ.get("REMOTE_ADDR", "")
-            with self._desk.errand(environ.get(_HEADER), address, asked.timeout, left) as errand:
-                try:
-                    with self._desk.noted(query, errand) as answers:
-                        answers.append(await self._pool.answer(query, errand))
-                except Unanswered as fault:
-                    environ[TOLD] = Told(query, errand, fault)
-                    return None
+            stated, left = environ.get(_HEADER), environ[LEFT]
+            case = self._desk.case(query, stated, environ.get("REMOTE_ADDR", ""), asked.timeout, left)
+            with case:
+                answer = case.answer = await self._pool.answer(query, case.errand)
+        except Unanswered as fault:
+            environ[TOLD] = Told(query, case.errand, fault)
+            return None
         except _FOR_THE_APPLICATION:
             return None
-        told = list(self._desk.told(errand).items())
-        return await self._written(asked, answers[0], plan, environ.get("HTTP_ACCEPT_ENCODING", ""), told)
+        codings = environ.get("HTTP_ACCEPT_ENCODING", "")
+        return await self._written(asked, answer, plan, codings, self._desk.told(case.errand))
 
     async def _written(self, asked: Asked, answer: Answer, plan: Plan, codings: str, told: Fields) -> Reply:
         format_ = plan[1] if answer.form == "graph" else plan[0]
@@ -87,15 +84,14 @@ class Express:
         if coding:
             body = await asyncio.to_thread(compression.CODINGS[coding], body)
             headers.append(("Content-Encoding", coding))
-        if answer.lasting:
-            tag = asked.tag(self._version, tuple(one.media_type if one else "" for one in plan))
-            headers.append(("ETag", f'"{tag}-{coding}"' if coding else f'"{tag}"'))
-            headers.append(("Cache-Control", f"public, max-age={self._settings.keep_seconds}"))
-            headers += self._lasting
-        else:
-            headers.append(("Cache-Control", "no-store"))
         headers.append(("Content-Length", str(len(body))))
-        return Reply(200, headers, body)
+        if not answer.lasting:
+            headers.append(("Cache-Control", "no-store"))
+            return Reply(200, headers, body)
+        tag = asked.tag(self._version, tuple(one.media_type if one else "" for one in plan))
+        tag, seconds = f'"{tag}-{coding}"' if coding else f'"{tag}"', self._settings.keep_seconds
+        headers += [("ETag", tag), ("Cache-Control", f"public, max-age={seconds}"), *self._lasting]
+        return Reply(200, headers, body, (tag, seconds))
 
 
 _HEADER = f"HTTP_{ID.upper().replace('-', '_')}"

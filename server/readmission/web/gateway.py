@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from granian._granian import RSGIHTTPProtocol as HTTPProtocol
@@ -124,7 +125,7 @@ class Gateway:
         for name, value in scope.headers.items():
             if "_" in name:  # it would be taken for another name, such as that of a proxy's header
                 continue
-            key = _OWN_NAMES.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
+            key = _key(name)
             environ[key] = f"{environ[key]},{value}" if key in environ else value
         if scope.http_version == "1.1" and ("HTTP_HOST" not in environ or "," in environ["HTTP_HOST"]):
             environ[UNREAD] = BadRequest("send one Host header")  # RFC 9112, section 3.2
@@ -176,6 +177,12 @@ class Gateway:
             return
         finally:
             self._held -= length
+
+
+@lru_cache(maxsize=1024)
+def _key(name: str) -> str:
+    """Return under which key an environment has a header."""
+    return _OWN_NAMES.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
 
 
 class _Leaving:

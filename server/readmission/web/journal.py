@@ -3,40 +3,32 @@
 Neither holds an address, a text or a name of a client: texts are told apart by the beginning of their SHA-256.
 """
 
-import contextlib
 import hashlib
-import json
-import logging
-import queue
-import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TextIO
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from readmission.answering import Answer, Errand, Outcome, Query
+from readmission.web.lines import Lines
 from readmission.workers.pool import State
 
-LOG = logging.getLogger("readmission.queries")
-_GATHER = 0.1  # seconds between two writings of lines
-_MOST_LINES = 100_000  # that wait to be written
-_LAST_LINES = 5.0  # seconds to write what is left at the end
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
 
 
 class Journal:
     """Notes every query that ends: how, after how long, and how much was answered."""
 
-    def __init__(self, version: str, state: Callable[[], State] | None = None) -> None:
-        self._version = version
+    def __init__(
+        self, version: str, state: Callable[[], State] | None = None, lines: Lines | None = None
+    ) -> None:
+        self._version, self._lines = version, lines
         self.registry = CollectorRegistry()
-        self._ended = Counter(
+        ended = Counter(
             "readmission_queries", "Queries that ended, by outcome.", ["outcome"], registry=self.registry
         )
+        self._ended = {outcome: ended.labels(outcome) for outcome in Outcome}
         self._ran = Histogram(
             "readmission_query_seconds", "Seconds queries ran.", buckets=_SECONDS, registry=self.registry
         )
@@ -48,20 +40,18 @@ class Journal:
         )
         self._bytes = Counter("readmission_answer_bytes", "Bytes of answers.", registry=self.registry)
         self.kept = Keeping(self.registry)
-        for outcome in Outcome:
-            self._ended.labels(outcome)
         if state:
             self.registry.register(_PoolState(state))
 
     def note(self, query: Query, errand: Errand, outcome: Outcome, answer: Answer | None = None) -> None:
         """Count and log a query that has ended."""
-        self._ended.labels(outcome).inc()
+        self._ended[outcome].inc()
         self._ran.observe(errand.ran)
         self._waited.observe(errand.waited)
         if answer:
             self._bytes.inc(len(answer.body))
-        if LOG.isEnabledFor(logging.INFO):
-            LOG.info("%s", json.dumps(self._line(query, errand, outcome, answer)))
+        if self._lines:
+            self._lines.add(self._line(query, errand, outcome, answer))
 
     def _line(
         self, query: Query, errand: Errand, outcome: Outcome, answer: Answer | None
@@ -103,56 +93,6 @@ class Current(Collector):
     def collect(self) -> Iterator[Metric]:
         """Return the metrics."""
         return iter(self._current().collect())
-
-
-class _Gathered(logging.Handler):
-    """Writes lines a few at a time from a thread of its own: nobody waits for who reads them."""
-
-    def __init__(self, stream: TextIO) -> None:
-        super().__init__()
-        self._stream = stream
-        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._lost = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
-        self._thread.start()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Take a line; none when nobody has read the last ones, which is told later."""
-        if self._lines.qsize() < _MOST_LINES:
-            self._lines.put(f"{record.getMessage()}\n")
-        else:
-            self._lost += 1
-
-    def finish(self) -> None:
-        """Write what is left. Not done by ``close``: whoever configures logging anew closes all handlers there are."""
-        self._over.set()
-        self._thread.join(_LAST_LINES)
-
-    def _write(self) -> None:
-        while not self._over.wait(_GATHER) or not self._lines.empty():
-            lines = [self._lines.get() for _ in range(self._lines.qsize())]
-            if self._lost:
-                lines.append(f"{json.dumps({'event': 'lines-lost', 'count': self._lost})}\n")
-                self._lost = 0
-            if lines:
-                with contextlib.suppress(OSError, ValueError):  # whoever read them has gone
-                    self._stream.write("".join(lines))
-                    self._stream.flush()
-
-
-@contextmanager
-def logged(stream: TextIO | None = None) -> Iterator[None]:
-    """Send the lines to a stream alone, standard error by default."""
-    handler = _Gathered(stream or sys.stderr)
-    LOG.addHandler(handler)
-    LOG.setLevel(logging.INFO)
-    LOG.propagate = False
-    try:
-        yield
-    finally:
-        LOG.removeHandler(handler)
-        handler.finish()
 
 
 class _PoolState(Collector):

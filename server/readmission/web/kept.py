@@ -35,6 +35,8 @@ class Reply(NamedTuple):
     status: int
     headers: Fields
     body: bytes
+    lasting: tuple[str, int] | None = None
+    """Its tag and the seconds it may be reused, where its maker knows that anybody may be given it again."""
 
 
 _ASKED = ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING",
@@ -110,10 +112,10 @@ class Kept:
     def keep(self, environ: "WSGIEnvironment", reply: Reply) -> None:
         """Keep the answer to a request for which none was found, if anybody may be given it again."""
         key = environ[_KEY]
-        plan = _lasting(reply.status, reply.headers, self._shelf.largest) if key else None
-        if plan is None or environ["REQUEST_METHOD"] == "HEAD":
+        if key is None or environ["REQUEST_METHOD"] == "HEAD":
             return
-        if self._shelf.put(key, Answer(*plan, reply.headers, reply.body)):
+        plan = reply.lasting or _lasting(reply.status, reply.headers)
+        if plan and self._shelf.put(key, Answer(*plan, reply.headers, reply.body)):
             self._journal.kept.misses.inc()
             self._journal.kept.bytes.set(self._shelf.used)
 
@@ -186,14 +188,14 @@ def _body(environ: "WSGIEnvironment") -> bytes | None:
     return body
 
 
-def _lasting(status: int, headers: Fields, largest: int) -> tuple[str, int] | None:
+def _lasting(status: int, headers: Fields) -> tuple[str, int] | None:
     """Return tag and seconds of an answer that anybody may be given again."""
     said = {name.lower(): value for name, value in headers}
     reuse = _REUSE.fullmatch(said.get("cache-control", ""))
     length = said.get("content-length", "")
     # Werkzeug writes a Vary of several fields in one line; whatever else is in it, the question does not hold
     varying = {field.strip().lower() for field in said.get("vary", "").split(",") if field.strip()}
-    if not (status == HTTPStatus.OK and reuse and length.isdecimal() and int(length) <= largest):
+    if not (status == HTTPStatus.OK and reuse and length.isdecimal()):
         return None
     if not said.get("etag", "").startswith('"') or not varying <= VARYING or "set-cookie" in said:
         return None

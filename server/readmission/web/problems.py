@@ -1,6 +1,7 @@
 """Faults as HTTP answers: one table, and a body for programs (RFC 9457), for people or for a terminal."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
@@ -132,7 +133,7 @@ def _unforeseen(fault: Exception) -> Response:
 def _answer(
     problem: Problem,
     detail: str,
-    extra: dict[str, object] | None = None,
+    extra: Mapping[str, object] | None = None,
     suggestions: tuple[tuple[str, str], ...] = (),
 ) -> Response:
     try:
@@ -160,5 +161,5 @@ def _answer(
     return answer
 
 
-def _excerpt_lines(extra: dict[str, object] | None) -> list[str]:
+def _excerpt_lines(extra: Mapping[str, object] | None) -> list[str]:
     return [str(extra["excerpt"])] if extra and "excerpt" in extra else []

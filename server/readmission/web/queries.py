@@ -2,12 +2,11 @@
 
 import ipaddress
 import re
-import threading
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
 
 from flask import Blueprint, Flask, Response, g, request
 
@@ -34,7 +33,7 @@ class Told:
     outcome: Answer | Unanswered
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def network(address: str) -> str:
     """Return who asks: an address; of IPv6 its network, for one person has all the addresses of a network."""
     try:
@@ -51,7 +50,6 @@ class Desk:
 
     def __init__(self, answering: Answering, journal: Journal) -> None:
         self._answering, self._journal = answering, journal
-        self._lock = threading.Lock()
         self._errands: dict[str, Errand] = {}
 
     def answer(self, query: Query, timeout: float | None) -> Answer:
@@ -63,55 +61,30 @@ class Desk:
                 raise told.outcome
             return told.outcome
         stated, left = request.headers.get(ID), request.environ.get(LEFT, _stays)
-        with self.errand(stated, request.remote_addr or "", timeout, left) as errand:
-            g.errand = errand
-            with self.noted(query, errand) as answers:
-                answers.append(self._answering.ask(query, errand))
-        return answers[0]
+        with self.case(query, stated, request.remote_addr or "", timeout, left) as case:
+            g.errand = case.errand
+            case.answer = self._answering.ask(query, case.errand)
+        return case.answer
 
-    @contextmanager
-    def errand(
-        self, stated: str | None, address: str, timeout: float | None, left: Callable[[], bool]
-    ) -> Iterator[Errand]:
-        """Have a query under way, so that its owner can stop it. Raises RequestFault or Conflict for its number."""
+    def case(
+        self, query: Query, stated: str | None, address: str, timeout: float | None, left: Callable[[], bool]
+    ) -> "Case":
+        """Return a query to be had under way. Raises RequestFault for its number."""
         errand = Errand(_number(stated), network(address), timeout, left)
-        with self._lock:
-            if errand.id in self._errands:
-                raise Conflict(f"a query with this {ID} is under way; choose another number, such as a UUID")
-            self._errands[errand.id] = errand
-        try:
-            yield errand
-        finally:
-            with self._lock:
-                del self._errands[errand.id]
+        return Case(query, errand, self._errands, self._journal)
 
-    @contextmanager
-    def noted(self, query: Query, errand: Errand) -> Iterator[list[Answer]]:
-        """Note in the journal how a query ends; its answer is put into the list."""
-        answers: list[Answer] = []
-        outcome = Outcome.FAILED
-        try:
-            yield answers
-            outcome = Outcome.ANSWERED
-        except Unanswered as fault:
-            outcome = fault.outcome
-            raise
-        finally:
-            self._journal.note(query, errand, outcome, *answers)
-
-    def told(self, errand: Errand) -> dict[str, str]:
+    def told(self, errand: Errand) -> list[tuple[str, str]]:
         """Return the headers that tell of one query: its number, its times, and what is left of its client's share."""
         times = f"wait;dur={errand.waited * 1000:.1f}, run;dur={errand.ran * 1000:.1f}"
-        return {ID: errand.id, "Server-Timing": times, **self._answering.share(errand.client)}
+        return [(ID, errand.id), ("Server-Timing", times), *self._answering.share(errand.client).items()]
 
     def stop(self, number: str, owner: str) -> bool:
         """Stop a query of a client; false when that client has none of this number under way."""
-        with self._lock:
-            errand = self._errands.get(number)
-            if errand is None or errand.client != owner:
-                return False
-            errand.stopped = True
-            return True
+        errand = self._errands.get(number)
+        if errand is None or errand.client != owner:
+            return False
+        errand.stopped = True
+        return True
 
     def register(self, app: Flask) -> None:
         """Add the route that stops queries, and to each answer the number and times of its query."""
@@ -133,10 +106,35 @@ class Desk:
         return answer
 
 
+class Case:
+    """A query under way, from ``with`` to its end: until then its owner can stop it, and then the journal notes it."""
+
+    def __init__(self, query: Query, errand: Errand, errands: dict[str, Errand], journal: Journal) -> None:
+        self.query, self.errand = query, errand
+        self.answer: Answer | None = None
+        self._errands, self._journal = errands, journal
+
+    def __enter__(self) -> Self:
+        """Have it under way. Raises Conflict."""
+        if self._errands.setdefault(self.errand.id, self.errand) is not self.errand:
+            raise Conflict(f"a query with this {ID} is under way; choose another number, such as a UUID")
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, fault: BaseException | None, _trace: object
+    ) -> None:
+        """Note how it ended."""
+        del self._errands[self.errand.id]
+        outcome = Outcome.ANSWERED
+        if fault:
+            outcome = fault.outcome if isinstance(fault, Unanswered) else Outcome.FAILED
+        self._journal.note(self.query, self.errand, outcome, self.answer)
+
+
 def _number(stated: str | None) -> str:
     """Return the number that the client chose for its query, so that it can stop it, or one of our own."""
     if stated is None:
-        return uuid.uuid4().hex
+        return secrets.token_hex(16)
     if not _NUMBER.fullmatch(stated):
         raise RequestFault(f"{ID} is 16 to 64 letters, digits, - or _; a UUID will do")
     return stated

@@ -22,7 +22,8 @@ from prometheus_client import CollectorRegistry, start_http_server
 
 from readmission.answering import Answering
 from readmission.web.gateway import BACKLOG, Gateway, HTTPProtocol, Listening, ProtocolClosed
-from readmission.web.journal import Current, logged
+from readmission.web.journal import Current
+from readmission.web.lines import Lines, written
 from readmission.web.served import Served
 from readmission.web.settings import Settings
 from readmission.web.standing import Standing
@@ -61,16 +62,16 @@ class Operation:
 def run(prepare: Prepare, again: Prepare, host: str, port: int, operation: Operation) -> int:
     """Serve what ``prepare`` returns until interrupted, on SIGHUP what ``again`` does. Returns the exit status."""
     prepared = prepare()
-    with logged(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_Server(operation, again).serve(*prepared, host, port))
+    with written() as lines, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_Server(operation, again, lines).serve(*prepared, host, port))
     return 0
 
 
 class _Server:
     """One listening socket, and the release that stands behind it at the moment."""
 
-    def __init__(self, operation: Operation, again: Prepare, say: TextIO = sys.stderr) -> None:
-        self._operation, self._again, self._say = operation, again, say
+    def __init__(self, operation: Operation, again: Prepare, lines: Lines, say: TextIO = sys.stderr) -> None:
+        self._operation, self._again, self._lines, self._say = operation, again, lines, say
         settings = operation.settings
         self._gateway = Gateway(
             settings.largest_request, operation.proxy, _ANSWERS_ON_THEIR_WAY * settings.limits.answer
@@ -82,7 +83,7 @@ class _Server:
 
     async def serve(self, served: Served, outside: Answering | None, host: str, port: int) -> None:
         """Serve until told to stop."""
-        self._current = await Standing.raised(served, self._operation.settings, outside)
+        self._current = await self._raised(served, outside)
         try:
             with _metrics(self._operation.metrics, lambda: self._current.journal.registry):
                 await self._listen(host, port)
@@ -130,7 +131,7 @@ class _Server:
             if served.version == old.served.version:
                 self._tell(f"Nothing newer than {served.version}; serving it on.")
                 return
-            new = await Standing.raised(served, self._operation.settings, outside)
+            new = await self._raised(served, outside)
             await new.ready()
         except Exception as fault:  # noqa: BLE001  # whatever it is, what is served must go on
             self._tell(f"The reload failed; serving {old.served.version} on. {type(fault).__name__}: {fault}")
@@ -140,6 +141,9 @@ class _Server:
         falling = asyncio.get_running_loop().create_task(old.fall())
         self._falling.add(falling)
         falling.add_done_callback(self._falling.discard)
+
+    async def _raised(self, served: Served, outside: Answering | None) -> Standing:
+        return await Standing.raised(served, self._operation.settings, outside, self._lines)
 
     def _tell(self, text: str) -> None:
         print(text, file=self._say, flush=True)

@@ -14,12 +14,14 @@ from readmission.web.express import Express
 from readmission.web.gateway import Environ, called
 from readmission.web.journal import Journal
 from readmission.web.kept import Reply
+from readmission.web.lines import Lines
 from readmission.web.problems import UNREAD
 from readmission.web.served import Served, files
 from readmission.web.settings import Settings
 from readmission.workers.pool import Pool
 
 _LOOK = 0.05  # seconds
+_SELDOM = 10_000  # objects until the collector looks for cycles, of which requests leave next to none
 _LONGEST_START = 300.0  # seconds until the first worker has the data
 
 
@@ -39,10 +41,12 @@ class Standing:
     guests: int = 0
 
     @classmethod
-    async def raised(cls, served: Served, settings: Settings, outside: Answering | None) -> "Standing":
+    async def raised(
+        cls, served: Served, settings: Settings, outside: Answering | None, lines: Lines
+    ) -> "Standing":
         """Start the workers, and make the application in a thread while they load; belongs to this event loop."""
         pool = None if outside else _pool(served, settings)
-        journal = Journal(served.version, pool.state if pool else None)
+        journal = Journal(served.version, pool.state if pool else None, lines)
         try:
             application = await asyncio.to_thread(assembled, served, settings, outside or pool, journal)
         except BaseException:
@@ -101,6 +105,7 @@ def _settle() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_SELDOM, 20, 20)
 
 
 def _pool(served: Served, settings: Settings) -> Pool | None:

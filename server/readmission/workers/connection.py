@@ -2,18 +2,14 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import time
-from collections.abc import Callable
 from typing import cast
 
-from readmission.workers.frames import LENGTHS
+from readmission.workers.frames import LENGTH
 
 _NICEST = 19
-
-Reply = tuple[dict[str, object], bytes]
 
 
 class WorkerLost(ConnectionError):
@@ -28,9 +24,10 @@ class Worker(asyncio.Protocol):
         self.ended = asyncio.Event()
         self.status: int | None = None
         """Exit status or, below zero, the signal that ended it; None when its zygote went first."""
+        self.clock = 0.0
+        """The processor seconds it had used when it was asked last."""
         self._transport: asyncio.Transport
-        self._reply: asyncio.Future[Reply] | None = None
-        self._timer: asyncio.TimerHandle
+        self._reply: asyncio.Future[memoryview] | None = None
         self._read = bytearray()
 
     @property
@@ -38,31 +35,13 @@ class Worker(asyncio.Protocol):
         """Whether it has ended, though its zygote may not have said so yet."""
         return self._transport.is_closing()
 
-    async def ask(self, message: bytes, patience: float, watch: Callable[[], float]) -> Reply:
-        """Send a message and return the reply.
-
-        ``watch`` is called after ``patience`` seconds, and again after as many as it returns; it raises to give up.
-        Then the worker is of no further use. Raises WorkerLost when it ends.
-        """
-        loop = asyncio.get_running_loop()
+    def ask(self, message: bytes, reply: "asyncio.Future[memoryview]") -> None:
+        """Send a message; the reply is what comes back, or WorkerLost. No more than one is ever under way."""
         if self.lost:
-            raise WorkerLost
-        reply: asyncio.Future[Reply] = loop.create_future()
-
-        def look() -> None:
-            if not reply.done():
-                try:
-                    self._timer = loop.call_later(watch(), look)
-                except Exception as fault:  # noqa: BLE001  # it belongs to the one who waits
-                    reply.set_exception(fault)
-
-        self._reply, self._timer = reply, loop.call_later(patience, look)
+            reply.set_exception(WorkerLost())
+            return
+        self._reply = reply
         self._transport.write(message)
-        try:
-            return await reply
-        finally:
-            self._timer.cancel()
-            self._reply = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection."""
@@ -70,17 +49,16 @@ class Worker(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read until the reply is whole; no more than one is ever under way."""
-        self._read += data
-        if len(self._read) < LENGTHS.size:
+        whole: bytes | bytearray = data
+        if self._read:
+            self._read += data
+            whole = self._read
+        if len(whole) < LENGTH.size or len(whole) < LENGTH.size + LENGTH.unpack_from(whole)[0]:
+            self._read = self._read or bytearray(data)
             return
-        header_length, body_length = LENGTHS.unpack_from(self._read)
-        body = LENGTHS.size + header_length
-        if len(self._read) < body + body_length:
-            return
-        whole, self._read = self._read, bytearray()
-        if self._reply and not self._reply.done():
-            header: dict[str, object] = json.loads(whole[LENGTHS.size : body])
-            self._reply.set_result((header, bytes(memoryview(whole)[body:])))
+        reply, self._reply, self._read = self._reply, None, bytearray()
+        if reply and not reply.done():
+            reply.set_result(memoryview(whole)[LENGTH.size :])
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits for a reply that none will come."""

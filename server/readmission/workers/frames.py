@@ -1,77 +1,60 @@
-"""Messages between the front and a worker: a header in JSON and a body in bytes, each with its length before it.
+"""Messages between the front and a worker: MessagePack, each with its length before it.
 
-JSON, not pickle: what a worker sends is read as data, whatever a query did to the worker.
+Not pickle: what a worker sends is read as data of the kinds declared here, whatever a query did to the worker.
 """
 
-import json
 import struct
 from typing import BinaryIO
 
+from msgspec import Struct
+from msgspec.msgpack import Decoder, Encoder
+
 from readmission.answering import Answer, Outcome, Query, Unanswered
 
-LENGTHS = struct.Struct("!II")
+LENGTH = struct.Struct("!I")
 FORK = b"fork"
 """The one order that a zygote takes."""
 
 
-def begun(header: dict[str, object], length: int) -> bytes:
-    """Return the beginning of a message whose body of this length follows."""
-    written = json.dumps(header).encode()
-    return LENGTHS.pack(len(written), length) + written
+class Refused(Struct, array_like=True, tag=True):
+    """What a worker sends in place of an answer."""
+
+    outcome: Outcome
+    told: str
+    place: dict[str, int | str]
 
 
-def asked(query: Query) -> bytes:
-    """Return the message that asks a query."""
-    header: dict[str, object] = {
-        "rows": query.rows,
-        "graph": query.graph,
-        "default_graphs": query.default_graphs,
-        "named_graphs": query.named_graphs,
-        "base": query.base,
-    }
-    text = query.text.encode()
-    return begun(header, len(text)) + text
+_ENCODER = Encoder()
+_QUERIES = Decoder(Query)
+_REPLIES: Decoder[Answer | Refused] = Decoder(Answer | Refused)
 
 
-def query(header: dict[str, object], body: bytes) -> Query:
-    """Return the query that a message asks."""
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in header.items()}
-    return Query(body.decode(), **fields)  # type: ignore[arg-type]  # our own front wrote it
+def framed(message: Query | Answer | Refused) -> bytes:
+    """Return a message as it is sent."""
+    frame = bytearray(LENGTH.size)
+    _ENCODER.encode_into(message, frame, LENGTH.size)
+    LENGTH.pack_into(frame, 0, len(frame) - LENGTH.size)
+    return bytes(frame)
 
 
-def answered(answer: Answer) -> tuple[bytes, bytes]:
-    """Return the message of an answer in two parts, so that a large body is not copied."""
-    header: dict[str, object] = {
-        "form": answer.form,
-        "media_type": answer.media_type,
-        "rows": answer.rows,
-        "lasting": answer.lasting,
-    }
-    return begun(header, len(answer.body)), answer.body
+def refused(fault: Unanswered) -> Refused:
+    """Return what tells of a query without an answer."""
+    return Refused(fault.outcome, str(fault).encode(errors="replace").decode(), fault.place)
 
 
-def unanswered(fault: Unanswered) -> tuple[bytes, bytes]:
-    """Return the message of a query without an answer."""
-    header: dict[str, object] = {"outcome": fault.outcome, "place": fault.place}
-    message = str(fault).encode(errors="replace")
-    return begun(header, len(message)), message
+def told(frame: memoryview) -> Answer:
+    """Return the answer that a worker's frame holds, without its length, or raise what it tells instead."""
+    reply = _REPLIES.decode(frame)
+    if isinstance(reply, Refused):
+        raise Unanswered(reply.outcome, reply.told, reply.place)
+    return reply
 
 
-def told(header: dict[str, object], body: bytes) -> Answer:
-    """Return the answer that a worker's message holds, or raise what it tells instead."""
-    if "outcome" in header:
-        place = header.get("place")
-        raise Unanswered(
-            Outcome(str(header["outcome"])), body.decode(), place if isinstance(place, dict) else {}
-        )
-    return Answer(body, **header)  # type: ignore[arg-type]  # checked by the worker's own dataclass
-
-
-def receive(stream: BinaryIO) -> tuple[dict[str, object], bytes] | None:
-    """Wait for a whole message; None when the other side has gone."""
-    lengths = stream.read(LENGTHS.size)
-    if len(lengths) < LENGTHS.size:
+def receive(stream: BinaryIO) -> Query | None:
+    """Wait for a whole query; None when the front has gone."""
+    length = stream.read(LENGTH.size)
+    if len(length) < LENGTH.size:
         return None
-    header_length, body_length = LENGTHS.unpack(lengths)
-    header, body = stream.read(header_length), stream.read(body_length)
-    return None if len(body) < body_length else (json.loads(header), body)
+    (size,) = LENGTH.unpack(length)
+    frame = stream.read(size)
+    return None if len(frame) < size else _QUERIES.decode(frame)

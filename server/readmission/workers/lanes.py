@@ -5,17 +5,15 @@ Once it has run for longer than ``Limits.quick_time`` it goes on as a long one, 
 long ones is free. So a short query waits for other short ones alone. Nothing here waits, locks or starts anything.
 """
 
-import asyncio
-from collections import OrderedDict
-from dataclasses import dataclass, field
+from bisect import insort
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
 from readmission.workers.limits import Limits
 from readmission.workers.shares import Shares
-
-if TYPE_CHECKING:
-    from readmission.workers.connection import Worker
 
 _REMEMBERED = 4096  # texts
 _LATER = 10  # times the usual seconds of a client, by which its short queries stand back
@@ -30,15 +28,25 @@ class Lane(StrEnum):
 
 @dataclass(eq=False)
 class Ticket:
-    """A query's place: it waits until ``turn`` is set, and then has a worker, or has lost its place."""
+    """A query's place among those that wait or run."""
 
     client: str
     lane: Lane
     digest: bytes = b""
-    worker: "Worker | None" = None
+    due: float = 0.0
+    """What puts those who wait in order: when it came, and later by what its client uses."""
     entered: float = 0.0
     """When it began to wait."""
-    turn: asyncio.Event = field(default_factory=asyncio.Event)
+    known_short: bool = False
+    """Whether its client's queries are known to be short."""
+    place: list[Any] | None = None
+    """Those among whom it waits or runs."""
+
+    def displaced(self) -> None:
+        """Hear that a client that asks less took its place."""
+
+
+Queued = TypeVar("Queued", bound=Ticket)
 
 
 class KnownLong:
@@ -61,94 +69,112 @@ class KnownLong:
         self._texts.pop(text, None)
 
 
-class Lanes:
+class Lanes(Generic[Queued]):
     """The queries that wait and those that run."""
 
     def __init__(self, limits: Limits, shares: Shares) -> None:
         self._limits, self._shares = limits, shares
         self._slots = {Lane.QUICK: limits.quick_slots, Lane.LONG: limits.long_slots}
         self._rooms = {Lane.QUICK: limits.quick_queue, Lane.LONG: limits.long_queue}
-        self.waiting: list[Ticket] = []
-        self.running: list[Ticket] = []
+        self.waiting: dict[Lane, list[Queued]] = {lane: [] for lane in Lane}
+        self.running: dict[Lane, list[Queued]] = {lane: [] for lane in Lane}
+        self._inside: Counter[str] = Counter()
+        self._held: Counter[str] = Counter()
 
-    def enter(self, ticket: Ticket, now: float) -> bool:
+    def enter(self, ticket: Queued, now: float) -> bool:
         """Let a query wait in its lane; false when no room is left.
 
         A client that has used less takes the place of the one that has used most: nobody locks others out by filling
-        the room. Who loses its place gets its turn without a worker.
+        the room.
         """
-        if self.count(self.waiting, ticket.lane) >= self._rooms[ticket.lane]:
-            others = [one for one in self.waiting if one.lane is ticket.lane]
-            most = max(others, key=lambda one: self._shares.used(one.client, now), default=ticket)
+        waiting = self.waiting[ticket.lane]
+        if len(waiting) >= self._rooms[ticket.lane]:
+            most = max(waiting, key=lambda one: self._shares.used(one.client, now), default=ticket)
             if self._shares.used(most.client, now) <= self._shares.used(ticket.client, now):
                 return False
-            self.waiting.remove(most)
-            most.turn.set()
-        ticket.entered = now
-        self.waiting.append(ticket)
+            self.leave(most)
+            most.displaced()
+        usual = self._shares.usual(ticket.client)
+        ticket.known_short = usual <= self._limits.quick_time / 2
+        ticket.entered, ticket.due = now, now + _LATER * usual
+        insort(waiting, ticket, key=_due)
+        ticket.place = waiting
+        self._inside[ticket.client] += 1
         return True
 
-    def next(self, now: float) -> Ticket | None:
+    def next(self, now: float) -> Queued | None:
         """Return the query that may start now, if any: first of the client that runs least and asks the shortest."""
-        if not self.waiting:
-            return None
-        for lane in Lane:
-            able = [one for one in self.waiting if one.lane is lane and self._may_start(one)]
-            if able:
-                return able[0] if len(able) == 1 else min(able, key=lambda one: self._merit(one, now))
+        for lane, waiting in self.waiting.items():
+            free = self._slots[lane] - len(self.running[lane])
+            if waiting and free > 0 and (ticket := self._first(lane, waiting, free, now)):
+                return ticket
         return None
+
+    def _first(self, lane: Lane, waiting: list[Queued], free: int, now: float) -> Queued | None:
+        if lane is Lane.QUICK:  # one slot is kept for clients whose queries are known to be short
+            alone = free == 1 and self._slots[lane] > 1
+            able = [one for one in waiting if one.known_short] if alone else waiting
+        else:  # each as if it had come later by what its client has used since, so nobody waits for ever
+            waiting.sort(key=lambda one: one.entered + self._shares.used(one.client, now))
+            able = [one for one in waiting if self._may_hold_long(one.client)]
+        held = self._held
+        for one in able:
+            if one.client not in held:
+                return one
+        return min(able, key=lambda one: held[one.client], default=None)
 
     def outgrew(self, digest: bytes, now: float) -> None:
         """Move those who wait in the fast lane with a text that has turned out long; who finds no room is sent away."""
-        for ticket in [one for one in self.waiting if one.lane is Lane.QUICK and one.digest == digest]:
-            self.waiting.remove(ticket)
+        for ticket in [one for one in self.waiting[Lane.QUICK] if one.digest == digest]:
+            self.leave(ticket)
             ticket.lane = Lane.LONG
             if not self.enter(ticket, now):
-                ticket.turn.set()
+                ticket.displaced()
 
-    def start(self, ticket: Ticket) -> None:
+    def start(self, ticket: Queued) -> None:
         """Move a query from those that wait to those that run."""
-        self.waiting.remove(ticket)
-        self.running.append(ticket)
+        self._move(ticket, self.running[ticket.lane])
+        self._held[ticket.client] += 1
 
-    def promote(self, ticket: Ticket) -> bool:
+    def promote(self, ticket: Queued) -> bool:
         """Let a running query go on as a long one; false when no slot is free."""
-        full = self.count(self.running, Lane.LONG) >= self._limits.long_slots
-        if full or not self._may_hold(ticket.client, Lane.LONG):
+        long = self.running[Lane.LONG]
+        if len(long) >= self._limits.long_slots or not self._may_hold_long(ticket.client):
             return False
         ticket.lane = Lane.LONG
+        self._move(ticket, long)
         return True
 
-    def leave(self, ticket: Ticket) -> None:
+    def leave(self, ticket: Queued) -> None:
         """Take a query out, wherever it is."""
-        for place in (self.waiting, self.running):
-            if ticket in place:
-                place.remove(ticket)
+        if ticket.place is None:
+            return
+        if ticket.place is self.running[ticket.lane]:
+            _less(self._held, ticket.client)
+        _less(self._inside, ticket.client)
+        ticket.place.remove(ticket)
+        ticket.place = None
 
     def of_client(self, client: str) -> int:
         """Return how many queries of a client are inside."""
-        return sum(one.client == client for one in (*self.waiting, *self.running))
+        return self._inside[client]
 
-    def count(self, place: list[Ticket], lane: Lane) -> int:
-        """Return how many of the waiting or the running are in a lane."""
-        return sum(one.lane is lane for one in place)
+    def _move(self, ticket: Queued, place: list[Queued]) -> None:
+        assert ticket.place is not None
+        ticket.place.remove(ticket)
+        place.append(ticket)
+        ticket.place = place
 
-    def _held(self, client: str) -> int:
-        return sum(one.client == client for one in self.running)
+    def _may_hold_long(self, client: str) -> bool:
+        held = sum(one.client == client for one in self.running[Lane.LONG])
+        return held < self._limits.long_slots_each
 
-    def _merit(self, ticket: Ticket, now: float) -> tuple[float, float]:
-        """Return what comes first: each as if it had come later by what its client uses, so nobody waits for ever."""
-        client, quick = ticket.client, ticket.lane is Lane.QUICK
-        later = _LATER * self._shares.usual(client) if quick else self._shares.used(client, now)
-        return self._held(client), ticket.entered + later
 
-    def _may_start(self, ticket: Ticket) -> bool:
-        """One quick slot is kept for clients whose queries are known to be short."""
-        slots = self._slots[ticket.lane]
-        if ticket.lane is Lane.QUICK and self._shares.usual(ticket.client) > self._limits.quick_time / 2:
-            slots = max(1, slots - 1)
-        return self.count(self.running, ticket.lane) < slots and self._may_hold(ticket.client, ticket.lane)
+_due = attrgetter("due")
 
-    def _may_hold(self, client: str, lane: Lane) -> bool:
-        held = sum(one.client == client and one.lane is lane for one in self.running)
-        return lane is Lane.QUICK or held < self._limits.long_slots_each
+
+def _less(counts: "Counter[str]", client: str) -> None:
+    """Count one less, and forget a client of which nothing is left."""
+    counts[client] -= 1
+    if not counts[client]:
+        del counts[client]

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from readmission.answering import Answer, Errand, Fault, Outcome, Query, Unanswered
 from readmission.workers import frames
-from readmission.workers.connection import Worker, WorkerLost
+from readmission.workers.call import Call, Displaced
+from readmission.workers.connection import WorkerLost
 from readmission.workers.keeper import Keeper
-from readmission.workers.lanes import KnownLong, Lane, Lanes, Ticket
+from readmission.workers.lanes import KnownLong, Lane, Lanes
 from readmission.workers.limits import MEBIBYTE, Limits
 from readmission.workers.run import Run
 from readmission.workers.shares import Shares
@@ -49,8 +50,10 @@ class Pool:
         self._loop = asyncio.get_running_loop()
         self.shares = Shares(self.limits)
         self._heavy = Shares(self.limits)
-        self._lanes = Lanes(self.limits, self.shares)
+        self._lanes: Lanes[Call] = Lanes(self.limits, self.shares)
         self._known = KnownLong()
+        window = math.ceil(self.limits.share / self.limits.refill)
+        self._policy = f'"engine-seconds";q={self.limits.share:.0f};w={window}'
         self.keeper = Keeper(files, self.limits, self._dispatch, ours=ours)
 
     @property
@@ -64,14 +67,11 @@ class Pool:
 
     async def answer(self, query: Query, errand: Errand) -> Answer:
         """Answer a query, or raise Unanswered: at its deadline, at its memory limit, or when nobody waits for it."""
-        message = frames.asked(query)
-        digest = hashlib.sha256(message).digest()
-        run = Run(errand, self.limits)
-        ticket = self._admitted(errand, digest)
+        call = self._admitted(frames.framed(query), errand)
         try:
-            return await self._answer(message, ticket, run)
+            return await self._answer(call)
         finally:
-            self._leave(ticket)
+            self._leave(call)
 
     def ready(self) -> bool:
         """Whether there is a worker to answer."""
@@ -80,33 +80,29 @@ class Pool:
     def share(self, client: str) -> dict[str, str]:
         """Return the headers RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers), in seconds."""
         left, back = self.shares.left(client, time.monotonic())
-        window = math.ceil(self.limits.share / self.limits.refill)
-        return {
-            "RateLimit-Policy": f'"engine-seconds";q={self.limits.share:.0f};w={window}',
-            "RateLimit": f'"engine-seconds";r={left};t={back}',
-        }
+        return {"RateLimit-Policy": self._policy, "RateLimit": f'"engine-seconds";r={left};t={back}'}
 
     def state(self) -> State:
         """Return what an operator may want to know."""
-        lanes, counts = self._lanes, self._lanes.count
+        lanes = self._lanes
         return State(
             workers=len(self.keeper.alive),
             idle=len(self.keeper.idle),
             zygotes=self.keeper.zygotes,
-            waiting={lane.value: counts(lanes.waiting, lane) for lane in Lane},
-            running={lane.value: counts(lanes.running, lane) for lane in Lane},
+            waiting={lane.value: len(lanes.waiting[lane]) for lane in Lane},
+            running={lane.value: len(lanes.running[lane]) for lane in Lane},
         )
 
     async def drained(self) -> None:
         """Wait until no query is under way."""
-        while self._lanes.running or self._lanes.waiting:
+        while any(self.state().running.values()) or any(self.state().waiting.values()):
             await asyncio.sleep(_LOOK)
 
     async def close(self) -> None:
         """End all processes."""
         await self.keeper.close()
 
-    def _admitted(self, errand: Errand, digest: bytes) -> Ticket:
+    def _admitted(self, message: bytes, errand: Errand) -> Call:
         now, client = time.monotonic(), errand.client
         if wait := self.shares.wait(client, now):
             raise Unanswered(
@@ -121,117 +117,120 @@ class Pool:
                 f"{self.limits.at_once} of your queries are under way; wait for one of them",
                 retry_after=1,
             )
+        digest = hashlib.sha256(message).digest()
         heavy = self._heavy.used(client, now) > self.limits.heavy or digest in self._known
-        ticket = Ticket(client, Lane.LONG if heavy else Lane.QUICK, digest)
-        self._enter(ticket)
-        return ticket
-
-    def _enter(self, ticket: Ticket) -> None:
-        if not self._lanes.enter(ticket, time.monotonic()):
-            raise Unanswered(
-                Outcome.BUSY, "too many queries are waiting; try again soon", retry_after=self._free_in()
-            )
-        self._dispatch()
+        lane = Lane.LONG if heavy else Lane.QUICK
+        return Call(client, lane, digest, message=message, run=Run(errand, self.limits))
 
     def _dispatch(self) -> None:
         """Give workers to those whose turn it is."""
-        while (ticket := self._lanes.next(time.monotonic())) and (worker := self.keeper.take()):
-            self._lanes.start(ticket)
-            ticket.worker = worker
-            ticket.turn.set()
+        while (call := self._lanes.next(time.monotonic())) and (worker := self.keeper.take()):
+            self._lanes.start(call)
+            call.given(worker)
+            if call.lane is Lane.LONG:
+                worker.give_way()
 
-    async def _answer(self, message: bytes, ticket: Ticket, run: Run) -> Answer:
+    async def _answer(self, call: Call) -> Answer:
         losses = 0
         while True:
-            worker, patience = await self._turn(ticket, run)
             try:
-                header, body = await worker.ask(message, patience, lambda: self._watch(ticket, run))
+                reply = await self._reply(call)
             except Outgrown:
-                self._end(ticket, run, keep=False)
-                ticket.lane = Lane.LONG
+                self._end(call, keep=False)
+                call.lane = Lane.LONG
             except WorkerLost:
+                worker = call.worker
+                assert worker is not None
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(worker.ended.wait(), 1)
-                self._end(ticket, run, keep=False)
+                self._end(call, keep=False)
                 losses += 1
                 if worker.status not in _NOT_ITS_FAULT or losses > 2:
                     raise self._too_much_memory(worker.status) from None
             except (Unanswered, asyncio.CancelledError):
-                self._end(ticket, run, keep=False)
+                if call.worker:
+                    self._end(call, keep=False)
                 raise
             else:
                 # A worker that gave way once does so for ever: it is replaced.
-                self._end(ticket, run, keep=ticket.lane is Lane.QUICK)
-                return self._told(header, body)
-            self._enter(ticket)
+                self._end(call, keep=call.lane is Lane.QUICK)
+                return self._told(reply)
 
-    async def _turn(self, ticket: Ticket, run: Run) -> tuple[Worker, float]:
-        """Wait until the query has a worker; return it, and after how many seconds to look at it first."""
+    async def _reply(self, call: Call) -> memoryview:
+        """Have a query wait for its turn and then for its worker."""
+        call.expect(min(self._wait(call), self.limits.quick_time), self._watch)
         try:
-            while not ticket.turn.is_set():
-                patience = run.wait()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(ticket.turn.wait(), patience)
+            if not self._lanes.enter(call, time.monotonic()):
+                raise self._busy("too many queries are waiting; try again soon")
+            self._dispatch()
+            return await call.reply
+        except Displaced:
+            raise self._busy("a client that asks less took its place") from None
+        finally:
+            call.expect_no_more()
+
+    def _watch(self, call: Call) -> float:
+        """Return how long to wait on, and move a query that has become long to its lane; raises to give up."""
+        if call.worker is None:
+            return self._wait(call)
+        left = call.run.work()
+        if call.lane is Lane.LONG:
+            return left
+        quick = self.limits.quick_time - call.run.spent(call.worker.used())
+        if quick > 0:
+            return min(left, quick)
+        if not self._lanes.promote(call):
+            raise Outgrown
+        self._dispatch()
+        call.worker.give_way()
+        return left
+
+    def _wait(self, call: Call) -> float:
+        try:
+            return call.run.wait()
         except Unanswered as fault:
             fault.retry_after = self._free_in() if fault.outcome is Outcome.BUSY else None
             raise
-        if ticket.worker is None:
-            raise Unanswered(
-                Outcome.BUSY, "a client that asks less took its place", retry_after=self._free_in()
-            )
-        left = run.begin(ticket.worker.used())
-        if ticket.lane is Lane.LONG:
-            ticket.worker.give_way()
-        return ticket.worker, max(0.0, min(left, self.limits.quick_time))
 
-    def _watch(self, ticket: Ticket, run: Run) -> float:
-        """Return how long to wait for the worker's reply, and move a query that has become long to its lane."""
-        left = run.work()
-        if ticket.lane is Lane.LONG:
-            return left
-        assert ticket.worker is not None
-        quick = self.limits.quick_time - run.spent(ticket.worker.used())
-        if quick > 0:
-            return min(left, quick)
-        if not self._lanes.promote(ticket):
-            raise Outgrown
-        self._dispatch()
-        ticket.worker.give_way()
-        return left
-
-    def _told(self, header: dict[str, object], body: bytes) -> Answer:
+    def _told(self, reply: memoryview) -> Answer:
         try:
-            return frames.told(header, body)
+            return frames.told(reply)
         except Unanswered as fault:
             if fault.outcome is Outcome.MEMORY:
                 raise self._too_much_memory(None) from fault
             raise
 
-    def _end(self, ticket: Ticket, run: Run, *, keep: bool) -> None:
+    def _end(self, call: Call, *, keep: bool) -> None:
         """Note what a query used of its worker, and let the worker go."""
-        assert ticket.worker is not None
-        run.errand.ran = time.monotonic() - run.started
-        spent, now = run.spent(ticket.worker.used()), time.monotonic()
-        self.shares.charge(ticket.client, max(spent, _LEAST_CHARGE), now)
+        assert call.worker is not None
+        now, used = time.monotonic(), call.worker.used()
+        call.run.errand.ran = now - call.run.started
+        spent = call.run.spent(used)
+        call.worker.clock = used
+        self.shares.charge(call.client, max(spent, _LEAST_CHARGE), now)
         if spent >= self.limits.quick_time:
-            self._heavy.charge(ticket.client, spent, now)
-            self._known.add(ticket.digest)
-            self._lanes.outgrew(ticket.digest, now)
+            self._heavy.charge(call.client, spent, now)
+            self._known.add(call.digest)
+            self._lanes.outgrew(call.digest, now)
         elif keep:
-            self._known.remove(ticket.digest)
-        self._leave(ticket, keep=keep)
+            self._known.remove(call.digest)
+        self._leave(call, keep=keep)
 
-    def _leave(self, ticket: Ticket, *, keep: bool = True) -> None:
-        self._lanes.leave(ticket)
-        worker, ticket.worker = ticket.worker, None
-        ticket.turn.clear()
+    def _leave(self, call: Call, *, keep: bool = True) -> None:
+        if call.place is None:
+            return
+        self._lanes.leave(call)
+        worker, call.worker = call.worker, None
         if worker:
             (self.keeper.give_back if keep else self.keeper.discard)(worker)
         self._dispatch()
 
+    def _busy(self, told: str) -> Unanswered:
+        return Unanswered(Outcome.BUSY, told, retry_after=self._free_in())
+
     def _free_in(self) -> int:
         """Return in how many seconds it makes sense to come back: never 0."""
-        full = min(1.0, len(self._lanes.waiting) / self.limits.long_queue)
+        full = min(1.0, len(self._lanes.waiting[Lane.LONG]) / self.limits.long_queue)
         return max(1, math.ceil(self.limits.deadline * full / 2))
 
     def _too_much_memory(self, status: int | None) -> Unanswered:

@@ -6,7 +6,7 @@ import resource
 import signal
 import socket
 
-from readmission.answering import Outcome, Query, Unanswered, answer
+from readmission.answering import Answer, Outcome, Query, Unanswered, answer
 from readmission.engine import Engine
 from readmission.workers import frames
 
@@ -19,6 +19,9 @@ def confine(parent: int, memory: int, size: int) -> None:
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+    os.sched_setscheduler(
+        0, os.SCHED_BATCH, os.sched_param(0)
+    )  # the front is not interrupted when it wakes us
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (size + memory, size + memory))
@@ -28,24 +31,23 @@ def confine(parent: int, memory: int, size: int) -> None:
 def work(connection: socket.socket, engine: Engine, largest: int) -> None:
     """Answer queries until the front goes away, or memory has run out or grown."""
     born, stream = _peak(), connection.makefile("rb")
-    while (message := frames.receive(stream)) is not None:
-        reply, enough = _reply(engine, frames.query(*message), largest)
-        for part in reply:
-            connection.sendall(part)
+    while query := frames.receive(stream):
+        reply, enough = _reply(engine, query, largest)
+        connection.sendall(frames.framed(reply))
         if enough or _peak() - born > _SWOLLEN:
             return
 
 
-def _reply(engine: Engine, query: Query, largest: int) -> tuple[tuple[bytes, bytes], bool]:
-    """Return the message to send, and whether this process should end after it."""
+def _reply(engine: Engine, query: Query, largest: int) -> tuple[Answer | frames.Refused, bool]:
+    """Return what to send, and whether this process should end after it."""
     try:
-        return frames.answered(answer(engine, query, largest)), False
+        return answer(engine, query, largest), False
     except Unanswered as fault:
-        return frames.unanswered(fault), False
+        return frames.refused(fault), False
     except MemoryError:
-        return frames.unanswered(Unanswered(Outcome.MEMORY, "")), True
+        return frames.Refused(Outcome.MEMORY, "", {}), True
     except Exception as fault:  # noqa: BLE001  # whatever it is, the front has to hear of it
-        return frames.unanswered(Unanswered(Outcome.FAILED, f"{type(fault).__name__}: {fault}")), True
+        return frames.refused(Unanswered(Outcome.FAILED, f"{type(fault).__name__}: {fault}")), True
 
 
 def _peak() -> int:
