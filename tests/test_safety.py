@@ -2,12 +2,10 @@
 
 import contextlib
 import json
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 import uuid
@@ -24,10 +22,13 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
+import running
+from outside_engines import free_port
 from pooled import pooled
 from readmission.engine import Embedded
 from readmission.web import Data, Settings, create_app
 from readmission.workers.limits import Limits
+from running import awaited, descendants, runs
 
 pytestmark = pytest.mark.alone  # it measures time
 
@@ -95,27 +96,20 @@ class Server:
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
 
 
-def started(folder: Path) -> Server:
-    data, log, metrics = folder / "data.nq", folder / "log", _free_port()
+@contextlib.contextmanager
+def started(folder: Path) -> Iterator[Server]:
+    data, metrics = folder / "data.nq", free_port()
     lines = (f'<urn:s{n % 20}> <urn:p{n % 7}> "value {n}" <urn:g{n % 3}> .\n' for n in range(600))
     data.write_text("".join(lines), encoding="utf-8")
-    program = str(Path(sys.executable).with_name("readmission"))
-    options = ["--deadline", str(DEADLINE), "--memory", "128", "--metrics", str(metrics), "--port", "0"]
-    options += ["--waiting", "40"]
-    with log.open("wb") as written:
-        process = subprocess.Popen([program, "serve", "--data", str(data), *options], stderr=written)
-    found = _awaited(lambda: re.search(r"http://127\.0\.0\.1:(\d+)/", log.read_text()), "it does not listen")
-    server = Server(process, int(found.group(1)), metrics, log)
-    _awaited(lambda: server.call("GET", "/ready").status == 200, "no worker came")
-    return server
+    options = ["--deadline", str(DEADLINE), "--memory", "128", "--metrics", str(metrics), "--waiting", "40"]
+    with running.started(folder, "--data", str(data), *options) as one:
+        yield Server(one.process, one.port, metrics, one.log)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = started(tmp_path_factory.mktemp("server"))
-    yield server
-    server.process.terminate()
-    server.process.wait(30)
+    with started(tmp_path_factory.mktemp("server")) as server:
+        yield server
 
 
 @pytest.mark.parametrize(
@@ -155,7 +149,7 @@ def test_a_client_that_leaves_takes_its_query_with_it(server: Server) -> None:
         address = "/sparql?" + urlencode({"query": ENDLESS})
         leaving.sendall(f"GET {address} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         time.sleep(0.3)
-    _awaited(lambda: server.count("client-left") == before + 1, "its query went on", DEADLINE - 1)
+    awaited(lambda: server.count("client-left") == before + 1, "its query went on", DEADLINE - 1)
 
 
 def test_the_owner_of_a_query_can_stop_it_and_nobody_else(server: Server) -> None:
@@ -175,7 +169,7 @@ def test_the_owner_of_a_query_can_stop_it_and_nobody_else(server: Server) -> Non
 def test_a_log_line_tells_how_a_query_ended_and_nothing_of_who_asked(server: Server) -> None:
     query = f"SELECT ?s {{ VALUES ?s {{ 1 2 3 }} }} # {SECRET}"
     number = server.ask(query, {"User-Agent": SECRET}).headers["X-Query-Id"]
-    _awaited(lambda: any(line["id"] == number for line in server.lines()), "its line was not written")
+    awaited(lambda: any(line["id"] == number for line in server.lines()), "its line was not written")
     line = next(line for line in server.lines() if line["id"] == number)
     assert (line["event"], line["outcome"], line["form"], line["rows"]) == ("query", "answered", "select", 3)
     assert re.fullmatch("[0-9a-f]{16}", line["query"])
@@ -213,15 +207,15 @@ def test_short_queries_are_answered_while_others_attack(server: Server) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_no_process_outlives_the_server(tmp_path: Path, number: signal.Signals) -> None:
-    server = started(tmp_path)
-    threading.Thread(target=_ignored, args=(server.ask, ENDLESS)).start()
-    time.sleep(0.5)
-    family = _descendants(server.process.pid)
-    assert len(family) > 2
-    server.process.send_signal(number)
-    status = server.process.wait(30)
+    with started(tmp_path) as server:
+        threading.Thread(target=_ignored, args=(server.ask, ENDLESS)).start()
+        time.sleep(0.5)
+        family = descendants(server.process.pid)
+        assert len(family) > 2
+        server.process.send_signal(number)
+        status = server.process.wait(30)
     assert status == (-9 if number is signal.SIGKILL else 0)
-    _awaited(lambda: not any(map(_runs, family)), "processes outlived the server")
+    awaited(lambda: not any(map(runs, family)), "processes outlived the server")
 
 
 @pytest.fixture
@@ -302,35 +296,6 @@ def _asked(client: FlaskClient, query: str, address: str = "127.0.0.1", **parame
     )
 
 
-def _awaited(true: Callable[[], Any], fault: str, seconds: float = 30) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < end, fault
-        time.sleep(0.05)
-    return found
-
-
 def _ignored(call: Callable[[str], object], query: str) -> None:
     with contextlib.suppress(OSError):  # the server goes away under it
         call(query)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
-def _descendants(pid: int) -> list[int]:
-    own: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        own += [int(one) for one in (task / "children").read_text(encoding="ascii").split()]
-    return own + [one for child in own for one in _descendants(child)]
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"

@@ -25,11 +25,12 @@ from werkzeug.exceptions import BadRequest, LengthRequired, RequestTimeout
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import run_wsgi_app
 
+from readmission.answering import Outcome
 from readmission.facts import BASE
 from readmission.web.headers import CORS
 from readmission.web.kept import Reply
 from readmission.web.negotiation import PROBLEM
-from readmission.web.problems import UNREAD
+from readmission.web.problems import TITLES, UNREAD
 from readmission.web.queries import LEFT
 
 __all__ = ["BACKLOG", "Environ", "Gateway", "HTTPProtocol", "Listening", "ProtocolClosed", "called"]
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 Environ = dict[str, Any]
 _FULL = Reply(
-    503,
+    TITLES[Outcome.BUSY][0],
     [
         ("Content-Type", PROBLEM.media_type),
         ("Retry-After", "5"),
@@ -48,9 +49,9 @@ _FULL = Reply(
     ],
     json.dumps(
         {
-            "type": f"{BASE}problem/busy",
-            "title": "The service is busy",
-            "status": 503,
+            "type": f"{BASE}problem/{Outcome.BUSY}",
+            "title": TITLES[Outcome.BUSY][1],
+            "status": TITLES[Outcome.BUSY][0],
             "detail": "Too many long answers are on their way to clients that take them in slowly; try again soon.",
         }
     ).encode(),
