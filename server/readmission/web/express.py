@@ -21,7 +21,7 @@ from readmission.web.headers import CORS, SAFETY
 from readmission.web.kept import Fields, Reply
 from readmission.web.negotiation import GRAPHS, HTML, RESULTS, Format, acceptable
 from readmission.web.problems import Conflict, ReadOnly, RequestFault, UnreadableBody
-from readmission.web.queries import ID, LEFT, TOLD, Desk, Told
+from readmission.web.queries import ID, LEFT, TOLD, Case, Desk
 from readmission.web.served import Served, modified
 from readmission.web.settings import Settings
 from readmission.workers.pool import Pool
@@ -54,20 +54,23 @@ class Express:
             plan = _plan(environ.get("HTTP_ACCEPT", ""), asked.wanted) if asked else None
             if asked is None or plan is None:
                 return None
-            rows, graph = (format_.media_type if format_ else None for format_ in plan)
-            base = _base(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["SERVER_NAME"])
-            query = Query(asked.text, rows, graph, asked.default_graphs, asked.named_graphs, base)
-            stated, left = environ.get(_HEADER), environ[LEFT]
-            case = self._desk.case(query, stated, environ.get("REMOTE_ADDR", ""), asked.timeout, left)
+            case = self._case(environ, asked, plan)
             with case:
-                answer = case.answer = await self._pool.answer(query, case.errand)
-        except Unanswered as fault:
-            environ[TOLD] = Told(query, case.errand, fault)
-            return None
-        except _FOR_THE_APPLICATION:
+                case.answer = await self._pool.answer(case.query, case.errand)
+        except (*_FOR_THE_APPLICATION, Unanswered):
             return None
         codings = environ.get("HTTP_ACCEPT_ENCODING", "")
-        return await self._written(asked, answer, plan, codings, self._desk.told(case.errand))
+        return await self._written(asked, case.answer, plan, codings, self._desk.told(case.errand))
+
+    def _case(self, environ: "WSGIEnvironment", asked: Asked, plan: Plan) -> Case:
+        """Return the query that is asked, to be had under way; where it gets no answer, the environment tells why."""
+        rows, graph = (format_.media_type if format_ else None for format_ in plan)
+        base = _base(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["SERVER_NAME"])
+        query = Query(asked.text, rows, graph, asked.default_graphs, asked.named_graphs, base)
+        address, left = environ.get("REMOTE_ADDR", ""), environ[LEFT]
+        case = self._desk.case(query, environ.get(_HEADER), address, asked.timeout, left)
+        environ[TOLD] = case
+        return case
 
     async def _written(self, asked: Asked, answer: Answer, plan: Plan, codings: str, told: Fields) -> Reply:
         format_ = plan[1] if answer.form == "graph" else plan[0]

@@ -22,7 +22,6 @@ from granian.http import HTTP1Settings
 from granian.rsgi import Scope
 from granian.server.embed import Server
 from werkzeug.exceptions import BadRequest, LengthRequired, RequestTimeout
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import run_wsgi_app
 
 from readmission.answering import Outcome
@@ -64,6 +63,11 @@ _SLOWEST_HEAD = (
 _LONGEST_HEAD = 131_072  # bytes
 _SLOWEST_BODY = 30.0  # seconds for a request's body, and for a client to take in each part of an answer
 _PART = 262_144  # bytes
+_FORWARDED = {
+    "HTTP_X_FORWARDED_FOR": "REMOTE_ADDR",
+    "HTTP_X_FORWARDED_PROTO": "wsgi.url_scheme",
+    "HTTP_X_FORWARDED_HOST": "HTTP_HOST",
+}
 _OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
@@ -101,7 +105,6 @@ class Gateway:
     def __init__(self, largest: int, proxy: str | None, room: int) -> None:
         self._largest, self._proxy = largest, proxy
         self._room, self._held = room, 0
-        self._believe = ProxyFix(lambda environ, _start: environ, x_for=1, x_proto=1, x_host=1)  # type: ignore[arg-type, return-value]
 
     async def environ(self, scope: Scope, protocol: HTTPProtocol) -> "WSGIEnvironment":
         """Return a request as PEP 3333 describes it, its body read. Raises ProtocolClosed."""
@@ -133,7 +136,7 @@ class Gateway:
         if scope.authority and "HTTP_HOST" not in environ:  # HTTP/2 has no Host
             environ["HTTP_HOST"] = scope.authority
         if self._proxy in ("*", environ["REMOTE_ADDR"]):
-            self._believe(environ, None)  # type: ignore[arg-type]
+            _believe(environ)
         environ["wsgi.input"] = io.BytesIO(await self._body(environ, protocol))
         return environ
 
@@ -178,6 +181,13 @@ class Gateway:
             return
         finally:
             self._held -= length
+
+
+def _believe(environ: "WSGIEnvironment") -> None:
+    """Take what a proxy says of a request's client; of several in a row the last one has spoken to us."""
+    for header, meant in _FORWARDED.items():
+        if said := environ.get(header, "").rpartition(",")[2].strip():
+            environ[meant] = said
 
 
 @lru_cache(maxsize=1024)

@@ -25,7 +25,7 @@ from readmission.web.journal import Journal
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Key = tuple[str | bytes, ...]
+Key = tuple[str | bytes | None, ...]
 Fields = list[tuple[str, str]]
 
 
@@ -42,13 +42,13 @@ class Reply(NamedTuple):
 _ASKED = ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING",
           "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")  # fmt: skip
 VARYING = {"accept", "accept-encoding"}
-_OF_ITS_OWN = (
+_OF_ITS_OWN = {
     "HTTP_X_QUERY_ID",
     "HTTP_RANGE",
     "HTTP_IF_MATCH",
     "HTTP_IF_UNMODIFIED_SINCE",
     "HTTP_AUTHORIZATION",
-)
+}
 """Headers of requests that are about more than the answer: they always go on to the application."""
 _UNCHANGED = {"etag", "last-modified", "vary", "x-release", "content-location"}
 _UNCHANGED |= {name.lower() for name in (*CORS, *SAFETY)}
@@ -159,19 +159,19 @@ class Shelf:
 
 
 def _size(key: Key, answer: Answer) -> int:
-    return len(answer.body) + sum(map(len, key)) + _OVERHEAD
+    return len(answer.body) + sum(map(len, filter(None, key))) + _OVERHEAD
 
 
 def _question(environ: "WSGIEnvironment") -> Key | None:
     """Return all that an answer depends on; None for requests that are never answered from memory."""
     method = environ["REQUEST_METHOD"]
-    if any(name in environ for name in _OF_ITS_OWN):
+    if not _OF_ITS_OWN.isdisjoint(environ):
         return None
     if "no-" in environ.get("HTTP_CACHE_CONTROL", ""):  # no-cache or no-store: to be answered anew
         return None
     if "HTTP_IF_MODIFIED_SINCE" in environ and "HTTP_IF_NONE_MATCH" not in environ:
         return None
-    parts: Key = (str(int(time.time() // _DAY)), *(environ.get(name, "") for name in _ASKED))
+    parts: Key = (str(int(time.time() // _DAY)), *map(environ.get, _ASKED))
     if method in ("GET", "HEAD"):
         return ("GET", *parts)
     body = _body(environ) if method in ("POST", "QUERY") else None

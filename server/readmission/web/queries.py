@@ -4,7 +4,6 @@ import ipaddress
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
@@ -21,16 +20,7 @@ _NUMBER = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LEFT = "readmission.client_left"
 """Where the server leaves a function in a request's environment that tells whether the client has gone."""
 TOLD = "readmission.told"
-"""Where the server leaves what came of a query that it has asked already."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """What came of a query."""
-
-    query: Query
-    errand: Errand
-    outcome: Answer | Unanswered
+"""Where the server leaves the case of a query that it has asked already, and that got no answer."""
 
 
 @lru_cache(maxsize=16_384)
@@ -54,12 +44,10 @@ class Desk:
 
     def answer(self, query: Query, timeout: float | None) -> Answer:
         """Answer a query of the present request; raises Unanswered."""
-        told: Told | None = request.environ.pop(TOLD, None)
-        if told and told.query == query:
+        told: Case | None = request.environ.pop(TOLD, None)
+        if told and told.fault and told.query == query:
             g.errand = told.errand
-            if isinstance(told.outcome, Unanswered):
-                raise told.outcome
-            return told.outcome
+            raise told.fault
         stated, left = request.headers.get(ID), request.environ.get(LEFT, _stays)
         with self.case(query, stated, request.remote_addr or "", timeout, left) as case:
             g.errand = case.errand
@@ -112,6 +100,7 @@ class Case:
     def __init__(self, query: Query, errand: Errand, errands: dict[str, Errand], journal: Journal) -> None:
         self.query, self.errand = query, errand
         self.answer: Answer | None = None
+        self.fault: Unanswered | None = None
         self._errands, self._journal = errands, journal
 
     def __enter__(self) -> Self:
@@ -126,8 +115,10 @@ class Case:
         """Note how it ended."""
         del self._errands[self.errand.id]
         outcome = Outcome.ANSWERED
-        if fault:
-            outcome = fault.outcome if isinstance(fault, Unanswered) else Outcome.FAILED
+        if isinstance(fault, Unanswered):
+            self.fault, outcome = fault, fault.outcome
+        elif fault:
+            outcome = Outcome.FAILED
         self._journal.note(self.query, self.errand, outcome, self.answer)
 
 
