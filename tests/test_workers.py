@@ -17,7 +17,7 @@ from pooled import pooled
 from readmission.answering import Answer, Errand, InProcess, Outcome, Query, Unanswered
 from readmission.engine import Embedded
 from readmission.workers.lanes import Lane, Lanes, Ticket
-from readmission.workers.limits import MEBIBYTE, Limits
+from readmission.workers.limits import GIVES_MORE_WAY, MEBIBYTE, Limits
 from readmission.workers.pool import Pool
 from readmission.workers.shares import Shares
 
@@ -309,6 +309,19 @@ def test_who_used_less_takes_the_place_of_who_used_most_when_no_room_is_left() -
     assert lanes.enter(Ticket("light", Lane.LONG), 0.0)
     assert (waiting[0].place, waiting[1].place) == (lanes.waiting[Lane.LONG], None)
     assert len(lanes.waiting[Lane.LONG]) == 2
+
+
+def test_a_stranger_gives_way_to_who_is_known_for_short_queries(data: Path) -> None:
+    with pooled(data, limits=Limits(quick_slots=3, long_slots=1)) as pool:
+        _until(lambda: len(pool.keeper.idle) == 4, "not all workers came")
+        for asked in range(3):
+            ask(pool, f"ASK {{}} #{asked}", client="somebody")
+            gave_way = [worker.niceness for worker in pool.keeper.alive.values() if not worker.fresh]
+            assert gave_way == [GIVES_MORE_WAY], "a stranger's worker gives way, and is not taken for others"
+        before = set(pool.keeper.alive)
+        refused(pool, ENDLESS, client="another", timeout=0.5)
+        _until(lambda: len(pool.keeper.idle) == 4, "the worker of a long query was not replaced")
+        assert len(before - set(pool.keeper.alive)) == 1
 
 
 def test_a_share_runs_out_and_comes_back() -> None:

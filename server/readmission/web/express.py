@@ -21,7 +21,7 @@ from readmission.web.headers import CORS, SAFETY
 from readmission.web.kept import Fields, Reply
 from readmission.web.negotiation import GRAPHS, HTML, RESULTS, Format, acceptable
 from readmission.web.problems import Conflict, ReadOnly, RequestFault, UnreadableBody
-from readmission.web.queries import ID, LEFT, TOLD, Case, Desk
+from readmission.web.queries import ID, LEFT, TOLD, Case, Desk, Told
 from readmission.web.served import Served, modified
 from readmission.web.settings import Settings
 from readmission.workers.pool import Pool
@@ -33,7 +33,7 @@ _ENDPOINT = "/sparql"
 _LONGEST = 16_384  # bytes; a longer request takes too long to be read in the event loop
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
                "HTTP_RANGE")  # fmt: skip
-_FOR_THE_APPLICATION = (RequestFault, Conflict, ReadOnly, UnreadableBody)
+_FOR_THE_APPLICATION = (RequestFault, ReadOnly, UnreadableBody)
 
 Plan = tuple[Format | None, Format | None]
 
@@ -55,22 +55,26 @@ class Express:
             if asked is None or plan is None:
                 return None
             case = self._case(environ, asked, plan)
+        except _FOR_THE_APPLICATION:
+            return None
+        try:
             with case:
                 case.answer = await self._pool.answer(case.query, case.errand)
-        except (*_FOR_THE_APPLICATION, Unanswered):
+        except Unanswered as fault:
+            environ[TOLD] = Told(case.query, case.errand, fault.with_traceback(None))
+            return None
+        except Conflict:
             return None
         codings = environ.get("HTTP_ACCEPT_ENCODING", "")
         return await self._written(asked, case.answer, plan, codings, self._desk.told(case.errand))
 
     def _case(self, environ: "WSGIEnvironment", asked: Asked, plan: Plan) -> Case:
-        """Return the query that is asked, to be had under way; where it gets no answer, the environment tells why."""
+        """Return the query that is asked, to be had under way."""
         rows, graph = (format_.media_type if format_ else None for format_ in plan)
         base = _base(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["SERVER_NAME"])
         query = Query(asked.text, rows, graph, asked.default_graphs, asked.named_graphs, base)
         address, left = environ.get("REMOTE_ADDR", ""), environ[LEFT]
-        case = self._desk.case(query, environ.get(_HEADER), address, asked.timeout, left)
-        environ[TOLD] = case
-        return case
+        return self._desk.case(query, environ.get(_HEADER), address, asked.timeout, left)
 
     async def _written(self, asked: Asked, answer: Answer, plan: Plan, codings: str, told: Fields) -> Reply:
         format_ = plan[1] if answer.form == "graph" else plan[0]

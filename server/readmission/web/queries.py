@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Self
+from typing import NamedTuple, Self
 
 from flask import Blueprint, Flask, Response, g, request
 
@@ -20,7 +20,15 @@ _NUMBER = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LEFT = "readmission.client_left"
 """Where the server leaves a function in a request's environment that tells whether the client has gone."""
 TOLD = "readmission.told"
-"""Where the server leaves the case of a query that it has asked already, and that got no answer."""
+"""Where the server leaves what came of a query that it has asked already, and that got no answer."""
+
+
+class Told(NamedTuple):
+    """A query without an answer, and why."""
+
+    query: Query
+    errand: Errand
+    fault: Unanswered
 
 
 @lru_cache(maxsize=16_384)
@@ -44,8 +52,8 @@ class Desk:
 
     def answer(self, query: Query, timeout: float | None) -> Answer:
         """Answer a query of the present request; raises Unanswered."""
-        told: Case | None = request.environ.pop(TOLD, None)
-        if told and told.fault and told.query == query:
+        told: Told | None = request.environ.pop(TOLD, None)
+        if told and told.query == query:
             g.errand = told.errand
             raise told.fault
         stated, left = request.headers.get(ID), request.environ.get(LEFT, _stays)
@@ -100,7 +108,6 @@ class Case:
     def __init__(self, query: Query, errand: Errand, errands: dict[str, Errand], journal: Journal) -> None:
         self.query, self.errand = query, errand
         self.answer: Answer | None = None
-        self.fault: Unanswered | None = None
         self._errands, self._journal = errands, journal
 
     def __enter__(self) -> Self:
@@ -115,10 +122,8 @@ class Case:
         """Note how it ended."""
         del self._errands[self.errand.id]
         outcome = Outcome.ANSWERED
-        if isinstance(fault, Unanswered):
-            self.fault, outcome = fault, fault.outcome
-        elif fault:
-            outcome = Outcome.FAILED
+        if fault:
+            outcome = fault.outcome if isinstance(fault, Unanswered) else Outcome.FAILED
         self._journal.note(self.query, self.errand, outcome, self.answer)
 
 

@@ -21,7 +21,6 @@ from readmission.web.settings import Settings
 from readmission.workers.pool import Pool
 
 _LOOK = 0.05  # seconds
-_SELDOM = 10_000  # objects until the collector looks for cycles, of which requests leave next to none
 _LONGEST_START = 300.0  # seconds until the first worker has the data
 
 
@@ -105,7 +104,6 @@ def _settle() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_SELDOM, 20, 20)
 
 
 def _pool(served: Served, settings: Settings) -> Pool | None:

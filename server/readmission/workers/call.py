@@ -44,8 +44,9 @@ class Call(Ticket):
                 self.reply.set_exception(fault)
 
     def expect_no_more(self) -> None:
-        """End the watch."""
+        """End the watch, and let go of the reply: a fault in it would keep this call, and its message, in memory."""
         self._timer.cancel()
+        del self.reply
 
     def given(self, worker: "Worker") -> None:
         """Have a worker from now on: it is asked at once."""

@@ -8,8 +8,7 @@ import time
 from typing import cast
 
 from readmission.workers.frames import LENGTH
-
-_NICEST = 19
+from readmission.workers.limits import GIVES_ALL_WAY, GIVES_WAY
 
 
 class WorkerLost(ConnectionError):
@@ -24,11 +23,17 @@ class Worker(asyncio.Protocol):
         self.ended = asyncio.Event()
         self.status: int | None = None
         """Exit status or, below zero, the signal that ended it; None when its zygote went first."""
+        self.niceness = GIVES_WAY
         self.clock = 0.0
         """The processor seconds it had used when it was asked last."""
         self._transport: asyncio.Transport
         self._reply: asyncio.Future[memoryview] | None = None
         self._read = bytearray()
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it has never given way."""
+        return self.niceness == GIVES_WAY
 
     @property
     def lost(self) -> bool:
@@ -65,10 +70,14 @@ class Worker(asyncio.Protocol):
         if self._reply and not self._reply.done():
             self._reply.set_exception(WorkerLost())
 
-    def give_way(self) -> None:
-        """Let every other process go first, for good: an ordinary user cannot take this back."""
-        with contextlib.suppress(ProcessLookupError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _NICEST)
+    def give_way(self, niceness: int) -> None:
+        """Let others go first, for good: an ordinary user cannot take this back."""
+        if niceness > self.niceness:
+            self.niceness = niceness
+            with contextlib.suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PROCESS, self.pid, niceness)
+                if niceness == GIVES_ALL_WAY:
+                    os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
 
     def used(self) -> float:
         """Return the processor seconds it has used; 0 when it has gone.

@@ -45,14 +45,19 @@ class Keeper:
         """The process number of the zygote."""
         return self._zygote.pid if self._zygote else None
 
-    def take(self) -> Worker | None:
-        """Return a worker without a query, if there is one; those that have just ended are replaced."""
-        while self.idle:
-            worker = self.idle.pop()
-            if not worker.lost:
-                return worker
+    def take(self, *, fresh: bool) -> Worker | None:
+        """Return a worker without a query, if there is one, and one that is fresh, or is not, where there is a choice.
+
+        Those that have just ended are replaced.
+        """
+        for worker in [one for one in self.idle if one.lost]:
+            self.idle.remove(worker)
             self.discard(worker)
-        return None
+        if not self.idle:
+            return None
+        wanted = next((one for one in reversed(self.idle) if one.fresh is fresh), self.idle[-1])
+        self.idle.remove(wanted)
+        return wanted
 
     def give_back(self, worker: Worker) -> None:
         """Take back a worker that has answered."""

@@ -5,6 +5,13 @@ from dataclasses import dataclass, field
 
 MEBIBYTE = 2**20
 
+# How much workers give way to others (nice). The zygote, and so every worker that starts, is a little below the front.
+GIVES_WAY = 2
+GIVES_MORE_WAY = 10
+"""With a query of a client that is not known to ask short ones."""
+GIVES_ALL_WAY = 19
+"""With a long query, which then runs while no other wants to (SCHED_IDLE)."""
+
 
 @dataclass(frozen=True)
 class Limits:

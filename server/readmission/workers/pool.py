@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from readmission.answering import Answer, Errand, Fault, Outcome, Query, Unanswered
 from readmission.workers import frames
@@ -18,13 +19,31 @@ from readmission.workers.call import Call, Displaced
 from readmission.workers.connection import WorkerLost
 from readmission.workers.keeper import Keeper
 from readmission.workers.lanes import KnownLong, Lane, Lanes
-from readmission.workers.limits import MEBIBYTE, Limits
+from readmission.workers.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, MEBIBYTE, Limits
 from readmission.workers.run import Run
 from readmission.workers.shares import Shares
 
 _NOT_ITS_FAULT = (None, 0, -9)  # how a worker ends that a query did not end: lost, done, killed from outside
 _LEAST_CHARGE = 0.001
 _LOOK = 0.05  # seconds
+
+
+class _Message(NamedTuple):
+    """A query as a worker gets it, and what tells it from others."""
+
+    frame: bytes
+    digest: bytes
+
+    @classmethod
+    def of(cls, query: Query) -> "_Message":
+        frame = frames.framed(query)
+        return cls(frame, hashlib.sha256(frame).digest())
+
+
+def _fits(call: Call) -> bool:
+    """Tell whether a worker is still what its query should have: one that gave way does so for ever."""
+    assert call.worker is not None
+    return call.lane is Lane.QUICK and (call.worker.fresh or not call.known_short)
 
 
 class Outgrown(Exception):
@@ -63,11 +82,15 @@ class Pool:
 
     def ask(self, query: Query, errand: Errand) -> Answer:
         """Answer a query, or raise Unanswered; for threads other than the one of the event loop."""
-        return asyncio.run_coroutine_threadsafe(self.answer(query, errand), self._loop).result()
+        message = _Message.of(query)  # long texts take milliseconds, in which the loop does not wait
+        return asyncio.run_coroutine_threadsafe(self._answered(message, errand), self._loop).result()
 
     async def answer(self, query: Query, errand: Errand) -> Answer:
         """Answer a query, or raise Unanswered: at its deadline, at its memory limit, or when nobody waits for it."""
-        call = self._admitted(frames.framed(query), errand)
+        return await self._answered(_Message.of(query), errand)
+
+    async def _answered(self, message: "_Message", errand: Errand) -> Answer:
+        call = self._admitted(message, errand)
         try:
             return await self._answer(call)
         finally:
@@ -102,7 +125,7 @@ class Pool:
         """End all processes."""
         await self.keeper.close()
 
-    def _admitted(self, message: bytes, errand: Errand) -> Call:
+    def _admitted(self, message: "_Message", errand: Errand) -> Call:
         now, client = time.monotonic(), errand.client
         if wait := self.shares.wait(client, now):
             raise Unanswered(
@@ -117,18 +140,22 @@ class Pool:
                 f"{self.limits.at_once} of your queries are under way; wait for one of them",
                 retry_after=1,
             )
-        digest = hashlib.sha256(message).digest()
-        heavy = self._heavy.used(client, now) > self.limits.heavy or digest in self._known
-        lane = Lane.LONG if heavy else Lane.QUICK
-        return Call(client, lane, digest, message=message, run=Run(errand, self.limits))
+        heavy = self._heavy.used(client, now) > self.limits.heavy or message.digest in self._known
+        lane, run = Lane.LONG if heavy else Lane.QUICK, Run(errand, self.limits)
+        return Call(client, lane, message.digest, message=message.frame, run=run)
 
     def _dispatch(self) -> None:
         """Give workers to those whose turn it is."""
-        while (call := self._lanes.next(time.monotonic())) and (worker := self.keeper.take()):
+        while call := self._lanes.next(time.monotonic()):
+            worker = self.keeper.take(fresh=call.known_short and call.lane is Lane.QUICK)
+            if worker is None:
+                return
             self._lanes.start(call)
             call.given(worker)
             if call.lane is Lane.LONG:
-                worker.give_way()
+                worker.give_way(GIVES_ALL_WAY)
+            elif not call.known_short:
+                worker.give_way(GIVES_MORE_WAY)
 
     async def _answer(self, call: Call) -> Answer:
         losses = 0
@@ -146,14 +173,14 @@ class Pool:
                 self._end(call, keep=False)
                 losses += 1
                 if worker.status not in _NOT_ITS_FAULT or losses > 2:
+                    self._known.add(call.digest)  # a new worker takes long, too
                     raise self._too_much_memory(worker.status) from None
             except (Unanswered, asyncio.CancelledError):
                 if call.worker:
                     self._end(call, keep=False)
                 raise
             else:
-                # A worker that gave way once does so for ever: it is replaced.
-                self._end(call, keep=call.lane is Lane.QUICK)
+                self._end(call, keep=_fits(call))
                 return self._told(reply)
 
     async def _reply(self, call: Call) -> memoryview:
@@ -182,7 +209,7 @@ class Pool:
         if not self._lanes.promote(call):
             raise Outgrown
         self._dispatch()
-        call.worker.give_way()
+        call.worker.give_way(GIVES_ALL_WAY)
         return left
 
     def _wait(self, call: Call) -> float:

@@ -19,9 +19,6 @@ def confine(parent: int, memory: int, size: int) -> None:
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
-    os.sched_setscheduler(
-        0, os.SCHED_BATCH, os.sched_param(0)
-    )  # the front is not interrupted when it wakes us
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (size + memory, size + memory))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from readmission.engine import Embedded, opened
 from readmission.workers.frames import FORK
+from readmission.workers.limits import GIVES_WAY
 from readmission.workers.worker import confine, work
 
 
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # meant for the front, which then closes the socket
         signal.signal(number, signal.SIG_IGN)
     engine = opened([Path(name) for name in arguments[4:]], ours=ours)
+    os.nice(GIVES_WAY)
     gc.collect()
     gc.freeze()  # the collector would touch, and so copy, every page in every worker
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the front has gone
