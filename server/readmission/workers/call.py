@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from readmission.workers.lanes import Ticket
+from readmission.workers.lanes import Lane, Ticket
 
 if TYPE_CHECKING:
     from readmission.workers.connection import Worker
@@ -53,6 +53,12 @@ class Call(Ticket):
         self.worker = worker
         self.run.begin(worker.clock)
         worker.ask(self.message, self.reply)
+
+    @property
+    def well_served(self) -> bool:
+        """Whether its worker is still what it should have: one that has given way does so for ever."""
+        assert self.worker is not None
+        return self.lane is Lane.QUICK and (self.worker.fresh or not self.known_short)
 
     def displaced(self) -> None:
         """Hear that a client that asks less took its place."""

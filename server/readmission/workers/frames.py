@@ -3,8 +3,9 @@
 Not pickle: what a worker sends is read as data of the kinds declared here, whatever a query did to the worker.
 """
 
+import hashlib
 import struct
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from msgspec import Struct
 from msgspec.msgpack import Decoder, Encoder
@@ -35,6 +36,19 @@ def framed(message: Query | Answer | Refused) -> bytes:
     _ENCODER.encode_into(message, frame, LENGTH.size)
     LENGTH.pack_into(frame, 0, len(frame) - LENGTH.size)
     return bytes(frame)
+
+
+class Message(NamedTuple):
+    """A query as a worker gets it, and what tells it from others."""
+
+    frame: bytes
+    digest: bytes
+
+
+def message(query: Query) -> Message:
+    """Return a query's message."""
+    frame = framed(query)
+    return Message(frame, hashlib.sha256(frame).digest())
 
 
 def refused(fault: Unanswered) -> Refused:

@@ -5,13 +5,11 @@ A pool belongs to the event loop in which it is made, and its state is touched t
 
 import asyncio
 import contextlib
-import hashlib
 import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from readmission.answering import Answer, Errand, Fault, Outcome, Query, Unanswered
 from readmission.workers import frames
@@ -26,24 +24,6 @@ from readmission.workers.shares import Shares
 _NOT_ITS_FAULT = (None, 0, -9)  # how a worker ends that a query did not end: lost, done, killed from outside
 _LEAST_CHARGE = 0.001
 _LOOK = 0.05  # seconds
-
-
-class _Message(NamedTuple):
-    """A query as a worker gets it, and what tells it from others."""
-
-    frame: bytes
-    digest: bytes
-
-    @classmethod
-    def of(cls, query: Query) -> "_Message":
-        frame = frames.framed(query)
-        return cls(frame, hashlib.sha256(frame).digest())
-
-
-def _fits(call: Call) -> bool:
-    """Tell whether a worker is still what its query should have: one that gave way does so for ever."""
-    assert call.worker is not None
-    return call.lane is Lane.QUICK and (call.worker.fresh or not call.known_short)
 
 
 class Outgrown(Exception):
@@ -82,14 +62,14 @@ class Pool:
 
     def ask(self, query: Query, errand: Errand) -> Answer:
         """Answer a query, or raise Unanswered; for threads other than the one of the event loop."""
-        message = _Message.of(query)  # long texts take milliseconds, in which the loop does not wait
+        message = frames.message(query)  # long texts take milliseconds, in which the loop does not wait
         return asyncio.run_coroutine_threadsafe(self._answered(message, errand), self._loop).result()
 
     async def answer(self, query: Query, errand: Errand) -> Answer:
         """Answer a query, or raise Unanswered: at its deadline, at its memory limit, or when nobody waits for it."""
-        return await self._answered(_Message.of(query), errand)
+        return await self._answered(frames.message(query), errand)
 
-    async def _answered(self, message: "_Message", errand: Errand) -> Answer:
+    async def _answered(self, message: frames.Message, errand: Errand) -> Answer:
         call = self._admitted(message, errand)
         try:
             return await self._answer(call)
@@ -125,7 +105,7 @@ class Pool:
         """End all processes."""
         await self.keeper.close()
 
-    def _admitted(self, message: "_Message", errand: Errand) -> Call:
+    def _admitted(self, message: frames.Message, errand: Errand) -> Call:
         now, client = time.monotonic(), errand.client
         if wait := self.shares.wait(client, now):
             raise Unanswered(
@@ -180,7 +160,7 @@ class Pool:
                     self._end(call, keep=False)
                 raise
             else:
-                self._end(call, keep=_fits(call))
+                self._end(call, keep=call.well_served)
                 return self._told(reply)
 
     async def _reply(self, call: Call) -> memoryview:
