@@ -79,15 +79,14 @@ def answer(served: Served, settings: Settings, desk: Desk, asked: Asked) -> Resp
         acceptable(request.accept_mimetypes, asked.wanted, (*offers, HTML)) for offers in (RESULTS, GRAPHS)
     )
     media_types = tuple(format_.media_type if format_ else "" for format_ in (rows, graph))
-    tag = asked.tag(served.version, media_types)
     # We give a tag to lasting answers only, so nothing has to be known of a query whose tag comes back.
-    if request.method in ("GET", "HEAD") and _is_held(tag):
+    if request.method in ("GET", "HEAD") and _is_held(tag := asked.tag(served.version, media_types)):
         return _kept(Response(status=304), served, settings, tag)
     found = _asked_of(desk, asked, rows, graph)
     chosen = graph if found.form == "graph" else rows
     assert chosen is not None
     told = _page(found, settings, asked) if chosen is HTML else _file(found, chosen)
-    return _kept(told, served, settings, tag if found.lasting else None)
+    return _kept(told, served, settings, asked.tag(served.version, media_types) if found.lasting else None)
 
 
 def _is_held(tag: str) -> bool:
