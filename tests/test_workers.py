@@ -1,5 +1,6 @@
 """What the workers promise: a query ends at its limits, takes nobody else with it, and opens nothing."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -221,16 +222,14 @@ def test_workers_do_not_share_their_random_numbers(pool: Pool) -> None:
     with ThreadPoolExecutor(4) as threads:
         text = "SELECT (STRUUID() AS ?x) (RAND() AS ?y) {}"
         bodies = {each.result().body for each in [threads.submit(ask, pool, text) for _ in range(4)]}
-    for pid in list(pool.keeper.alive):
-        os.kill(pid, 9)
+    _kill_all(pool)
     bodies.add(ask(pool, text).body)
     assert len(bodies) == 5
 
 
 def test_a_worker_that_is_killed_is_replaced_and_its_query_asked_again(pool: Pool) -> None:
     for _ in range(3):
-        for pid in list(pool.keeper.alive):
-            os.kill(pid, 9)
+        _kill_all(pool)
         assert ask(pool, "ASK {}").form == "ask"
     _settled(pool)
 
@@ -324,6 +323,27 @@ def test_a_stranger_gives_way_to_who_is_known_for_short_queries(data: Path) -> N
         assert len(before - set(pool.keeper.alive)) == 1
 
 
+def test_a_server_that_may_not_set_priorities_answers_as_ever(data: Path) -> None:
+    program = (
+        "import asyncio, os, sys; from pathlib import Path\n"
+        "def refused(*_): raise PermissionError\n"
+        "os.setpriority = os.sched_setscheduler = refused  # as for a server under nice, or confined by its operator\n"
+        "from readmission.workers.limits import Limits; from readmission.workers.pool import Pool\n"
+        "from readmission.answering import Errand, Query, Unanswered\n"
+        "async def main():\n"
+        "    pool = Pool([Path(sys.argv[1])], Limits(quick_slots=1, long_slots=1, quick_time=0.02))\n"
+        "    try:\n"
+        f"        await pool.answer(Query({ENDLESS!r}, {JSON!r}, None), Errand(timeout=1.0))\n"
+        "    except Unanswered as fault:\n"
+        "        print(fault.outcome)\n"
+        f"    print((await pool.answer(Query('ASK {{}}', {JSON!r}, None), Errand())).form)\n"
+        "    await pool.close()\n"
+        "asyncio.run(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", program, data], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == [Outcome.DEADLINE, "ask"], done.stderr
+
+
 def test_a_share_runs_out_and_comes_back() -> None:
     shares = Shares(Limits(share=10.0, refill=0.5))
     assert (shares.wait("client", 0.0), shares.left("client", 0.0)) == (0, (10, 0))
@@ -355,6 +375,12 @@ def _fault(asked: "Future[Answer]") -> Unanswered:
 def _settled(pool: Pool) -> None:
     _until(lambda: pool.state().idle == pool.limits.workers, "the pool does not come back to rest")
     assert not any([*pool.state().running.values(), *pool.state().waiting.values()])
+
+
+def _kill_all(pool: Pool) -> None:
+    for pid in list(pool.keeper.alive):
+        with contextlib.suppress(ProcessLookupError):  # it has gone, which the pool may not have heard yet
+            os.kill(pid, 9)
 
 
 def _until(true: Callable[[], bool], fault: str) -> None:

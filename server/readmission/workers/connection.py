@@ -74,9 +74,10 @@ class Worker(asyncio.Protocol):
         """Let others go first, for good: an ordinary user cannot take this back."""
         if niceness > self.niceness:
             self.niceness = niceness
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(OSError):  # it has gone, or gives way more than that already
                 os.setpriority(os.PRIO_PROCESS, self.pid, niceness)
-                if niceness == GIVES_ALL_WAY:
+            if niceness == GIVES_ALL_WAY:
+                with contextlib.suppress(OSError):
                     os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
 
     def used(self) -> float:
