@@ -20,7 +20,7 @@ class Displaced(Exception):
 class Call(Ticket):
     """A query that somebody waits for."""
 
-    message: bytes
+    message: bytearray
     run: "Run"
     worker: "Worker | None" = None
     reply: "asyncio.Future[memoryview]" = field(init=False)

@@ -40,7 +40,7 @@ class Worker(asyncio.Protocol):
         """Whether it has ended, though its zygote may not have said so yet."""
         return self._transport.is_closing()
 
-    def ask(self, message: bytes, reply: "asyncio.Future[memoryview]") -> None:
+    def ask(self, message: bytearray, reply: "asyncio.Future[memoryview]") -> None:
         """Send a message; the reply is what comes back, or WorkerLost. No more than one is ever under way."""
         if self.lost:
             reply.set_exception(WorkerLost())

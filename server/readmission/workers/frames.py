@@ -30,18 +30,18 @@ _QUERIES = Decoder(Query)
 _REPLIES: Decoder[Answer | Refused] = Decoder(Answer | Refused)
 
 
-def framed(message: Query | Answer | Refused) -> bytes:
+def framed(message: Query | Answer | Refused) -> bytearray:
     """Return a message as it is sent."""
     frame = bytearray(LENGTH.size)
     _ENCODER.encode_into(message, frame, LENGTH.size)
     LENGTH.pack_into(frame, 0, len(frame) - LENGTH.size)
-    return bytes(frame)
+    return frame
 
 
 class Message(NamedTuple):
     """A query as a worker gets it, and what tells it from others."""
 
-    frame: bytes
+    frame: bytearray
     digest: bytes
 
 

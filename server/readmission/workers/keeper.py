@@ -19,7 +19,7 @@ from readmission.workers.limits import Limits
 
 _LONGEST_PAUSE = 5.0
 _ALLOCATION = "glibc.malloc.tcache_count=2000"
-"""The engine takes and gives back many small pieces of memory: kept at hand, they cost a tenth of its time less."""
+"""The engine takes and gives back many small pieces of memory: kept at hand, they cost it less."""
 
 
 class Keeper:
