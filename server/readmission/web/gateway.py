@@ -38,23 +38,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 Environ = dict[str, Any]
-_FULL = Reply(
-    TITLES[Outcome.BUSY][0],
-    [
-        ("Content-Type", PROBLEM.media_type),
-        ("Retry-After", "5"),
-        ("Cache-Control", "no-store"),
-        *CORS.items(),
-    ],
-    json.dumps(
-        {
-            "type": f"{BASE}problem/{Outcome.BUSY}",
-            "title": TITLES[Outcome.BUSY][1],
-            "status": TITLES[Outcome.BUSY][0],
-            "detail": "Too many long answers are on their way to clients that take them in slowly; try again soon.",
-        }
-    ).encode(),
-)
 
 BACKLOG = 1024  # connections that wait to be taken
 _SLOWEST_HEAD = (
@@ -69,6 +52,23 @@ _FORWARDED = {
     "HTTP_X_FORWARDED_HOST": "HTTP_HOST",
 }
 _OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+def _ready(status: int, code: str, title: str, detail: str, *more: tuple[str, str]) -> Reply:
+    """Return a refusal that costs nothing to give, in the one form that programs read (RFC 9457)."""
+    told = {"type": f"{BASE}problem/{code}", "title": title, "status": status, "detail": detail}
+    headers = [("Content-Type", PROBLEM.media_type), ("Cache-Control", "no-store"), *more, *CORS.items()]
+    return Reply(status, headers, json.dumps(told).encode())
+
+
+_FULL = _ready(
+    TITLES[Outcome.BUSY][0],
+    Outcome.BUSY,
+    TITLES[Outcome.BUSY][1],
+    "Too many long answers are on their way to clients that take them in slowly; try again soon.",
+    ("Retry-After", "5"),
+)
+_CUT_OFF = _ready(400, "bad-request", "Bad Request", "the request's body ended before its Content-Length")
 
 
 class Listening(Server):
@@ -153,9 +153,9 @@ class Gateway:
         try:
             async with asyncio.timeout(_SLOWEST_BODY):
                 return await protocol()
-        except ProtocolClosed:
-            environ[UNREAD] = BadRequest("the request's body ended before its Content-Length")
-            return b""
+        except ProtocolClosed:  # thousands may leave at once
+            await self.send(_CUT_OFF, protocol)
+            raise
         except TimeoutError:
             environ[UNREAD] = RequestTimeout(
                 f"the request's body did not arrive within {_SLOWEST_BODY:g} seconds"
