@@ -39,7 +39,7 @@ def framed(message: Query | Answer | Refused) -> bytearray:
 
 
 class Message(NamedTuple):
-    """A query as a worker gets it, and what tells it from others."""
+    """A query as a worker gets it, and what tells the work that it makes from that of others."""
 
     frame: bytearray
     digest: bytes
@@ -47,8 +47,10 @@ class Message(NamedTuple):
 
 def message(query: Query) -> Message:
     """Return a query's message."""
-    frame = framed(query)
-    return Message(frame, hashlib.sha256(frame).digest())
+    digest, default, named = query.digest, query.default_graphs, query.named_graphs
+    if default or named:
+        digest = hashlib.sha256("\x00".join((digest.hex(), *default, "", *named)).encode()).digest()
+    return Message(framed(query), digest)
 
 
 def refused(fault: Unanswered) -> Refused:
