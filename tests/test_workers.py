@@ -1,6 +1,7 @@
 """What the workers promise: a query ends at its limits, takes nobody else with it, and opens nothing."""
 
 import contextlib
+import gc
 import os
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 from pooled import pooled
 from readmission.answering import Answer, Errand, InProcess, Outcome, Query, Unanswered
 from readmission.engine import Embedded
+from readmission.workers.call import Call
 from readmission.workers.lanes import Lane, Lanes, Ticket
 from readmission.workers.limits import GIVES_MORE_WAY, MEBIBYTE, Limits
 from readmission.workers.pool import Pool
@@ -149,6 +151,34 @@ def test_an_answer_over_the_cap_is_refused_and_never_cut(pool: Pool) -> None:
         ask(pool, text)
     assert caught.value.outcome is Outcome.TOO_LARGE
     assert ask(pool, "SELECT * { ?a ?b ?c }").rows == 600
+
+
+ENDINGS = {
+    "killed from inside": "SELECT * { FILTER(" + "(" * 100_000 + "1" + ")" * 100_000 + ") }",
+    "memory": BOMB,
+    "deadline": ENDLESS,
+    "too large": "SELECT * { ?a ?b ?c . ?d ?e ?f }",
+    "unreadable": "SELECT",
+}
+
+
+@pytest.mark.parametrize("text", ENDINGS.values(), ids=ENDINGS)
+def test_nothing_of_a_query_without_an_answer_stays_in_memory(pool: Pool, text: str) -> None:
+    """Its text may be a megabyte, and the collector may not look for what goes in circles for hours."""
+    gc.collect()
+    gc.disable()
+    try:
+        with pytest.raises(Unanswered):
+            ask(pool, text)
+        _until(
+            lambda: not _in_memory(Call), "the calls of refused queries stay in memory: find what holds them"
+        )
+    finally:
+        gc.enable()
+
+
+def _in_memory(kind: type) -> bool:
+    return any(isinstance(one, kind) for one in gc.get_objects())
 
 
 def test_a_query_ends_when_its_client_leaves(pool: Pool) -> None:

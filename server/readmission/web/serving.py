@@ -6,6 +6,7 @@ serves, and serve that one from the moment its workers are ready: no request is 
 
 import asyncio
 import contextlib
+import ctypes
 import errno
 import resource
 import signal
@@ -34,6 +35,8 @@ _ANSWERS_ON_THEIR_WAY = (
     8  # of the largest size; who comes with a long one when slow readers hold so much has to wait
 )
 _LAST_WORDS = 2.0  # seconds after the deadline in which the last answers are taken in, once told to stop
+_M_MMAP_THRESHOLD = -3  # malloc.h
+_LARGE = 262_144  # bytes
 _OTHER_HANDLES = 512  # that the process holds beside its connections
 
 Prepare = Callable[[], tuple[Served, Answering | None]]
@@ -62,6 +65,7 @@ class Operation:
 def run(prepare: Prepare, again: Prepare, host: str, port: int, operation: Operation) -> int:
     """Serve what ``prepare`` returns until interrupted, on SIGHUP what ``again`` does. Returns the exit status."""
     prepared = prepare()
+    _give_back()
     with written() as lines, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_Server(operation, again, lines).serve(*prepared, host, port))
     return 0
@@ -165,6 +169,12 @@ def _connections() -> int:
     return (
         _MOST_CONNECTIONS if most == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, most - _OTHER_HANDLES)
     )
+
+
+def _give_back() -> None:
+    """Have large pieces of memory go back to the system once they are free; the C library would keep them."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # not glibc
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -104,6 +104,7 @@ def _settle() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    gc.collect()  # of next to nothing: it looks at all again once a quarter of what it found last has been added
 
 
 def _pool(served: Served, settings: Settings) -> Pool | None:

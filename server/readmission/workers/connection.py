@@ -67,8 +67,9 @@ class Worker(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits for a reply that none will come."""
-        if self._reply and not self._reply.done():
-            self._reply.set_exception(WorkerLost())
+        reply, self._reply = self._reply, None  # or the fault would keep all that led to it in memory
+        if reply and not reply.done():
+            reply.set_exception(WorkerLost())
 
     def give_way(self, niceness: int) -> None:
         """Let others go first, for good: an ordinary user cannot take this back."""
