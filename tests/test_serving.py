@@ -126,6 +126,31 @@ def test_the_short_way_gives_the_answer_of_the_application(
         assert sorted(there.body.splitlines()) == sorted(here.data.splitlines())
 
 
+REFUSED = {
+    "unreadable": ("SELECT {\n  ?s ?p\n}", 400),
+    "undeclared": ("SELECT * { ?s skos:prefLabel ?o }", 400),
+    "update": ("DELETE WHERE { ?s ?p ?o }", 400),
+    "federation": ("ASK { SERVICE <http://example.org/> { ?s ?p ?o } }", 403),
+}
+
+
+@pytest.mark.parametrize(("query", "status"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize("accept", ["*/*", "application/sparql-results+xml", "text/plain, application/xml"])
+@pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
+def test_the_short_way_refuses_as_the_application_does(
+    served: tuple[Server, Data], query: str, status: int, accept: str, *, long: bool
+) -> None:
+    server, data = served
+    text = query + (f" # {'x' * 50_000}" if long else "")
+    headers = {"Accept": accept, "Content-Type": "application/sparql-query", "Host": "example.org"}
+    there = server.ask("POST", "/sparql", headers, text)
+    here = create_app(data).test_client().post("/sparql", data=text, headers=headers)
+    assert there.lasting() == {
+        name.lower(): value for name, value in here.headers if name.lower() not in OF_ONE_ANSWER
+    }
+    assert (there.status, there.body) == (here.status_code, here.data) == (status, here.data)
+
+
 def test_a_body_in_chunks_or_cut_off_is_never_taken_for_a_whole_one(server: Server) -> None:
     chunked = (
         b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\n"

@@ -1,40 +1,54 @@
-"""Plain queries, answered before Flask sees them: for many it would take longer than the engine.
+"""Plain queries, answered or refused before Flask sees them: for many it would take longer than the engine.
 
-Plain is a query that wants rows or a graph in a media type, on no condition. Whatever else a request wants, and
-whatever it gets that is no plain answer, goes on to the application: what came of the query goes with it, so that
-nothing is asked twice. Both give the same answer with the same headers.
+Plain is a query that wants rows or a graph in a media type, on no condition. Whatever else a request wants, and a
+refusal for people to read, goes on to the application: what came of the query goes with it, so that nothing is asked
+twice. Both give the same answer with the same headers.
 """
 
 import asyncio
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from werkzeug.datastructures import Accept, MIMEAccept
 from werkzeug.http import http_date, parse_accept_header
 from werkzeug.sansio.utils import get_current_url
 
-from readmission.answering import Answer, Query, Unanswered
+from readmission.answering import Answer, Outcome, Query, Unanswered
 from readmission.web import asked as asking
 from readmission.web import compression
 from readmission.web.asked import Asked
 from readmission.web.headers import CORS, SAFETY
 from readmission.web.kept import Fields, Reply
-from readmission.web.negotiation import GRAPHS, HTML, RESULTS, Format, acceptable
-from readmission.web.problems import Conflict, ReadOnly, RequestFault, UnreadableBody
+from readmission.web.negotiation import GRAPHS, HTML, PROBLEM, RESULTS, Format, acceptable
+from readmission.web.problems import (
+    FORMS,
+    TITLES,
+    Conflict,
+    ReadOnly,
+    RequestFault,
+    UnreadableBody,
+    document,
+    refusal,
+)
 from readmission.web.queries import ID, LEFT, TOLD, Case, Desk, Told
 from readmission.web.served import Served, modified
 from readmission.web.settings import Settings
+from readmission.workers.frames import LONG_TEXT
 from readmission.workers.pool import Pool
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _ENDPOINT = "/sparql"
-_LONGEST = 16_384  # bytes; a longer request takes too long to be read in the event loop
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
                "HTTP_RANGE")  # fmt: skip
 _FOR_THE_APPLICATION = (RequestFault, ReadOnly, UnreadableBody)
 
+_REFUSED = TITLES.keys() - {Outcome.UNFIT}
+"""Outcomes that are told here; of the others the application knows more."""
+
+Of = TypeVar("Of")
 Plan = tuple[Format | None, Format | None]
 
 
@@ -49,8 +63,11 @@ class Express:
 
     async def reply(self, environ: "WSGIEnvironment") -> Reply | None:
         """Return the reply to a plain query; None for all other requests, and for queries without an answer."""
+        if environ["PATH_INFO"] != _ENDPOINT or any(name in environ for name in _CONDITIONS):
+            return None
+        size = len(environ["QUERY_STRING"]) + int(environ.get("CONTENT_LENGTH") or 0)
         try:
-            asked = _plain(environ)
+            asked = await _aside(size, _asked, environ)
             plan = _plan(environ.get("HTTP_ACCEPT", ""), asked.wanted) if asked else None
             if asked is None or plan is None:
                 return None
@@ -61,6 +78,8 @@ class Express:
             with case:
                 case.answer = await self._pool.answer(case.query, case.errand)
         except Unanswered as fault:
+            if fault.outcome in _REFUSED and _told_to_programs(environ.get("HTTP_ACCEPT", "")):
+                return self._refusal(fault, self._desk.told(case.errand))
             environ[TOLD] = Told(case.query, case.errand, fault.with_traceback(None))
             return None
         except Conflict:
@@ -95,28 +114,46 @@ class Express:
         if not answer.lasting:
             headers.append(("Cache-Control", "no-store"))
             return Reply(200, headers, body)
-        tag = asked.tag(self._version, tuple(one.media_type if one else "" for one in plan))
+        media_types = tuple(one.media_type if one else "" for one in plan)
+        tag = await _aside(len(asked.text), asked.tag, self._version, media_types)
         tag, seconds = f'"{tag}-{coding}"' if coding else f'"{tag}"', self._settings.keep_seconds
         headers += [("ETag", tag), ("Cache-Control", f"public, max-age={seconds}"), *self._lasting]
         return Reply(200, headers, body, (tag, seconds))
+
+    def _refusal(self, fault: Unanswered, told: Fields) -> Reply:
+        problem = refusal(fault.outcome)
+        body = document(problem, str(fault), fault.place)
+        headers: Fields = [
+            ("Content-Type", PROBLEM.media_type),
+            ("Cache-Control", "no-store"),
+            ("Vary", "Accept, Accept-Encoding"),
+            ("Content-Length", str(len(body))),
+            *self._always,
+            *told,
+        ]
+        if fault.retry_after:
+            headers.append(("Retry-After", str(fault.retry_after)))
+        return Reply(problem.status, headers, body)
 
 
 _HEADER = f"HTTP_{ID.upper().replace('-', '_')}"
 
 
-def _plain(environ: "WSGIEnvironment") -> Asked | None:
-    if environ["PATH_INFO"] != _ENDPOINT or any(name in environ for name in _CONDITIONS):
-        return None
-    query_string = environ["QUERY_STRING"].encode("latin-1")
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    if len(query_string) + length > _LONGEST:
-        return None
-    if environ["REQUEST_METHOD"] == "GET":
+async def _aside(size: int, work: Callable[..., Of], *arguments: Any) -> Of:
+    """Do some work: in a thread where a text is long, for others would have to wait for it."""
+    return work(*arguments) if size <= LONG_TEXT else await asyncio.to_thread(work, *arguments)
+
+
+def _asked(environ: "WSGIEnvironment") -> Asked | None:
+    query_string, method = environ["QUERY_STRING"].encode("latin-1"), environ["REQUEST_METHOD"]
+    if method == "GET":
         return asking.by_get(query_string)
-    if environ["REQUEST_METHOD"] not in ("POST", "QUERY"):
+    if method not in ("POST", "QUERY"):
         return None
-    body = environ["wsgi.input"].read(length)
+    body = environ["wsgi.input"].read()
     environ["wsgi.input"].seek(0)
+    if len(body) != int(environ.get("CONTENT_LENGTH") or 0):  # it was too large to be read
+        return None
     return asking.by_body(query_string, environ.get("CONTENT_TYPE", ""), body)
 
 
@@ -126,6 +163,11 @@ def _plan(accept: str, wanted: str | None) -> Plan | None:
     accepted = parse_accept_header(accept, MIMEAccept)
     rows, graph = (acceptable(accepted, wanted, (*offers, HTML)) for offers in (RESULTS, GRAPHS))
     return None if HTML in (rows, graph) else (rows, graph)
+
+
+@lru_cache(maxsize=1024)
+def _told_to_programs(accept: str) -> bool:
+    return acceptable(parse_accept_header(accept, MIMEAccept), None, FORMS) in (PROBLEM, None)
 
 
 @lru_cache(maxsize=1024)

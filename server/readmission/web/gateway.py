@@ -6,7 +6,6 @@ interface, which also tells when a client leaves (https://github.com/emmett-fram
 
 import asyncio
 import io
-import json
 import os
 import socket
 import sys
@@ -25,11 +24,10 @@ from werkzeug.exceptions import BadRequest, LengthRequired, RequestTimeout
 from werkzeug.test import run_wsgi_app
 
 from readmission.answering import Outcome
-from readmission.facts import BASE
 from readmission.web.headers import CORS
 from readmission.web.kept import Reply
 from readmission.web.negotiation import PROBLEM
-from readmission.web.problems import TITLES, UNREAD
+from readmission.web.problems import UNREAD, Problem, document, refusal
 from readmission.web.queries import LEFT
 
 __all__ = ["BACKLOG", "Environ", "Gateway", "HTTPProtocol", "Listening", "ProtocolClosed", "called"]
@@ -54,21 +52,20 @@ _FORWARDED = {
 _OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
-def _ready(status: int, code: str, title: str, detail: str, *more: tuple[str, str]) -> Reply:
-    """Return a refusal that costs nothing to give, in the one form that programs read (RFC 9457)."""
-    told = {"type": f"{BASE}problem/{code}", "title": title, "status": status, "detail": detail}
+def _ready(problem: Problem, detail: str, *more: tuple[str, str]) -> Reply:
+    """Return a refusal that costs nothing to give, in the one form that programs read."""
     headers = [("Content-Type", PROBLEM.media_type), ("Cache-Control", "no-store"), *more, *CORS.items()]
-    return Reply(status, headers, json.dumps(told).encode())
+    return Reply(problem.status, headers, document(problem, detail))
 
 
 _FULL = _ready(
-    TITLES[Outcome.BUSY][0],
-    Outcome.BUSY,
-    TITLES[Outcome.BUSY][1],
+    refusal(Outcome.BUSY),
     "Too many long answers are on their way to clients that take them in slowly; try again soon.",
     ("Retry-After", "5"),
 )
-_CUT_OFF = _ready(400, "bad-request", "Bad Request", "the request's body ended before its Content-Length")
+_CUT_OFF = _ready(
+    Problem(400, "bad-request", "Bad Request"), "the request's body ended before its Content-Length"
+)
 
 
 class Listening(Server):

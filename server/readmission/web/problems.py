@@ -4,14 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
+from msgspec import json
 from werkzeug.exceptions import HTTPException
 
 from readmission.answering import Outcome, Unanswered
 from readmission.dates import DateError
 from readmission.facts import BASE
 from readmission.questions import ParameterError
-from readmission.web.negotiation import HTML, PLAIN, PROBLEM, NotAcceptable, choose
+from readmission.web.negotiation import HTML, PLAIN, PROBLEM, NotAcceptable, acceptable
 
 
 class RequestFault(ValueError):
@@ -81,8 +82,32 @@ _INTERNAL = Problem(
 )
 
 
+FORMS = (PROBLEM, PLAIN, HTML)
+"""In which a problem is told, the first one where none of them is accepted."""
 UNREAD = "readmission.unread"
 """Where the server leaves an HTTPException when it could not read a request's body."""
+
+
+def refusal(outcome: Outcome) -> Problem:
+    """Return how a query without an answer is told; its outcome is one of ``TITLES``."""
+    status, title = TITLES[outcome]
+    return Problem(status, outcome, title)
+
+
+def document(
+    problem: Problem,
+    detail: str,
+    extra: Mapping[str, object] | None = None,
+    suggestions: tuple[tuple[str, str], ...] = (),
+) -> bytes:
+    """Return a problem in the form that programs read."""
+    told: dict[str, object] = {"type": f"{BASE}problem/{problem.code}", **_members(problem, detail, extra)}
+    tried = [{"title": label, "href": address} for label, address in suggestions]
+    return json.encode({**told, "suggestions": tried} if tried else told) + b"\n"
+
+
+def _members(problem: Problem, detail: str, extra: Mapping[str, object] | None) -> dict[str, object]:
+    return {"title": problem.title, "status": problem.status, "detail": detail, **(extra or {})}
 
 
 def register(app: Flask) -> None:
@@ -109,8 +134,7 @@ def _unanswered(fault: Unanswered) -> Response:
     if fault.outcome not in TITLES:
         current_app.logger.error("a worker failed: %s", fault)
         return _unforeseen(fault)
-    status, title = TITLES[fault.outcome]
-    answer = _answer(Problem(status, fault.outcome, title), str(fault), fault.place)
+    answer = _answer(refusal(fault.outcome), str(fault), fault.place)
     if fault.retry_after:
         answer.headers["Retry-After"] = str(fault.retry_after)
     return answer
@@ -136,12 +160,9 @@ def _answer(
     extra: Mapping[str, object] | None = None,
     suggestions: tuple[tuple[str, str], ...] = (),
 ) -> Response:
-    try:
-        form = choose(request.accept_mimetypes, None, (PROBLEM, PLAIN, HTML))
-    except NotAcceptable:
-        form = PROBLEM
-    told = {"title": problem.title, "status": problem.status, "detail": detail, **(extra or {})}
+    form = acceptable(request.accept_mimetypes, None, FORMS) or PROBLEM
     if form is HTML:
+        told = _members(problem, detail, extra)
         page = render_template(
             "problem.html", problem=problem, suggestions=suggestions, text=g.get("sparql_text"), **told
         )
@@ -150,11 +171,8 @@ def _answer(
         lines = [problem.title, detail, *_excerpt_lines(extra)]
         answer = Response("\n".join(lines) + "\n", content_type=PLAIN.content_type)
     else:
-        tried = [{"title": label, "href": address} for label, address in suggestions]
-        answer = jsonify(
-            {"type": f"{BASE}problem/{problem.code}", **told, **({"suggestions": tried} if tried else {})}
-        )
-        answer.content_type = PROBLEM.media_type
+        body = document(problem, detail, extra, suggestions)
+        answer = Response(body, content_type=PROBLEM.media_type)
     answer.status_code = problem.status
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Vary"] = "Accept"

@@ -13,6 +13,8 @@ from msgspec.msgpack import Decoder, Encoder
 from readmission.answering import Answer, Outcome, Query, Unanswered
 
 LENGTH = struct.Struct("!I")
+LONG_TEXT = 16_384
+"""Characters of a query from which on its message, or anything made of it, takes too long for an event loop."""
 FORK = b"fork"
 """The one order that a zygote takes."""
 

@@ -23,7 +23,6 @@ from readmission.workers.shares import Shares
 
 _NOT_ITS_FAULT = (None, 0, -9)  # how a worker ends that a query did not end: lost, done, killed from outside
 _LEAST_CHARGE = 0.001
-_LOOK = 0.05  # seconds
 
 
 class Outgrown(Exception):
@@ -62,11 +61,13 @@ class Pool:
 
     def ask(self, query: Query, errand: Errand) -> Answer:
         """Answer a query, or raise Unanswered; for threads other than the one of the event loop."""
-        message = frames.message(query)  # long texts take milliseconds, in which the loop does not wait
-        return asyncio.run_coroutine_threadsafe(self._answered(message, errand), self._loop).result()
+        answered = self._answered(frames.message(query), errand)
+        return asyncio.run_coroutine_threadsafe(answered, self._loop).result()
 
     async def answer(self, query: Query, errand: Errand) -> Answer:
         """Answer a query, or raise Unanswered: at its deadline, at its memory limit, or when nobody waits for it."""
+        if len(query.text) > frames.LONG_TEXT:
+            return await self._answered(await asyncio.to_thread(frames.message, query), errand)
         return await self._answered(frames.message(query), errand)
 
     async def _answered(self, message: frames.Message, errand: Errand) -> Answer:
@@ -95,11 +96,6 @@ class Pool:
             waiting={lane.value: len(lanes.waiting[lane]) for lane in Lane},
             running={lane.value: len(lanes.running[lane]) for lane in Lane},
         )
-
-    async def drained(self) -> None:
-        """Wait until no query is under way."""
-        while any(self.state().running.values()) or any(self.state().waiting.values()):
-            await asyncio.sleep(_LOOK)
 
     async def close(self) -> None:
         """End all processes."""
