@@ -253,8 +253,8 @@ def told_rest(pid: int, before: tuple[int, float]) -> bool:
     print(f"\n{'afterwards':24}{'before':>10}{'after':>10}")
     print(f"{'processes':24}{before[0]:10}{processes:10}")
     print(f"{'memory, MiB (PSS)':24}{before[1]:10.0f}{size:10.0f}")
-    kept = processes == before[0] and size < before[1] + 150
-    print(f"promised: no process more, memory returned but for 150 MiB: {'kept' if kept else 'BROKEN'}")
+    kept = processes == before[0] and size < before[1] + 50
+    print(f"promised: no process more, memory returned but for 50 MiB: {'kept' if kept else 'BROKEN'}")
     return kept
 
 

@@ -18,8 +18,9 @@ from readmission.workers.frames import FORK
 from readmission.workers.limits import Limits
 
 _LONGEST_PAUSE = 5.0
-_ALLOCATION = "glibc.malloc.tcache_count=2000"
-"""The engine takes and gives back many small pieces of memory: kept at hand, they cost it less."""
+_ALLOCATION = "glibc.malloc.tcache_count=2000:glibc.malloc.hugetlb=1"
+"""The engine takes and gives back many small pieces of memory: kept at hand, they cost it less. On large pages the data
+are shared with a new worker in half the time, which no other process gets meanwhile."""
 
 
 class Keeper:
