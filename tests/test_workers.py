@@ -20,7 +20,7 @@ from readmission.answering import Answer, Errand, InProcess, Outcome, Query, Una
 from readmission.engine import Embedded
 from readmission.workers.call import Call
 from readmission.workers.lanes import Lane, Lanes, Ticket
-from readmission.workers.limits import GIVES_MORE_WAY, MEBIBYTE, Limits
+from readmission.workers.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, GIVES_WAY, MEBIBYTE, Limits
 from readmission.workers.pool import Pool
 from readmission.workers.shares import Shares
 
@@ -345,12 +345,24 @@ def test_a_stranger_gives_way_to_who_is_known_for_short_queries(data: Path) -> N
         _until(lambda: len(pool.keeper.idle) == 4, "not all workers came")
         for asked in range(3):
             ask(pool, f"ASK {{}} #{asked}", client="somebody")
-            gave_way = [worker.niceness for worker in pool.keeper.alive.values() if not worker.fresh]
+            gave_way = [one.niceness for one in pool.keeper.alive.values() if one.niceness != GIVES_WAY]
             assert gave_way == [GIVES_MORE_WAY], "a stranger's worker gives way, and is not taken for others"
         before = set(pool.keeper.alive)
         refused(pool, ENDLESS, client="another", timeout=0.5)
         _until(lambda: len(pool.keeper.idle) == 4, "the worker of a long query was not replaced")
         assert len(before - set(pool.keeper.alive)) == 1
+
+
+def test_the_worker_of_a_long_query_answers_the_next_long_one_and_no_short_one(data: Path) -> None:
+    with pooled(data, limits=Limits(quick_slots=2, long_slots=1, quick_time=0.01)) as pool:
+        _until(lambda: len(pool.keeper.idle) == 3, "not all workers came")
+        before = set(pool.keeper.alive)
+        for asked in range(3):
+            ask(pool, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }", client="patient")
+            ask(pool, f"ASK {{}} #{asked}", client="quick")
+        gave_way = sorted(one.niceness for one in pool.keeper.alive.values())
+        assert gave_way == [GIVES_WAY, GIVES_MORE_WAY, GIVES_ALL_WAY]
+        assert set(pool.keeper.alive) == before, "each long answer costs a worker"
 
 
 def test_a_server_that_may_not_set_priorities_answers_as_ever(data: Path) -> None:

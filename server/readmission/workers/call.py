@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from readmission.workers.lanes import Lane, Ticket
+from readmission.workers.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, GIVES_WAY
 
 if TYPE_CHECKING:
     from readmission.workers.connection import Worker
@@ -55,10 +56,17 @@ class Call(Ticket):
         worker.ask(self.message, self.reply)
 
     @property
+    def niceness(self) -> int:
+        """How much its worker gives way to others."""
+        if self.lane is Lane.LONG:
+            return GIVES_ALL_WAY
+        return GIVES_WAY if self.known_short else GIVES_MORE_WAY
+
+    @property
     def well_served(self) -> bool:
-        """Whether its worker is still what it should have: one that has given way does so for ever."""
+        """Whether its worker gives way no more than it should: one that has given way does so for ever."""
         assert self.worker is not None
-        return self.lane is Lane.QUICK and (self.worker.fresh or not self.known_short)
+        return self.worker.niceness <= self.niceness
 
     def displaced(self) -> None:
         """Hear that a client that asks less took its place."""

@@ -31,11 +31,6 @@ class Worker(asyncio.Protocol):
         self._read = bytearray()
 
     @property
-    def fresh(self) -> bool:
-        """Whether it has never given way."""
-        return self.niceness == GIVES_WAY
-
-    @property
     def lost(self) -> bool:
         """Whether it has ended, though its zygote may not have said so yet."""
         return self._transport.is_closing()

@@ -11,11 +11,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from readmission.workers.connection import Worker
 from readmission.workers.frames import FORK
-from readmission.workers.limits import Limits
+from readmission.workers.limits import GIVES_ALL_WAY, Limits
 
 _LONGEST_PAUSE = 5.0
 _ALLOCATION = "glibc.malloc.tcache_count=2000:glibc.malloc.hugetlb=1"
@@ -46,8 +47,8 @@ class Keeper:
         """The process number of the zygote."""
         return self._zygote.pid if self._zygote else None
 
-    def take(self, *, fresh: bool) -> Worker | None:
-        """Return a worker without a query, if there is one, and one that is fresh, or is not, where there is a choice.
+    def take(self, niceness: int) -> Worker | None:
+        """Return a worker without a query, if there is one: that which gives way as much, or less, or else least.
 
         Those that have just ended are replaced.
         """
@@ -56,13 +57,16 @@ class Keeper:
             self.discard(worker)
         if not self.idle:
             return None
-        wanted = next((one for one in reversed(self.idle) if one.fresh is fresh), self.idle[-1])
+        able = [one for one in self.idle if one.niceness <= niceness]
+        wanted = max(able, key=_niceness) if able else min(self.idle, key=_niceness)
         self.idle.remove(wanted)
         return wanted
 
     def give_back(self, worker: Worker) -> None:
-        """Take back a worker that has answered."""
-        if self.alive.get(worker.pid) is worker:
+        """Take back a worker that has answered; of those for long queries no more than can run at a time."""
+        if worker.niceness == GIVES_ALL_WAY and self._for_long() > self._limits.long_slots:
+            self.discard(worker)
+        elif self.alive.get(worker.pid) is worker:
             self.idle.append(worker)
         else:
             worker.close()
@@ -74,6 +78,9 @@ class Keeper:
         if self.alive.get(worker.pid) is worker:
             del self.alive[worker.pid]
             self._order()
+
+    def _for_long(self) -> int:
+        return sum(one.niceness == GIVES_ALL_WAY for one in self.alive.values())
 
     async def close(self) -> None:
         """End the zygote and all workers, and wait for it."""
@@ -187,6 +194,9 @@ class Keeper:
         if worker in self.idle:
             self.idle.remove(worker)
             worker.close()
+
+
+_niceness = attrgetter("niceness")
 
 
 def _identity(file: Path) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from readmission.workers.call import Call, Displaced
 from readmission.workers.connection import WorkerLost
 from readmission.workers.keeper import Keeper
 from readmission.workers.lanes import KnownLong, Lane, Lanes
-from readmission.workers.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, MEBIBYTE, Limits
+from readmission.workers.limits import MEBIBYTE, Limits
 from readmission.workers.run import Run
 from readmission.workers.shares import Shares
 
@@ -123,15 +123,12 @@ class Pool:
     def _dispatch(self) -> None:
         """Give workers to those whose turn it is."""
         while call := self._lanes.next(time.monotonic()):
-            worker = self.keeper.take(fresh=call.known_short and call.lane is Lane.QUICK)
+            worker = self.keeper.take(call.niceness)
             if worker is None:
                 return
             self._lanes.start(call)
             call.given(worker)
-            if call.lane is Lane.LONG:
-                worker.give_way(GIVES_ALL_WAY)
-            elif not call.known_short:
-                worker.give_way(GIVES_MORE_WAY)
+            worker.give_way(call.niceness)
 
     async def _answer(self, call: Call) -> Answer:
         losses = 0
@@ -185,7 +182,7 @@ class Pool:
         if not self._lanes.promote(call):
             raise Outgrown
         self._dispatch()
-        call.worker.give_way(GIVES_ALL_WAY)
+        call.worker.give_way(call.niceness)
         return left
 
     def _wait(self, call: Call) -> float:
