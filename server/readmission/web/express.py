@@ -62,7 +62,7 @@ class Express:
         self._lasting: Fields = [("Last-Modified", http_date(changed))] if changed else []
 
     async def reply(self, environ: "WSGIEnvironment") -> Reply | None:
-        """Return the reply to a plain query; None for all other requests, and for queries without an answer."""
+        """Return the reply to a plain query; None where the application has to answer."""
         if environ["PATH_INFO"] != _ENDPOINT or any(name in environ for name in _CONDITIONS):
             return None
         size = len(environ["QUERY_STRING"]) + int(environ.get("CONTENT_LENGTH") or 0)
