@@ -346,7 +346,7 @@ def test_slow_connections_hold_up_nobody_and_cost_little(server: Server, kind: s
 def test_ten_thousand_slow_connections_hold_up_nobody(tmp_path: Path, file: Path, kind: str) -> None:
     count = min(10_000, slow_connections.most()) if kind != "readers" else 300
     with started(tmp_path, "--data", str(file)) as server:
-        faults = slow_connections.twice(server, kind, count, seconds=15)
+        faults = slow_connections.again(server, kind, count, seconds=15)
     assert not faults, faults
 
 

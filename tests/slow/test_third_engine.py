@@ -17,8 +17,10 @@ from readmission.outside import trial
 from readmission.release import DATASET, Release
 
 QUESTIONS = questions.load()
-UNFINISHED = ("matrix", "why", "open-pairs", "causes-of-change", "changed-verdicts", "bilateral-instruments")
-"""Questions that rdflib has not been seen to finish: `matrix` and `why` were given four minutes on a busy machine."""
+UNFINISHED = (
+    "matrix", "why", "open-pairs", "causes-of-change", "changed-verdicts", "bilateral-instruments", "partners",
+)  # fmt: skip
+"""Questions that rdflib has not been seen to finish: `partners` was given eight minutes, `matrix` and `why` four."""
 
 
 @pytest.fixture(scope="module")
