@@ -339,3 +339,13 @@ def test_the_work_to_do_says_why_and_what_would_settle_it(client: FlaskClient) -
     assert weights == sorted(weights, reverse=True)
     for address in ("/", "/countries/IRN"):
         assert 'href="/work' in client.get(address, headers=BROWSER).text
+
+
+@pytest.mark.parametrize("path", ["/countries/GEO", "/countries/GEO.json", "/matrix.csv", "/work", "/"])
+@pytest.mark.parametrize("stated", ["date=2010-05-01", "day=2010-05-01&on=2021-02-10", "On=2010-05-01"])
+def test_a_day_that_no_page_reads_is_refused_and_not_answered_as_today(
+    client: FlaskClient, path: str, stated: str
+) -> None:
+    answer = client.get(f"{path}?{stated}")
+    assert answer.status_code == 400
+    assert "is not read here; ask about a day as on=2010-05-01" in answer.get_data(as_text=True)

@@ -29,7 +29,7 @@ from readmission.web.kept import Kept
 from readmission.web.queries import Desk
 from readmission.web.served import Data, Example, Served, examples
 from readmission.web.settings import Settings
-from readmission.web.site import Site
+from readmission.web.site import Site, refuse_unread_day
 from readmission.web.turns import Turns
 
 __all__ = ["Application", "Data", "Served", "Settings", "assembled", "create_app"]
@@ -90,6 +90,7 @@ def assembled(
         site = Site(release, settings)
         turns = Turns(settings.pages_at_once, settings.pages_each)
         for routes in (pages.blueprint(site), comparisons.blueprint(site)):
+            routes.before_request(refuse_unread_day)
             turns.register(routes)
             app.register_blueprint(routes)
     else:

@@ -17,6 +17,7 @@ from readmission.web.headers import reusable
 from readmission.web.problems import NotFound
 from readmission.web.settings import Settings
 
+_DAYS = ("on", "from", "to")
 VERDICTS = (
     "lacks",
     "not-recorded",
@@ -81,6 +82,20 @@ def day(name: str = "on", default: datetime.date | None = None) -> datetime.date
     """Return the day asked about; today, or the default, when none is given, and the page says which."""
     stated = request.args.get(name, "").strip()
     return dates.day(stated) if stated else default or today()
+
+
+def refuse_unread_day() -> None:
+    """Refuse a day under a name that no page reads: today's answer would pass for that day's. Raises DateError."""
+    for name, value in request.args.items():
+        if name not in _DAYS and (on := _as_day(value)):
+            raise dates.DateError(f"{name}={value} is not read here; ask about a day as on={on}")
+
+
+def _as_day(text: str) -> datetime.date | None:
+    try:
+        return dates.day(text.strip())
+    except dates.DateError:
+        return None
 
 
 def persons() -> str:
