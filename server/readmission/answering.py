@@ -59,7 +59,7 @@ class Unanswered(Exception):
         self.outcome, self.place, self.retry_after = outcome, place or {}, retry_after
 
 
-class Query(Struct, frozen=True, array_like=True, dict=True):
+class Query(Struct, frozen=True, array_like=True, dict=True, tag=True):
     """A query's text, its dataset, and the media types accepted for rows (SELECT, ASK) and for graphs."""
 
     text: str
@@ -138,11 +138,10 @@ class Answering(Protocol):
 
 
 class InProcess:
-    """Answers in this process, without deadline: for tests, and for engines that guard themselves."""
+    """Answers in this process, without deadline: in a worker, where ``limits`` are kept from outside, and in tests."""
 
-    def __init__(self, engine: Engine, largest: int) -> None:
-        self.engine, self.largest = engine, largest
-        self.limits = None
+    def __init__(self, engine: Engine, largest: int, limits: "Limits | None" = None) -> None:
+        self.engine, self.largest, self.limits = engine, largest, limits
         self.faults: tuple[Fault, ...] = ()
 
     def ready(self) -> bool:

@@ -1,6 +1,6 @@
 """The bilateral instruments on record, state by state: how many, from how many rows, and how far the search went."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,11 +67,10 @@ class Inventory:
         return {"version": self.version, "note": NOTE, "total": self.total.figures(), "states": lines}
 
 
-def inventory(release: Release) -> Inventory:
-    """Return what the graph holds, beside what the ledger says became of the rows of the source tables."""
+def inventory(release: Release, rows: Sequence[ledger.Row]) -> Inventory:
+    """Return what the graph holds, beside what the ledger's rows say became of the rows of the source tables."""
     found = questions.find("bilateral-instruments").run(release.engine, {}, release.gazetteer).texts()
     searches = {row["state"]: row for row in _searches(release)}
-    rows = ledger.read()
     names = {row["state"]: row["stateName"] for row in (*found, *searches.values()) if row["state"]}
     lines = [
         _line(code, name, [row for row in found if row["state"] == code], searches.get(code),

@@ -8,6 +8,7 @@ runs, so that it reaches every sub-select; its text is never pasted in.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from readmission.faults import UserFault
 from readmission.resources import folder
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
+_NAME = re.compile(r"[a-z0-9-]+")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LOCAL = re.compile(r"[\w.-]+(/[\w.%()-]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
@@ -161,8 +163,9 @@ def _files() -> list[Path]:
     return sorted(folder("queries").joinpath("questions").glob("*.rq"))
 
 
+@cache
 def read(path: Path) -> Question:
-    """Read one ``.rq`` file; raises ValueError naming the file when its header is none."""
+    """Read one ``.rq`` file, once in the life of a process; raises ParameterError naming it when its header is none."""
     return parse(path.stem, path.read_text(encoding="utf-8"))
 
 
@@ -196,13 +199,13 @@ def _question(name: str, text: str, header: dict[str, Any]) -> Question:
 
 def find(name: str) -> Question:
     """Return the question of that name; raises UnknownQuestion with the nearest names."""
+    path = folder("queries") / "questions" / f"{name}.rq"
+    if _NAME.fullmatch(name) and path.is_file():
+        return read(path)
     import difflib
 
-    known = {path.stem: path for path in _files()}
-    if name in known:
-        return read(known[name])
     near = (
-        ", ".join(difflib.get_close_matches(name, known, n=3))
+        ", ".join(difflib.get_close_matches(name, [each.stem for each in _files()], n=3))
         or "`readmission query` without a name lists all"
     )
     raise UnknownQuestion(f"there is no question {name!r}; did you mean: {near}?")

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -60,6 +60,12 @@ class Release:
         """The statements, in memory."""
         assert self.path is not None
         return opened([self.path / DATASET], ours=True)
+
+    def over(self, engine: Engine) -> "Release":
+        """Return the same release over an engine that holds its statements already."""
+        same = replace(self)
+        vars(same)["engine"] = engine  # where a cached property keeps its value
+        return same
 
     @cached_property
     def gazetteer(self) -> Gazetteer:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from readmission import bilateral, sheets
+from readmission import bilateral, ledger, sheets
 from readmission.commands import options
 from readmission.commands.telling import as_json, opened
 from readmission.overview import Overview, overview
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _bilateral(format_: str) -> int:
-    found = bilateral.inventory(opened())
+    found = bilateral.inventory(opened(), ledger.read())
     if format_ == "json":
         return as_json(found.as_data())
     if format_ == "csv":

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from readmission import questions
 from readmission.answering import Answering, InProcess
 from readmission.release import Release
 from readmission.web import (
@@ -22,15 +21,15 @@ from readmission.web import (
     pages,
     problems,
     protocol,
+    static,
 )
 from readmission.web.description import Holdings
 from readmission.web.journal import Journal
 from readmission.web.kept import Kept
 from readmission.web.queries import Desk
-from readmission.web.served import Data, Example, Served, examples
+from readmission.web.served import Data, Examples, Served
 from readmission.web.settings import Settings
 from readmission.web.site import Site, refuse_unread_day
-from readmission.web.turns import Turns
 
 __all__ = ["Application", "Data", "Served", "Settings", "assembled", "create_app"]
 
@@ -50,7 +49,9 @@ def create_app(
     journal: Journal | None = None,
 ) -> Flask:
     """Return the application alone, as any WSGI server runs it; see ``assembled``."""
-    return assembled(release, settings, answering, journal).flask
+    application = assembled(release, settings, answering, journal)
+    application.flask.wsgi_app = application.kept  # type: ignore[method-assign, assignment]
+    return application.flask
 
 
 def assembled(
@@ -68,7 +69,7 @@ def assembled(
     settings = settings or Settings()
     settings = replace(settings, pages=settings.pages and isinstance(release, Release))
     answering = answering or InProcess(release.engine, settings.limits.answer)
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_request
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if isinstance(app.json, DefaultJSONProvider):
@@ -80,22 +81,16 @@ def assembled(
     desk = Desk(answering, journal)
     desk.register(app)
     app.register_blueprint(front.life(release, answering))
+    static.register(app, settings)
     app.register_blueprint(limits.blueprint(settings, answering))
-    offered: dict[str, Example] = {}
     if isinstance(release, Release) and settings.pages:
-        wrong = {fault.name for fault in answering.faults if fault.kind == "question"}
-        offered = examples(
-            (question for name, question in questions.load().items() if name not in wrong), release.gazetteer
-        )
         site = Site(release, settings)
-        turns = Turns(settings.pages_at_once, settings.pages_each)
         for routes in (pages.blueprint(site), comparisons.blueprint(site)):
             routes.before_request(refuse_unread_day)
-            turns.register(routes)
             app.register_blueprint(routes)
     else:
         app.register_blueprint(front.plain(release))
-    holdings = Holdings(release.engine)
+    offered, holdings = Examples(release, answering), Holdings(release)
     app.register_blueprint(protocol.blueprint(release, settings, desk, holdings, offered))
     app.register_blueprint(inspector.blueprint(release, settings, desk))
     app.register_blueprint(graphs.blueprint(holdings, partial(protocol.answer, release, settings, desk)))
@@ -103,6 +98,4 @@ def assembled(
     app.register_blueprint(openapi.blueprint(release, settings, known, offered))
     shared = {"settings": settings, "version": release.version, "has_pages": settings.pages}
     app.context_processor(lambda: shared)
-    kept = Kept(app.wsgi_app, settings.kept, journal)
-    app.wsgi_app = kept  # type: ignore[method-assign, assignment]
-    return Application(app, kept, desk)
+    return Application(app, Kept(app.wsgi_app, settings.kept, journal), desk)

@@ -4,11 +4,11 @@ Each has an address that says day and persons, and the same rows as files for pr
 """
 
 import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from flask import Blueprint, Response, jsonify, request
 
-from readmission import bilateral, sheets
+from readmission import bilateral, ledger, sheets
 from readmission.matrix import GROUPS, Change, Matrix, compared
 from readmission.web import tables
 from readmission.web.negotiation import CSV
@@ -31,9 +31,11 @@ def blueprint(site: Site) -> Blueprint:
     def remaining(on: datetime.date, category: str) -> Work:
         return work(release, on, category)
 
-    @lru_cache(maxsize=1)
+    rows = ledger.read()
+
+    @cache
     def inventory() -> bilateral.Inventory:
-        return bilateral.inventory(release)
+        return bilateral.inventory(release, rows)
 
     def asked() -> Matrix:
         return site.matrix(day(), persons(), request.args.get("group", "").strip() or None)

@@ -70,6 +70,7 @@ def _is_worth_it(answer: Response) -> bool:
         and _TEXTS.fullmatch(answer.mimetype or "") is not None
         and "Content-Encoding" not in answer.headers
         and "Content-Range" not in answer.headers
+        and "X-Sendfile" not in answer.headers
     )
 
 

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from readmission.engine import Engine
 from readmission.rules import DERIVED
 from readmission.web.negotiation import GRAPHS, RESULTS
+from readmission.web.served import Served
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"
 _VOID = "http://rdfs.org/ns/void#"
@@ -31,9 +32,14 @@ GROUP BY ?graph ORDER BY STR(?graph)"""
 
 @dataclass(frozen=True)
 class Holdings:
-    """What an engine holds; counted when first asked for, and for good, since a release never changes."""
+    """What is served; counted when first asked for, and for good, since a release never changes."""
 
-    engine: Engine
+    served: Served
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, which a release opens when it is first asked."""
+        return self.served.engine
 
     @cached_property
     def statements(self) -> int:

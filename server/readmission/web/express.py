@@ -19,8 +19,7 @@ from readmission.web import asked as asking
 from readmission.web import compression
 from readmission.web.asked import Asked
 from readmission.web.headers import CORS, SAFETY
-from readmission.web.kept import Fields, Reply
-from readmission.web.negotiation import GRAPHS, HTML, PROBLEM, RESULTS, Format, acceptable
+from readmission.web.negotiation import GRAPHS, HTML, PROBLEM, RESULTS, Format, acceptable, unfit
 from readmission.web.problems import (
     FORMS,
     TITLES,
@@ -31,7 +30,8 @@ from readmission.web.problems import (
     document,
     refusal,
 )
-from readmission.web.queries import ID, LEFT, TOLD, Case, Desk, Told
+from readmission.web.queries import ASKED, ID, LEFT, TOLD, Desk, Told
+from readmission.web.reply import Fields, Reply
 from readmission.web.served import Served, modified
 from readmission.web.settings import Settings
 from readmission.workers.frames import LONG_TEXT
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _ENDPOINT = "/sparql"
+_READ = (_ENDPOINT, "/inspect")
+"""Beginnings of the addresses that take a query."""
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
                "HTTP_RANGE")  # fmt: skip
 _FOR_THE_APPLICATION = (RequestFault, ReadOnly, UnreadableBody)
@@ -63,37 +65,41 @@ class Express:
 
     async def reply(self, environ: "WSGIEnvironment") -> Reply | None:
         """Return the reply to a plain query; None where the application has to answer."""
-        if environ["PATH_INFO"] != _ENDPOINT or any(name in environ for name in _CONDITIONS):
+        if not environ["PATH_INFO"].startswith(_READ):
             return None
         size = len(environ["QUERY_STRING"]) + int(environ.get("CONTENT_LENGTH") or 0)
         try:
-            asked = await _aside(size, _asked, environ)
+            asked = environ[ASKED] = await _aside(size, _asked, environ)
             plan = _plan(environ.get("HTTP_ACCEPT", ""), asked.wanted) if asked else None
-            if asked is None or plan is None:
-                return None
-            case = self._case(environ, asked, plan)
         except _FOR_THE_APPLICATION:
             return None
-        try:
-            with case:
-                case.answer = await self._pool.answer(case.query, case.errand)
-        except Unanswered as fault:
-            if fault.outcome in _REFUSED and _told_to_programs(environ.get("HTTP_ACCEPT", "")):
-                return self._refusal(fault, self._desk.told(case.errand))
-            environ[TOLD] = Told(case.query, case.errand, fault.with_traceback(None))
+        is_plain = environ["PATH_INFO"] == _ENDPOINT and not any(name in environ for name in _CONDITIONS)
+        if asked is None or plan is None or not is_plain:
             return None
-        except Conflict:
-            return None
-        codings = environ.get("HTTP_ACCEPT_ENCODING", "")
-        return await self._written(asked, case.answer, plan, codings, self._desk.told(case.errand))
+        return await self._answered(environ, asked, plan)
 
-    def _case(self, environ: "WSGIEnvironment", asked: Asked, plan: Plan) -> Case:
-        """Return the query that is asked, to be had under way."""
+    async def _answered(self, environ: "WSGIEnvironment", asked: Asked, plan: Plan) -> Reply | None:
+        """Return the reply; None where the application has to tell of a refusal."""
         rows, graph = (format_.media_type if format_ else None for format_ in plan)
         base = _base(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["SERVER_NAME"])
         query = Query(asked.text, rows, graph, asked.default_graphs, asked.named_graphs, base)
         address, left = environ.get("REMOTE_ADDR", ""), environ[LEFT]
-        return self._desk.case(query, environ.get(_HEADER), address, asked.timeout, left)
+        errand = None
+        try:
+            with self._desk.case(query, environ.get(_HEADER), address, asked.timeout, left) as case:
+                errand = case.errand
+                case.answer = await self._pool.answer(query, errand)
+        except Unanswered as fault:
+            assert errand is not None
+            if fault.outcome in _REFUSED and _told_to_programs(environ.get("HTTP_ACCEPT", "")):
+                return self._refusal(fault, self._desk.told(errand))
+            environ[TOLD] = Told(_in_words(fault), errand)
+            return None
+        except (RequestFault, Conflict) as fault:
+            environ[TOLD] = Told(fault.with_traceback(None))
+            return None
+        codings = environ.get("HTTP_ACCEPT_ENCODING", "")
+        return await self._written(asked, case.answer, plan, codings, self._desk.told(errand))
 
     async def _written(self, asked: Asked, answer: Answer, plan: Plan, codings: str, told: Fields) -> Reply:
         format_ = plan[1] if answer.form == "graph" else plan[0]
@@ -134,6 +140,13 @@ class Express:
         if fault.retry_after:
             headers.append(("Retry-After", str(fault.retry_after)))
         return Reply(problem.status, headers, body)
+
+
+def _in_words(fault: Unanswered) -> Exception:
+    """Return a fault as the application tells it."""
+    if fault.outcome is Outcome.UNFIT:
+        return unfit(str(fault))
+    return fault.with_traceback(None)
 
 
 _HEADER = f"HTTP_{ID.upper().replace('-', '_')}"

@@ -21,19 +21,18 @@ from granian.http import HTTP1Settings
 from granian.rsgi import Scope
 from granian.server.embed import Server
 from werkzeug.exceptions import BadRequest, LengthRequired, RequestTimeout
-from werkzeug.test import run_wsgi_app
 
 from readmission.answering import Outcome
 from readmission.web.headers import CORS
-from readmission.web.kept import Reply
 from readmission.web.negotiation import PROBLEM
 from readmission.web.problems import UNREAD, Problem, document, refusal
 from readmission.web.queries import LEFT
+from readmission.web.reply import Reply
 
-__all__ = ["BACKLOG", "Environ", "Gateway", "HTTPProtocol", "Listening", "ProtocolClosed", "called"]
+__all__ = ["BACKLOG", "Environ", "Gateway", "HTTPProtocol", "Listening", "ProtocolClosed"]
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 Environ = dict[str, Any]
 
@@ -161,6 +160,9 @@ class Gateway:
 
     async def send(self, reply: Reply, protocol: HTTPProtocol) -> None:
         """Send a reply; a long one in parts, so that slow readers hold neither much of it twice nor any for ever."""
+        if reply.file:
+            _send_file(reply, reply.file, protocol)
+            return
         length = len(reply.body)
         if length > _PART and self._held + length > self._room:
             reply, length = _FULL, len(_FULL.body)
@@ -178,6 +180,17 @@ class Gateway:
             return
         finally:
             self._held -= length
+
+
+def _send_file(reply: Reply, file: str, protocol: HTTPProtocol) -> None:
+    """Have the server send a file outside of Python, or the part that a Content-Range names (RFC 9110, 14.4)."""
+    headers = [*reply.headers, ("Server", "readmission")]
+    part = next((value for name, value in headers if name == "Content-Range"), None)
+    if part is None:
+        protocol.response_file(reply.status, headers, file)
+    else:
+        first, last = part.removeprefix("bytes ").partition("/")[0].split("-")
+        protocol.response_file_range(reply.status, headers, file, int(first), int(last) + 1)
 
 
 def _believe(environ: "WSGIEnvironment") -> None:
@@ -209,9 +222,3 @@ class _Leaving:
 
     def _ask(self) -> None:
         self._gone = asyncio.ensure_future(self._protocol.client_disconnect())
-
-
-def called(app: "WSGIApplication", environ: "WSGIEnvironment") -> Reply:
-    """Return what a WSGI application replies; to be called in a thread of its own."""
-    parts, status, headers = run_wsgi_app(app, environ, buffered=True)
-    return Reply(int(status.split()[0]), headers.to_wsgi_list(), b"".join(parts))

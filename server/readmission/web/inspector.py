@@ -4,6 +4,8 @@ The text goes to the engine first, as at ``/sparql`` but over no graph at all, s
 within the same limits, and refused in the same words. What the inspection then looks at is known to be SPARQL.
 """
 
+from functools import cache
+
 from flask import Blueprint, Response, g, jsonify, render_template, request, url_for
 
 from readmission.answering import Outcome, Query, Unanswered
@@ -14,7 +16,7 @@ from readmission.web import asked as asking
 from readmission.web.asked import Asked
 from readmission.web.negotiation import GRAPHS, HTML, JSON, RESULTS, choose, is_name
 from readmission.web.problems import RequestFault
-from readmission.web.queries import Desk
+from readmission.web.queries import HEAVY, Desk
 from readmission.web.served import Served
 from readmission.web.settings import Settings
 
@@ -27,7 +29,7 @@ _HEAVY = {Outcome.TOO_LARGE, Outcome.DEADLINE, Outcome.MEMORY}
 def blueprint(served: Served, settings: Settings, desk: Desk) -> Blueprint:
     """Return the routes of ``/inspect`` over one release."""
     routes = Blueprint("inspector", __name__)
-    vocabulary = Vocabulary(served.engine)
+    vocabulary = cache(lambda: Vocabulary(served.engine))
 
     @routes.get("/inspect")
     def by_get() -> Response:
@@ -44,8 +46,9 @@ def blueprint(served: Served, settings: Settings, desk: Desk) -> Blueprint:
     def told(asked: Asked) -> Response:
         g.sparql_text = asked.text
         chosen = choose(request.accept_mimetypes, _wanted(asked), (JSON, HTML))
-        heavy = _read(desk, asked)
-        found = inspect(asked.text, vocabulary)
+        known = request.environ.get(HEAVY)
+        heavy = _too_much(known) if known else _read(desk, asked)
+        found = inspect(asked.text, vocabulary())
         if chosen is HTML:
             page = render_template(
                 "inspection.html", text=asked.text, found=found, told=_all(asked, found, heavy)
@@ -79,11 +82,15 @@ def _read(desk: Desk, asked: Asked) -> Finding | None:
         desk.answer(query, min(asked.timeout or _SECONDS, _SECONDS))
     except Unanswered as fault:
         if fault.outcome in _HEAVY:
-            return Finding("heavy", f"Even over no data this query asks too much: {fault}.")
+            return _too_much(str(fault))
         if fault.outcome is Outcome.UNREADABLE and (mended := _declared(asked.text)):
             raise Unanswered(fault.outcome, str(fault), {**fault.place, "mended": mended}) from fault
         raise
     return None
+
+
+def _too_much(why: str) -> Finding:
+    return Finding("heavy", f"Even over no data this query asks too much: {why}.")
 
 
 def _declared(text: str) -> str | None:

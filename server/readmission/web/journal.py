@@ -9,8 +9,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from readmission.answering import Answer, Errand, Outcome, Query
+from readmission.answering import Errand, Outcome
 from readmission.web.lines import Lines
+from readmission.workers.frames import Note
 from readmission.workers.pool import State
 
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
@@ -42,27 +43,24 @@ class Journal:
         if state:
             self.registry.register(_PoolState(state))
 
-    def note(self, query: Query, errand: Errand, outcome: Outcome, answer: Answer | None = None) -> None:
+    def note(self, note: Note, errand: Errand) -> None:
         """Count and log a query that has ended."""
-        self._ended[outcome].inc()
+        self._ended[note.outcome].inc()
         self._ran.observe(errand.ran)
         self._waited.observe(errand.waited)
-        if answer:
-            self._bytes.inc(len(answer.body))
+        self._bytes.inc(note.size)
         if self._lines:
-            self._lines.add(self._line(query, errand, outcome, answer))
+            self._lines.add(self._line(note, errand))
 
-    def _line(
-        self, query: Query, errand: Errand, outcome: Outcome, answer: Answer | None
-    ) -> dict[str, object]:
+    def _line(self, note: Note, errand: Errand) -> dict[str, object]:
         return {
             "event": "query",
             "id": errand.id,
-            "query": query.digest.hex()[:16],
-            "outcome": outcome,
-            "form": answer.form if answer else None,
-            "rows": answer.rows if answer else None,
-            "bytes": len(answer.body) if answer else 0,
+            "query": note.query.hex()[:16],
+            "outcome": note.outcome,
+            "form": note.form,
+            "rows": note.rows,
+            "bytes": note.size,
             "waited": round(errand.waited, 4),
             "ran": round(errand.ran, 4),
             "release": self._version,

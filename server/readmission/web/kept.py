@@ -15,29 +15,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from werkzeug.test import run_wsgi_app
+from werkzeug.http import HTTP_STATUS_CODES
 
 from readmission.web.headers import CORS, SAFETY, reusable
 from readmission.web.journal import Journal
+from readmission.web.reply import Fields, Reply, called
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 Key = tuple[str | bytes | None, ...]
-Fields = list[tuple[str, str]]
-
-
-class Reply(NamedTuple):
-    """A whole answer on its way out."""
-
-    status: int
-    headers: Fields
-    body: bytes
-    lasting: tuple[str, int] | None = None
-    """Its tag and the seconds it may be reused, where its maker knows that anybody may be given it again."""
-
 
 _ASKED = ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING",
           "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")  # fmt: skip
@@ -97,8 +86,7 @@ class Kept:
         reply = self.found(environ)
         if reply is None:
             return self._first(environ, start)
-        start(f"{reply.status} {HTTPStatus(reply.status).phrase}", reply.headers)
-        return [reply.body] if reply.body else []
+        return _begun(reply, start)
 
     def found(self, environ: "WSGIEnvironment") -> Reply | None:
         """Return the answer to a request from memory; None when it has to be made."""
@@ -112,7 +100,7 @@ class Kept:
     def keep(self, environ: "WSGIEnvironment", reply: Reply) -> None:
         """Keep the answer to a request for which none was found, if anybody may be given it again."""
         key = environ[_KEY]
-        if key is None or environ["REQUEST_METHOD"] == "HEAD":
+        if key is None or environ["REQUEST_METHOD"] == "HEAD" or reply.file:
             return
         plan = reply.lasting or _lasting(reply.status, reply.headers)
         if plan and self._shelf.put(key, Answer(*plan, reply.headers, reply.body)):
@@ -120,11 +108,9 @@ class Kept:
             self._journal.kept.bytes.set(self._shelf.used)
 
     def _first(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-        parts, status, headers = run_wsgi_app(self._app, environ, buffered=True)
-        body = b"".join(parts)
-        self.keep(environ, Reply(int(status.split()[0]), headers.to_wsgi_list(), body))
-        start(status, headers.to_wsgi_list())
-        return [body]
+        reply = called(self._app, environ)
+        self.keep(environ, reply)
+        return _begun(reply, start)
 
 
 class Shelf:
@@ -156,6 +142,11 @@ class Shelf:
             while self.used > self.room:
                 self.used -= _size(*self._answers.popitem(last=False))
         return True
+
+
+def _begun(reply: Reply, start: "StartResponse") -> list[bytes]:
+    start(f"{reply.status} {HTTP_STATUS_CODES.get(reply.status, 'Unknown')}", reply.headers)
+    return [reply.body] if reply.body else []
 
 
 def _size(key: Key, answer: Answer) -> int:

@@ -49,14 +49,6 @@ def stated(settings: Settings, limits: Limits | None) -> list[tuple[str, float, 
          "bytes of answers kept in memory; one from there takes nothing of your share, and carries no X-Query-Id "
          "and RateLimit, for no query ran. Cache-Control: no-cache in a request has it answered anew"),
     ]  # fmt: skip
-    if settings.pages:
-        sizes.append(
-            (
-                "pages_each",
-                settings.pages_each,
-                "pages that are made for one client at once; more are refused (429)",
-            )
-        )
     if limits is None:
         return sizes
     return [

@@ -84,6 +84,11 @@ class NotAcceptable(ValueError):
         super().__init__(f"this answer can be had as {names}")
 
 
+def unfit(form: str) -> NotAcceptable:
+    """Return the fault of a request that accepts no format for an answer of this form, ``graph`` or rows."""
+    return NotAcceptable((*(GRAPHS if form == "graph" else RESULTS), HTML))
+
+
 def is_name(name: str) -> bool:
     """Tell whether this is the short name or the file extension of any format that answers come in."""
     return any(name in offer.names for offer in (*RESULTS, *GRAPHS, HTML))

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, current_app, jsonify, request, url_for
 
 from readmission.web.headers import reusable
 from readmission.web.problems import RequestFault
-from readmission.web.served import Served
+from readmission.web.served import Examples, Served
 from readmission.web.settings import Settings
 
 _ENTRANCES = ("/", "/limits", "/sparql")
@@ -25,17 +25,20 @@ _PATH_PART = re.compile(r"{[^{}]*}")
 
 
 def blueprint(
-    served: Served, settings: Settings, limits: Mapping[str, float], examples: Iterable[str]
+    served: Served, settings: Settings, limits: Mapping[str, float], examples: Examples
 ) -> Blueprint:
     """Return ``/openapi.json``, and name it where programs come in (RFC 8631)."""
     routes = Blueprint("openapi", __name__)
-    names = sorted(examples)
 
     @cache
     def here() -> dict[str, Any]:
         version = f"{metadata.version('readmission')}+{served.version}"
         return completed(
-            written(), version, shapes(map(str, current_app.url_map.iter_rules())), limits, names
+            written(),
+            version,
+            shapes(map(str, current_app.url_map.iter_rules())),
+            limits,
+            sorted(examples.by_name),
         )
 
     @routes.get("/openapi.json")

@@ -4,6 +4,7 @@ Each has its own address, which says country, date and persons; the gaps are the
 """
 
 import datetime
+import io
 from functools import lru_cache
 
 from flask import Blueprint, Response, redirect, request, send_file, url_for
@@ -13,7 +14,7 @@ from readmission import coverage
 from readmission.matrix import VERDICTS as RANKED
 from readmission.overview import Overview, overview
 from readmission.release import DATASET
-from readmission.web import catalogue, files, reasons, tables
+from readmission.web import catalogue, compression, files, reasons, tables
 from readmission.web.negotiation import CSV, HTML, JSON, choose
 from readmission.web.problems import NotFound
 from readmission.web.served import modified
@@ -86,9 +87,10 @@ def blueprint(site: Site) -> Blueprint:
     def dataset() -> Response:
         if release.path is None:
             raise NotFound("this release is not kept as a file; ask the endpoint for what you need")
+        is_coded = compression.preferred(request.accept_encodings) and not request.range
         try:
             return send_file(
-                release.path / DATASET,
+                io.BytesIO(site.dataset) if is_coded else release.path / DATASET,
                 mimetype="application/n-quads",
                 as_attachment=True,
                 download_name=f"readmission-graph-{release.version}.nq",

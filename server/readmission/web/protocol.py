@@ -20,15 +20,15 @@ from readmission.web.negotiation import (
     HTML,
     RESULTS,
     Format,
-    NotAcceptable,
     acceptable,
     choose,
     is_name,
+    unfit,
 )
 from readmission.web.problems import NotFound, RequestFault
 from readmission.web.queries import Desk
 from readmission.web.results import excerpt, tabulated
-from readmission.web.served import Example, Served, modified
+from readmission.web.served import Examples, Served, modified
 from readmission.web.settings import Settings
 
 FIRST_QUERY = """SELECT ?class (COUNT(?thing) AS ?things)
@@ -39,7 +39,7 @@ ORDER BY DESC(?things) ?class
 
 
 def blueprint(
-    served: Served, settings: Settings, desk: Desk, holdings: Holdings, examples: dict[str, Example]
+    served: Served, settings: Settings, desk: Desk, holdings: Holdings, examples: Examples
 ) -> Blueprint:
     """Return the routes of ``/sparql`` over one release."""
     routes = Blueprint("protocol", __name__)
@@ -107,7 +107,7 @@ def _asked_of(desk: Desk, asked: Asked, rows: Format | None, graph: Format | Non
         return desk.answer(query, asked.timeout)
     except Unanswered as fault:
         if fault.outcome is Outcome.UNFIT:
-            raise NotAcceptable((*(GRAPHS if str(fault) == "graph" else RESULTS), HTML)) from fault
+            raise unfit(str(fault)) from fault
         raise
 
 
@@ -143,14 +143,15 @@ def _page(answer: Answer, settings: Settings, asked: Asked) -> Response:
 
 
 def _invitation(
-    served: Served, settings: Settings, holdings: Holdings, examples: dict[str, Example], wanted: str | None
+    served: Served, settings: Settings, holdings: Holdings, examples: Examples, wanted: str | None
 ) -> Response:
     """Answer a request without a query: a form for people, a service description for programs."""
     chosen = choose(request.accept_mimetypes, wanted, (*GRAPHS, HTML))
     if chosen is HTML:
         name = request.args.get("example", "")
-        text = examples[name].text if name in examples else FIRST_QUERY
-        answer = make_response(render_template("query.html", text=text, examples=examples, chosen=name))
+        offered = examples.by_name
+        text = offered[name].text if name in offered else FIRST_QUERY
+        answer = make_response(render_template("query.html", text=text, examples=offered, chosen=name))
     else:
         if not request.host:  # it was there and no name: RFC 9112, section 3.2
             raise RequestFault("the Host header names no server; send the name that you reached us by")

@@ -10,8 +10,10 @@ from typing import NamedTuple, Self
 from flask import Blueprint, Flask, Response, g, request
 
 from readmission.answering import Answer, Answering, Errand, Outcome, Query, Unanswered
+from readmission.web.asked import Asked
 from readmission.web.journal import Journal
 from readmission.web.problems import Conflict, NotFound, RequestFault
+from readmission.workers.frames import Note
 
 ID = "X-Query-Id"
 _NUMBER = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -19,16 +21,19 @@ _NUMBER = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 LEFT = "readmission.client_left"
 """Where the server leaves a function in a request's environment that tells whether the client has gone."""
+ASKED = "readmission.asked"
+"""Where the server leaves what a request asks of the endpoint (``Asked``), once it has read it."""
+HEAVY = "readmission.heavy"
+"""Where the server leaves why a query to be inspected could not be read within its limits."""
 TOLD = "readmission.told"
-"""Where the server leaves what came of a query that it has asked already, and that got no answer."""
+"""Where the server leaves why a request got no answer from the workers (``Told``)."""
 
 
 class Told(NamedTuple):
-    """A query without an answer, and why."""
+    """Why a request got no answer; the errand is known once it was on its way."""
 
-    query: Query
-    errand: Errand
-    fault: Unanswered
+    fault: Exception
+    errand: Errand | None = None
 
 
 @lru_cache(maxsize=16_384)
@@ -52,10 +57,6 @@ class Desk:
 
     def answer(self, query: Query, timeout: float | None) -> Answer:
         """Answer a query of the present request; raises Unanswered."""
-        told: Told | None = request.environ.pop(TOLD, None)
-        if told and told.query == query:
-            g.errand = told.errand
-            raise told.fault
         stated, left = request.headers.get(ID), request.environ.get(LEFT, _stays)
         with self.case(query, stated, request.remote_addr or "", timeout, left) as case:
             g.errand = case.errand
@@ -63,9 +64,14 @@ class Desk:
         return case.answer
 
     def case(
-        self, query: Query, stated: str | None, address: str, timeout: float | None, left: Callable[[], bool]
+        self,
+        query: Query | None,
+        stated: str | None,
+        address: str,
+        timeout: float | None,
+        left: Callable[[], bool],
     ) -> "Case":
-        """Return a query to be had under way. Raises RequestFault for its number."""
+        """Return a query, or another request, to be had under way. Raises RequestFault for its number."""
         errand = Errand(_number(stated), network(address), timeout, left)
         return Case(query, errand, self._errands, self._journal)
 
@@ -93,6 +99,7 @@ class Desk:
             return Response(status=204, headers={"Cache-Control": "no-store"})
 
         app.register_blueprint(routes)
+        app.before_request(_tell)
         app.after_request(self._complete)
 
     def _complete(self, answer: Response) -> Response:
@@ -103,11 +110,17 @@ class Desk:
 
 
 class Case:
-    """A query under way, from ``with`` to its end: until then its owner can stop it, and then the journal notes it."""
+    """A query or a request under way, from ``with`` to its end: until then its owner can stop it.
 
-    def __init__(self, query: Query, errand: Errand, errands: dict[str, Errand], journal: Journal) -> None:
+    Then the journal notes the query, if there was one: ``note`` is what a worker says of it.
+    """
+
+    def __init__(
+        self, query: Query | None, errand: Errand, errands: dict[str, Errand], journal: Journal
+    ) -> None:
         self.query, self.errand = query, errand
         self.answer: Answer | None = None
+        self.note: Note | None = None
         self._errands, self._journal = errands, journal
 
     def __enter__(self) -> Self:
@@ -121,10 +134,32 @@ class Case:
     ) -> None:
         """Note how it ended."""
         del self._errands[self.errand.id]
-        outcome = Outcome.ANSWERED
+        if note := self._noted(fault):
+            self._journal.note(note, self.errand)
+
+    def _noted(self, fault: BaseException | None) -> Note | None:
+        if self.query is None:
+            return self.note
         if fault:
             outcome = fault.outcome if isinstance(fault, Unanswered) else Outcome.FAILED
-        self._journal.note(self.query, self.errand, outcome, self.answer)
+            return Note(outcome, self.query.digest)
+        assert self.answer is not None
+        return Note(
+            Outcome.ANSWERED, self.query.digest, self.answer.form, self.answer.rows, len(self.answer.body)
+        )
+
+
+def _tell() -> None:
+    """Tell why the workers gave no answer, if that has been found out."""
+    told: Told | None = request.environ.get(TOLD)
+    if told is None:
+        return
+    if told.errand:
+        g.errand = told.errand
+    asked: Asked | None = request.environ.get(ASKED)
+    if asked:
+        g.sparql_text = asked.text
+    raise told.fault
 
 
 def _number(stated: str | None) -> str:

@@ -1,11 +1,14 @@
 """What the web application needs of a release, and the example queries it offers."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
+from readmission import questions
+from readmission.answering import Answering
 from readmission.countries import Gazetteer
 from readmission.engine import Engine, opened
 from readmission.questions import Question
@@ -65,12 +68,24 @@ class Example:
     text: str
 
 
-def examples(questions: Iterable[Question], gazetteer: Gazetteer) -> dict[str, Example]:
-    """Return every question as a query that runs as it stands, its parameters at their defaults."""
-    return {
-        question.name: Example(question.name, question.summary, _headed(question, gazetteer))
-        for question in questions
-    }
+@dataclass(frozen=True)
+class Examples:
+    """Every question as a query that runs as it stands, its parameters at their defaults; other data have none."""
+
+    served: Served
+    answering: Answering
+
+    @cached_property
+    def by_name(self) -> dict[str, Example]:
+        """The examples by name, without the questions that the engine gets wrong."""
+        if not isinstance(self.served, Release):
+            return {}
+        wrong = {fault.name for fault in self.answering.faults if fault.kind == "question"}
+        return {
+            name: Example(name, question.summary, _headed(question, self.served.gazetteer))
+            for name, question in questions.load().items()
+            if name not in wrong
+        }
 
 
 def _headed(question: Question, gazetteer: Gazetteer) -> str:

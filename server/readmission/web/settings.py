@@ -12,10 +12,6 @@ class Settings:
     title: str = "Readmission Graph"
     pages: bool = True
     """Country pages and the overview; off when the data served are not ours (``serve --data``)."""
-    pages_at_once: int = 2
-    """Pages that are made at a time, of all clients together."""
-    pages_each: int = 8
-    """Pages that are made or wait for one client; more are refused with 429."""
     page_rows: int = 1000
     """Rows or lines of a query's answer shown on a page; the downloads always hold all of them."""
     largest_request: int = 1_000_000

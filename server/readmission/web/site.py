@@ -1,9 +1,11 @@
 """What all pages about the field share: names and codes, read once; the day and persons asked about; caching."""
 
 import datetime
+import mmap
 import re
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
@@ -11,7 +13,7 @@ from flask import Response, make_response, render_template, request, url_for
 from readmission import coverage, dates
 from readmission.countries import Country, UnknownCountry
 from readmission.matrix import Matrix, matrix
-from readmission.release import Release
+from readmission.release import DATASET, Release
 from readmission.web import catalogue
 from readmission.web.headers import reusable
 from readmission.web.problems import NotFound
@@ -33,16 +35,33 @@ _IDENTIFIER = re.compile(r"[a-z-]+/[a-z0-9-]+")
 
 
 class Site:
-    """One release with the names and codes that its pages show."""
+    """One release with the names and codes that its pages show; they are read when a page is first made."""
 
     def __init__(self, release: Release, settings: Settings) -> None:
         self.release, self.settings = release, settings
-        engine = release.engine
-        self.names: Mapping[str, str] = catalogue.countries(engine)
-        self.things: Mapping[str, str] = catalogue.things(engine)
-        self.codes: Mapping[str, catalogue.Code] = catalogue.codes(engine)
+        self.dataset = _mapped(release.path / DATASET) if release.path else b""
+        """The file of the data set; its bytes are read when they are asked for, even where no file may be opened."""
         self._matrices = lru_cache(maxsize=16)(partial(matrix, release))
-        self.persons = {code: self.codes[code].label for code in coverage.person_categories(release)}
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The English name of every country and territory, by its alpha-3 code."""
+        return catalogue.countries(self.release.engine)
+
+    @cached_property
+    def things(self) -> Mapping[str, str]:
+        """Names of instruments and texts of search reports, by identifier such as ``eura/geo``."""
+        return catalogue.things(self.release.engine)
+
+    @cached_property
+    def codes(self) -> Mapping[str, catalogue.Code]:
+        """The label and definition of every code."""
+        return catalogue.codes(self.release.engine)
+
+    @cached_property
+    def persons(self) -> Mapping[str, str]:
+        """The label of every category of persons."""
+        return {code: self.codes[code].label for code in coverage.person_categories(self.release)}
 
     def matrix(self, on: datetime.date, category: str, group: str | None = None) -> Matrix:
         """Return the matrix on a day, or the part of a group of partners; the whole is made once."""
@@ -71,6 +90,11 @@ class Site:
     def in_words(self, text: str) -> str:
         """Replace identifiers such as ``eura/geo`` by the names of what they identify."""
         return _IDENTIFIER.sub(lambda found: self.things.get(found.group(), found.group()), text)
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def today() -> datetime.date:

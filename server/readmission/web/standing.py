@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 from readmission.answering import Answering
 from readmission.release import Release
-from readmission.web import Application, assembled
+from readmission.web import Application, assembled, worker
+from readmission.web.dispatch import Dispatch
 from readmission.web.express import Express
-from readmission.web.gateway import Environ, called
+from readmission.web.gateway import Environ
 from readmission.web.journal import Journal
-from readmission.web.kept import Reply
 from readmission.web.lines import Lines
 from readmission.web.problems import UNREAD
+from readmission.web.queries import TOLD
+from readmission.web.reply import Reply, called
 from readmission.web.served import Served, files
 from readmission.web.settings import Settings
 from readmission.workers.pool import Pool
@@ -37,6 +39,7 @@ class Standing:
     application: Application
     pool: Pool | None
     express: Express | None
+    dispatch: Dispatch | None
     guests: int = 0
 
     @classmethod
@@ -44,7 +47,7 @@ class Standing:
         cls, served: Served, settings: Settings, outside: Answering | None, lines: Lines
     ) -> "Standing":
         """Start the workers, and make the application in a thread while they load; belongs to this event loop."""
-        pool = None if outside else _pool(served, settings)
+        pool = _pool(served, settings)
         journal = Journal(served.version, pool.state if pool else None, lines)
         try:
             application = await asyncio.to_thread(assembled, served, settings, outside or pool, journal)
@@ -52,9 +55,10 @@ class Standing:
             if pool:
                 await pool.close()
             raise
-        express = Express(served, settings, application.desk, pool) if pool else None
+        express = Express(served, settings, application.desk, pool) if pool and not outside else None
+        dispatch = Dispatch(application.desk, pool, asks_workers=not outside) if pool else None
         _settle()
-        return cls(served, journal, application, pool, express)
+        return cls(served, journal, application, pool, express, dispatch)
 
     async def ready(self) -> None:
         """Wait for the first worker. Raises NotStarted, and then leaves no process behind."""
@@ -72,19 +76,23 @@ class Standing:
         """Answer a request: from memory, from the workers, or with all that the application can do."""
         self.guests += 1
         try:
-            reply = None if UNREAD in environ else await self._short(environ)
+            if UNREAD not in environ and (reply := self.application.kept.found(environ)):
+                return reply
+            reply = None if UNREAD in environ else await self._of_workers(environ)
             if reply is None:
                 loop = asyncio.get_running_loop()
                 reply = await loop.run_in_executor(threads, called, self.application.flask, environ)
+            if UNREAD not in environ:
+                self.application.kept.keep(environ, reply)
             return reply
         finally:
             self.guests -= 1
 
-    async def _short(self, environ: Environ) -> Reply | None:
-        reply = self.application.kept.found(environ)
-        if reply is None and self.express and (reply := await self.express.reply(environ)):
-            self.application.kept.keep(environ, reply)
-        return reply
+    async def _of_workers(self, environ: Environ) -> Reply | None:
+        for way in (self.express, self.dispatch):
+            if way and TOLD not in environ and (reply := await way.reply(environ)):
+                return reply
+        return None
 
     async def fall(self) -> None:
         """End the workers once the last request has been answered."""
@@ -110,9 +118,10 @@ def _settle() -> None:
 def _pool(served: Served, settings: Settings) -> Pool | None:
     """Return the workers; None, and a warning, on systems that cannot confine processes as Linux does."""
     if sys.platform == "linux":
-        return Pool(files(served), settings.limits, ours=isinstance(served, Release))
+        application = worker.NAME, worker.argument(served, settings)
+        return Pool(files(served), settings.limits, ours=isinstance(served, Release), application=application)
     logging.getLogger(__name__).warning(
-        "This system cannot confine queries, so they run without deadline and memory limit: "
+        "This system cannot confine queries and pages, so they run without deadline and memory limit: "
         "serve your own machine only. On Linux they are confined."
     )
     return None

@@ -27,12 +27,45 @@ class Refused(Struct, array_like=True, tag=True):
     place: dict[str, int | str]
 
 
+class Request(Struct, frozen=True, array_like=True, tag=True):
+    """An HTTP request for an application in the worker: the texts of its environment (PEP 3333), and its body."""
+
+    environ: dict[str, str]
+    body: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of what is asked: the method, the address, the formats and the body."""
+        asked = "\x00".join(self.environ.get(name, "") for name in _ASKED)
+        return hashlib.sha256(asked.encode(errors="replace") + b"\x00" + self.body).digest()
+
+
+class Note(Struct, frozen=True, array_like=True):
+    """What came of a query: its outcome, the SHA-256 of its text, and its answer's form, rows and bytes."""
+
+    outcome: Outcome
+    query: bytes
+    form: str | None = None
+    rows: int | None = None
+    size: int = 0
+
+
+class Response(Struct, array_like=True, tag=True):
+    """What an application answers a request, and what came of the query that it ran, if it ran one."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+    note: Note | None = None
+
+
+_ASKED = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_RANGE")
 _ENCODER = Encoder()
-_QUERIES = Decoder(Query)
-_REPLIES: Decoder[Answer | Refused] = Decoder(Answer | Refused)
+_ASKS: Decoder[Query | Request] = Decoder(Query | Request)
+_REPLIES: Decoder[Answer | Response | Refused] = Decoder(Answer | Response | Refused)
 
 
-def framed(message: Query | Answer | Refused) -> bytearray:
+def framed(message: Query | Request | Answer | Response | Refused) -> bytearray:
     """Return a message as it is sent."""
     frame = bytearray(LENGTH.size)
     _ENCODER.encode_into(message, frame, LENGTH.size)
@@ -41,14 +74,17 @@ def framed(message: Query | Answer | Refused) -> bytearray:
 
 
 class Message(NamedTuple):
-    """A query as a worker gets it, and what tells the work that it makes from that of others."""
+    """A query or a request as a worker gets it, and what tells the work that it makes from that of others."""
 
     frame: bytearray
     digest: bytes
 
 
-def message(query: Query) -> Message:
-    """Return a query's message."""
+def message(asked: Query | Request) -> Message:
+    """Return the message of a query or a request."""
+    if isinstance(asked, Request):
+        return Message(framed(asked), asked.digest)
+    query = asked
     digest, default, named = query.digest, query.default_graphs, query.named_graphs
     if default or named:
         digest = hashlib.sha256("\x00".join((digest.hex(), *default, "", *named)).encode()).digest()
@@ -60,19 +96,19 @@ def refused(fault: Unanswered) -> Refused:
     return Refused(fault.outcome, str(fault).encode(errors="replace").decode(), fault.place)
 
 
-def told(frame: memoryview) -> Answer:
-    """Return the answer that a worker's frame holds, without its length, or raise what it tells instead."""
+def told(frame: memoryview) -> Answer | Response:
+    """Return the answer or the response that a worker's frame holds; raises what it tells instead."""
     reply = _REPLIES.decode(frame)
     if isinstance(reply, Refused):
         raise Unanswered(reply.outcome, reply.told, reply.place)
     return reply
 
 
-def receive(stream: BinaryIO) -> Query | None:
-    """Wait for a whole query; None when the front has gone."""
+def receive(stream: BinaryIO) -> Query | Request | None:
+    """Wait for a whole query or request; None when the front has gone."""
     length = stream.read(LENGTH.size)
     if len(length) < LENGTH.size:
         return None
     (size,) = LENGTH.unpack(length)
     frame = stream.read(size)
-    return None if len(frame) < size else _QUERIES.decode(frame)
+    return None if len(frame) < size else _ASKS.decode(frame)

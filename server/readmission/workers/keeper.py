@@ -14,9 +14,12 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from pathlib import Path
 
+from msgspec import json
+
 from readmission.workers.connection import Worker
 from readmission.workers.frames import FORK
 from readmission.workers.limits import GIVES_ALL_WAY, Limits
+from readmission.workers.orders import Orders
 
 _LONGEST_PAUSE = 5.0
 _ALLOCATION = "glibc.malloc.tcache_count=2000:glibc.malloc.hugetlb=1"
@@ -27,10 +30,8 @@ are shared with a new worker in half the time, which no other process gets meanw
 class Keeper:
     """Keeps a number of workers alive; belongs to the event loop that it is made in."""
 
-    def __init__(
-        self, files: Sequence[Path], limits: Limits, changed: Callable[[], None], *, ours: bool
-    ) -> None:
-        self._files, self._limits, self._changed, self._ours = files, limits, changed, ours
+    def __init__(self, orders: Orders, limits: Limits, changed: Callable[[], None]) -> None:
+        self._orders, self._limits, self._changed = orders, limits, changed
         self._first: list[tuple[int, ...]] = []
         """What tells the files that are served from others in their place."""
         self.idle: list[Worker] = []
@@ -102,18 +103,17 @@ class Keeper:
             await asyncio.sleep(pause)
 
     def _start(self) -> socket.socket:
-        found = [_identity(path) for path in self._files]
+        found = [_identity(Path(name)) for name in self._orders.files]
         if found != (self._first or found):  # other data must not be served under the version of these
             raise OSError("the files have been changed")
         self._first = found
         front, back = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         front.setblocking(False)
-        numbers = [str(number) for number in (back.fileno(), self._limits.memory, self._limits.answer)]
-        files = ["ours" if self._ours else "theirs", *map(str, self._files)]
+        orders = json.encode(self._orders).decode()
         with back:
             self._control = front
             self._zygote = subprocess.Popen(
-                [sys.executable, "-m", "readmission.workers.zygote", *numbers, *files],
+                [sys.executable, "-m", "readmission.workers.zygote", str(back.fileno()), orders],
                 pass_fds=[back.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 env={"GLIBC_TUNABLES": _ALLOCATION, **os.environ},
             )  # fmt: skip

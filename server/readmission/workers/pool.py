@@ -18,6 +18,7 @@ from readmission.workers.connection import WorkerLost
 from readmission.workers.keeper import Keeper
 from readmission.workers.lanes import KnownLong, Lane, Lanes
 from readmission.workers.limits import MEBIBYTE, Limits
+from readmission.workers.orders import Orders
 from readmission.workers.run import Run
 from readmission.workers.shares import Shares
 
@@ -43,7 +44,15 @@ class State:
 class Pool:
     """Answers queries in killable processes, within limits, in fair turns."""
 
-    def __init__(self, files: Sequence[Path], limits: Limits | None = None, *, ours: bool = False) -> None:
+    def __init__(
+        self,
+        files: Sequence[Path],
+        limits: Limits | None = None,
+        *,
+        ours: bool = False,
+        application: tuple[str, str] | None = None,
+    ) -> None:
+        """Start the workers; ``application`` names what answers ``respond``, and its argument: see ``Orders``."""
         self.limits = limits or Limits()
         self._loop = asyncio.get_running_loop()
         self.shares = Shares(self.limits)
@@ -52,7 +61,10 @@ class Pool:
         self._known = KnownLong()
         window = math.ceil(self.limits.share / self.limits.refill)
         self._policy = f'"engine-seconds";q={self.limits.share:.0f};w={window}'
-        self.keeper = Keeper(files, self.limits, self._dispatch, ours=ours)
+        orders = Orders(
+            tuple(map(str, files)), ours, self.limits.memory, self.limits.answer, *application or ()
+        )
+        self.keeper = Keeper(orders, self.limits, self._dispatch)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -61,16 +73,25 @@ class Pool:
 
     def ask(self, query: Query, errand: Errand) -> Answer:
         """Answer a query, or raise Unanswered; for threads other than the one of the event loop."""
-        answered = self._answered(frames.message(query), errand)
-        return asyncio.run_coroutine_threadsafe(answered, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(self.answer(query, errand), self._loop).result()
 
     async def answer(self, query: Query, errand: Errand) -> Answer:
         """Answer a query, or raise Unanswered: at its deadline, at its memory limit, or when nobody waits for it."""
-        if len(query.text) > frames.LONG_TEXT:
-            return await self._answered(await asyncio.to_thread(frames.message, query), errand)
-        return await self._answered(frames.message(query), errand)
+        reply = await self._answered(query, len(query.text), errand)
+        assert isinstance(reply, Answer)
+        return reply
 
-    async def _answered(self, message: frames.Message, errand: Errand) -> Answer:
+    async def respond(self, request: frames.Request, errand: Errand) -> frames.Response:
+        """Have the workers' application answer a request, or raise Unanswered, as for a query."""
+        reply = await self._answered(request, len(request.body), errand)
+        assert isinstance(reply, frames.Response)
+        return reply
+
+    async def _answered(
+        self, asked: Query | frames.Request, length: int, errand: Errand
+    ) -> Answer | frames.Response:
+        long = length > frames.LONG_TEXT
+        message = await asyncio.to_thread(frames.message, asked) if long else frames.message(asked)
         call = self._admitted(message, errand)
         try:
             return await self._answer(call)
@@ -130,7 +151,7 @@ class Pool:
             call.given(worker)
             worker.give_way(call.niceness)
 
-    async def _answer(self, call: Call) -> Answer:
+    async def _answer(self, call: Call) -> Answer | frames.Response:
         losses = 0
         while True:
             try:
@@ -192,7 +213,7 @@ class Pool:
             fault.retry_after = self._free_in() if fault.outcome is Outcome.BUSY else None
             raise
 
-    def _told(self, reply: memoryview) -> Answer:
+    def _told(self, reply: memoryview) -> Answer | frames.Response:
         try:
             return frames.told(reply)
         except Unanswered as fault:

@@ -1,0 +1,18 @@
+"""What the front tells a zygote at its start."""
+
+from msgspec import Struct
+
+
+class Orders(Struct, frozen=True):
+    """What a zygote is told at its start, as JSON: what to load, and what its workers are and may use."""
+
+    files: tuple[str, ...]
+    ours: bool
+    """Whether the files are of our own making, and need not be checked."""
+    memory: int
+    """Bytes that a worker may grow by."""
+    largest: int
+    """Bytes of the largest answer."""
+    application: str | None = None
+    """``module:function``, called with the engine and ``argument``, returns what answers HTTP requests."""
+    argument: str = ""
