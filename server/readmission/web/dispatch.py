@@ -4,6 +4,8 @@ They are admitted as queries are: in the same lanes, at the expense of the same 
 the front does itself for a request is a matter of microseconds, so that nobody's pages hold up anybody's queries.
 """
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from readmission.answering import Outcome, Unanswered
@@ -22,6 +24,7 @@ _OF_AN_ENGINE = ("/sparql", "/graphs", "/graph/", "/limits", "/openapi.json")
 """What the front answers where an engine elsewhere answers the queries."""
 _INSPECTION = "/inspect"
 _INSPECTION_SECONDS = 2.0
+_LONGEST_START = 30.0  # seconds
 _TOO_MUCH = {Outcome.DEADLINE, Outcome.MEMORY}
 _FILE = "X-Sendfile"
 """The header by which an application has its server send a file (Flask's USE_X_SENDFILE): a worker can open none."""
@@ -51,6 +54,7 @@ class Dispatch:
 
     async def _asked(self, environ: "WSGIEnvironment") -> Reply | Told:
         """Return the reply, or why there is none."""
+        await self._begun()
         address, stated, errand = environ.get("REMOTE_ADDR", ""), environ.get(_NUMBER), None
         try:
             with self._desk.case(None, stated, address, _timeout(environ), environ[LEFT]) as case:
@@ -58,6 +62,12 @@ class Dispatch:
                 return await self._answered(environ, case)
         except (Unanswered, RequestFault, Conflict) as fault:
             return Told(fault.with_traceback(None), errand)
+
+    async def _begun(self) -> None:
+        """Wait for the first worker: the seconds that a server takes to start are not the client's."""
+        if not self._pool.begun.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._pool.begun.wait(), _LONGEST_START)
 
     async def _answered(self, environ: "WSGIEnvironment", case: Case) -> Reply:
         request = Request(_texts(environ, case.errand.id), environ["wsgi.input"].getvalue())

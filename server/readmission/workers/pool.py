@@ -64,6 +64,8 @@ class Pool:
         orders = Orders(
             tuple(map(str, files)), ours, self.limits.memory, self.limits.answer, *application or ()
         )
+        self.begun = asyncio.Event()
+        """Set once there has been a worker."""
         self.keeper = Keeper(orders, self.limits, self._dispatch)
 
     @property
@@ -143,6 +145,8 @@ class Pool:
 
     def _dispatch(self) -> None:
         """Give workers to those whose turn it is."""
+        if self.keeper.idle:
+            self.begun.set()
         while call := self._lanes.next(time.monotonic()):
             worker = self.keeper.take(call.niceness)
             if worker is None:
