@@ -22,13 +22,13 @@ from readmission.web.headers import CORS, SAFETY
 from readmission.web.kept import Fields, Reply
 from readmission.web.negotiation import GRAPHS, HTML, PROBLEM, RESULTS, Format, acceptable
 from readmission.web.problems import (
-    FORMS,
     TITLES,
     Conflict,
     ReadOnly,
     RequestFault,
     UnreadableBody,
     document,
+    is_for_programs,
     refusal,
 )
 from readmission.web.queries import ID, LEFT, TOLD, Case, Desk, Told
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _ENDPOINT = "/sparql"
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
-               "HTTP_RANGE")  # fmt: skip
+               "HTTP_RANGE", "HTTP_CONTENT_ENCODING")  # fmt: skip
 _FOR_THE_APPLICATION = (RequestFault, ReadOnly, UnreadableBody)
 
 _REFUSED = TITLES.keys() - {Outcome.UNFIT}
@@ -63,7 +63,9 @@ class Express:
 
     async def reply(self, environ: "WSGIEnvironment") -> Reply | None:
         """Return the reply to a plain query; None where the application has to answer."""
-        if environ["PATH_INFO"] != _ENDPOINT or any(name in environ for name in _CONDITIONS):
+        if environ["PATH_INFO"].removesuffix("/") != _ENDPOINT or any(
+            name in environ for name in _CONDITIONS
+        ):
             return None
         size = len(environ["QUERY_STRING"]) + int(environ.get("CONTENT_LENGTH") or 0)
         try:
@@ -78,7 +80,7 @@ class Express:
             with case:
                 case.answer = await self._pool.answer(case.query, case.errand)
         except Unanswered as fault:
-            if fault.outcome in _REFUSED and _told_to_programs(environ.get("HTTP_ACCEPT", "")):
+            if fault.outcome in _REFUSED and is_for_programs(environ.get("HTTP_ACCEPT", "")):
                 return self._refusal(fault, self._desk.told(case.errand))
             environ[TOLD] = Told(case.query, case.errand, fault.with_traceback(None))
             return None
@@ -90,7 +92,8 @@ class Express:
     def _case(self, environ: "WSGIEnvironment", asked: Asked, plan: Plan) -> Case:
         """Return the query that is asked, to be had under way."""
         rows, graph = (format_.media_type if format_ else None for format_ in plan)
-        base = _base(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["SERVER_NAME"])
+        host, server = environ.get("HTTP_HOST", ""), environ["SERVER_NAME"]
+        base = _base(environ["wsgi.url_scheme"], host, server, environ["SCRIPT_NAME"])
         query = Query(asked.text, rows, graph, asked.default_graphs, asked.named_graphs, base)
         address, left = environ.get("REMOTE_ADDR", ""), environ[LEFT]
         return self._desk.case(query, environ.get(_HEADER), address, asked.timeout, left)
@@ -166,15 +169,10 @@ def _plan(accept: str, wanted: str | None) -> Plan | None:
 
 
 @lru_cache(maxsize=1024)
-def _told_to_programs(accept: str) -> bool:
-    return acceptable(parse_accept_header(accept, MIMEAccept), None, FORMS) in (PROBLEM, None)
-
-
-@lru_cache(maxsize=1024)
 def _coding(accepted: str) -> str | None:
     return compression.preferred(parse_accept_header(accepted, Accept))
 
 
 @lru_cache(maxsize=1024)
-def _base(scheme: str, host: str, server: str) -> str:
-    return get_current_url(scheme, host or server, "", _ENDPOINT)
+def _base(scheme: str, host: str, server: str, prefix: str) -> str:
+    return get_current_url(scheme, host or server, prefix, _ENDPOINT)

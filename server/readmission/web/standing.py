@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from readmission.answering import Answering
 from readmission.release import Release
 from readmission.web import Application, assembled
+from readmission.web.entrance import Entrance
 from readmission.web.express import Express
 from readmission.web.gateway import Environ, called
 from readmission.web.journal import Journal
@@ -36,6 +37,7 @@ class Standing:
     journal: Journal
     application: Application
     pool: Pool | None
+    entrance: Entrance
     express: Express | None
     guests: int = 0
 
@@ -53,8 +55,9 @@ class Standing:
                 await pool.close()
             raise
         express = Express(served, settings, application.desk, pool) if pool else None
+        entrance = Entrance(served.version, application.flask.url_map)
         _settle()
-        return cls(served, journal, application, pool, express)
+        return cls(served, journal, application, pool, entrance, express)
 
     async def ready(self) -> None:
         """Wait for the first worker. Raises NotStarted, and then leaves no process behind."""
@@ -69,10 +72,10 @@ class Standing:
             ) from fault
 
     async def reply(self, environ: Environ, threads: Executor) -> Reply:
-        """Answer a request: from memory, from the workers, or with all that the application can do."""
+        """Answer a request: from memory, at the entrance, from the workers, or with all that the application can do."""
         self.guests += 1
         try:
-            reply = None if UNREAD in environ else await self._short(environ)
+            reply = self.entrance.reply(environ) if UNREAD in environ else await self._short(environ)
             if reply is None:
                 loop = asyncio.get_running_loop()
                 reply = await loop.run_in_executor(threads, called, self.application.flask, environ)
@@ -81,7 +84,7 @@ class Standing:
             self.guests -= 1
 
     async def _short(self, environ: Environ) -> Reply | None:
-        reply = self.application.kept.found(environ)
+        reply = self.application.kept.found(environ) or self.entrance.reply(environ)
         if reply is None and self.express and (reply := await self.express.reply(environ)):
             self.application.kept.keep(environ, reply)
         return reply
