@@ -71,6 +71,7 @@ def assembled(
     answering = answering or InProcess(release.engine, settings.limits.answer)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.largest_request
+    app.url_map.strict_slashes = False  # /sparql/ is /sparql
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if isinstance(app.json, DefaultJSONProvider):
         app.json.sort_keys = False  # columns keep their order

@@ -21,13 +21,13 @@ from readmission.web.asked import Asked
 from readmission.web.headers import CORS, SAFETY
 from readmission.web.negotiation import GRAPHS, HTML, PROBLEM, RESULTS, Format, acceptable, unfit
 from readmission.web.problems import (
-    FORMS,
     TITLES,
     Conflict,
     ReadOnly,
     RequestFault,
     UnreadableBody,
     document,
+    is_for_programs,
     refusal,
 )
 from readmission.web.queries import ASKED, ID, LEFT, TOLD, Desk, Told
@@ -44,7 +44,7 @@ _ENDPOINT = "/sparql"
 _READ = (_ENDPOINT, "/inspect")
 """Beginnings of the addresses that take a query."""
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
-               "HTTP_RANGE")  # fmt: skip
+               "HTTP_RANGE", "HTTP_CONTENT_ENCODING")  # fmt: skip
 _FOR_THE_APPLICATION = (RequestFault, ReadOnly, UnreadableBody)
 
 _REFUSED = TITLES.keys() - {Outcome.UNFIT}
@@ -73,7 +73,9 @@ class Express:
             plan = _plan(environ.get("HTTP_ACCEPT", ""), asked.wanted) if asked else None
         except _FOR_THE_APPLICATION:
             return None
-        is_plain = environ["PATH_INFO"] == _ENDPOINT and not any(name in environ for name in _CONDITIONS)
+        is_plain = environ["PATH_INFO"].removesuffix("/") == _ENDPOINT and not any(
+            name in environ for name in _CONDITIONS
+        )
         if asked is None or plan is None or not is_plain:
             return None
         return await self._answered(environ, asked, plan)
@@ -81,7 +83,8 @@ class Express:
     async def _answered(self, environ: "WSGIEnvironment", asked: Asked, plan: Plan) -> Reply | None:
         """Return the reply; None where the application has to tell of a refusal."""
         rows, graph = (format_.media_type if format_ else None for format_ in plan)
-        base = _base(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["SERVER_NAME"])
+        host, server = environ.get("HTTP_HOST", ""), environ["SERVER_NAME"]
+        base = _base(environ["wsgi.url_scheme"], host, server, environ["SCRIPT_NAME"])
         query = Query(asked.text, rows, graph, asked.default_graphs, asked.named_graphs, base)
         address, left = environ.get("REMOTE_ADDR", ""), environ[LEFT]
         errand = None
@@ -91,7 +94,7 @@ class Express:
                 case.answer = await self._pool.answer(query, errand)
         except Unanswered as fault:
             assert errand is not None
-            if fault.outcome in _REFUSED and _told_to_programs(environ.get("HTTP_ACCEPT", "")):
+            if fault.outcome in _REFUSED and is_for_programs(environ.get("HTTP_ACCEPT", "")):
                 return self._refusal(fault, self._desk.told(errand))
             environ[TOLD] = Told(_in_words(fault), errand)
             return None
@@ -179,15 +182,10 @@ def _plan(accept: str, wanted: str | None) -> Plan | None:
 
 
 @lru_cache(maxsize=1024)
-def _told_to_programs(accept: str) -> bool:
-    return acceptable(parse_accept_header(accept, MIMEAccept), None, FORMS) in (PROBLEM, None)
-
-
-@lru_cache(maxsize=1024)
 def _coding(accepted: str) -> str | None:
     return compression.preferred(parse_accept_header(accepted, Accept))
 
 
 @lru_cache(maxsize=1024)
-def _base(scheme: str, host: str, server: str) -> str:
-    return get_current_url(scheme, host or server, "", _ENDPOINT)
+def _base(scheme: str, host: str, server: str, prefix: str) -> str:
+    return get_current_url(scheme, host or server, prefix, _ENDPOINT)

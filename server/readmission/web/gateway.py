@@ -20,16 +20,15 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.rsgi import Scope
 from granian.server.embed import Server
-from werkzeug.exceptions import BadRequest, LengthRequired, RequestTimeout
+from werkzeug.exceptions import LengthRequired, RequestTimeout
 
 from readmission.answering import Outcome
-from readmission.web.headers import CORS
-from readmission.web.negotiation import PROBLEM
-from readmission.web.problems import UNREAD, Problem, document, refusal
+from readmission.web.entrance import ready
+from readmission.web.problems import UNREAD, Problem, refusal
 from readmission.web.queries import LEFT
 from readmission.web.reply import Reply
 
-__all__ = ["BACKLOG", "Environ", "Gateway", "HTTPProtocol", "Listening", "ProtocolClosed"]
+__all__ = ["BACKLOG", "REFUSED", "Environ", "Gateway", "HTTPProtocol", "Listening", "ProtocolClosed"]
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -47,24 +46,21 @@ _FORWARDED = {
     "HTTP_X_FORWARDED_FOR": "REMOTE_ADDR",
     "HTTP_X_FORWARDED_PROTO": "wsgi.url_scheme",
     "HTTP_X_FORWARDED_HOST": "HTTP_HOST",
+    "HTTP_X_FORWARDED_PREFIX": "SCRIPT_NAME",
 }
 _OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
-def _ready(problem: Problem, detail: str, *more: tuple[str, str]) -> Reply:
-    """Return a refusal that costs nothing to give, in the one form that programs read."""
-    headers = [("Content-Type", PROBLEM.media_type), ("Cache-Control", "no-store"), *more, *CORS.items()]
-    return Reply(problem.status, headers, document(problem, detail))
-
-
-_FULL = _ready(
+_FULL = ready(
     refusal(Outcome.BUSY),
     "Too many long answers are on their way to clients that take them in slowly; try again soon.",
-    ("Retry-After", "5"),
+    [("Retry-After", "5")],
 )
-_CUT_OFF = _ready(
+_CUT_OFF = ready(
     Problem(400, "bad-request", "Bad Request"), "the request's body ended before its Content-Length"
 )
+REFUSED = "readmission.refused"
+"""Where the gateway leaves the reply to a request that nobody else needs to see."""
 
 
 class Listening(Server):
@@ -103,13 +99,13 @@ class Gateway:
         self._room, self._held = room, 0
 
     async def environ(self, scope: Scope, protocol: HTTPProtocol) -> "WSGIEnvironment":
-        """Return a request as PEP 3333 describes it, its body read. Raises ProtocolClosed."""
+        """Return a request as PEP 3333 describes it, its body read: bytes beyond ASCII each stand as one character."""
         host, _, port = scope.server.rpartition(":")
         environ: WSGIEnvironment = {
             "REQUEST_METHOD": scope.method,
             "SCRIPT_NAME": "",
             "PATH_INFO": scope.path.encode().decode("latin-1"),
-            "QUERY_STRING": scope.query_string,
+            "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
             "SERVER_NAME": host,
             "SERVER_PORT": port,
             "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
@@ -127,8 +123,6 @@ class Gateway:
                 continue
             key = _key(name)
             environ[key] = f"{environ[key]},{value}" if key in environ else value
-        if scope.http_version == "1.1" and ("HTTP_HOST" not in environ or "," in environ["HTTP_HOST"]):
-            environ[UNREAD] = BadRequest("send one Host header")  # RFC 9112, section 3.2
         if scope.authority and "HTTP_HOST" not in environ:  # HTTP/2 has no Host
             environ["HTTP_HOST"] = scope.authority
         if self._proxy in ("*", environ["REMOTE_ADDR"]):
@@ -150,26 +144,29 @@ class Gateway:
             async with asyncio.timeout(_SLOWEST_BODY):
                 return await protocol()
         except ProtocolClosed:  # thousands may leave at once
-            await self.send(_CUT_OFF, protocol)
-            raise
+            environ[REFUSED] = _CUT_OFF
+            return b""
         except TimeoutError:
             environ[UNREAD] = RequestTimeout(
                 f"the request's body did not arrive within {_SLOWEST_BODY:g} seconds"
             )
             return b""
 
-    async def send(self, reply: Reply, protocol: HTTPProtocol) -> None:
-        """Send a reply; a long one in parts, so that slow readers hold neither much of it twice nor any for ever."""
+    async def send(self, reply: Reply, protocol: HTTPProtocol) -> Reply:
+        """Send a reply; a long one in parts, so that slow readers hold neither much of it twice nor any for ever.
+
+        Return what was sent: another reply where the long answers on their way leave no room for this one.
+        """
         if reply.file:
             _send_file(reply, reply.file, protocol)
-            return
+            return reply
         length = len(reply.body)
         if length > _PART and self._held + length > self._room:
             reply, length = _FULL, len(_FULL.body)
         headers = [*reply.headers, ("Server", "readmission")]
         if length <= _PART:
             protocol.response_bytes(reply.status, headers, reply.body)
-            return
+            return reply
         stream, body = protocol.response_stream(reply.status, headers), memoryview(reply.body)
         self._held += length
         try:
@@ -177,9 +174,10 @@ class Gateway:
                 async with asyncio.timeout(_SLOWEST_BODY):
                     await stream.send_bytes(bytes(body[begin : begin + _PART]))
         except (TimeoutError, ProtocolClosed):
-            return
+            return reply
         finally:
             self._held -= length
+        return reply
 
 
 def _send_file(reply: Reply, file: str, protocol: HTTPProtocol) -> None:
@@ -198,6 +196,8 @@ def _believe(environ: "WSGIEnvironment") -> None:
     for header, meant in _FORWARDED.items():
         if said := environ.get(header, "").rpartition(",")[2].strip():
             environ[meant] = said
+    environ["wsgi.url_scheme"] = environ["wsgi.url_scheme"].lower()
+    environ["SCRIPT_NAME"] = environ["SCRIPT_NAME"].rstrip("/")
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,8 @@
 """Headers that every answer carries, whatever its status: CORS for scripts, and safety for browsers."""
 
+import re
 import time
+from collections.abc import Iterable
 
 from flask import Flask, Response, current_app, request
 
@@ -11,13 +13,10 @@ CORS = {
     ),
     "Timing-Allow-Origin": "*",
 }
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, QUERY, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": (
-        "Accept, Content-Type, If-None-Match, Authorization, X-Query-Id, X-Requested-With"
-    ),
-    "Access-Control-Max-Age": "86400",
-}
+_METHODS = "GET, HEAD, POST, QUERY, DELETE, OPTIONS"
+_ASKED_MOSTLY = ("Accept", "Content-Type", "If-None-Match", "Authorization", "X-Query-Id", "X-Requested-With")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_MOST_ASKED = 100
 SAFETY = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
 PAGE_POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; object-src 'none'"
@@ -32,15 +31,33 @@ def reusable(seconds: int) -> str:
     return f"public, max-age={min(seconds, _DAY - int(time.time() % _DAY))}"
 
 
+def preflight(methods: Iterable[str], asked: str) -> dict[str, str]:
+    """Return the headers of the answer to OPTIONS: the methods of a path, and every header that a script may send.
+
+    We read few headers and mind none, so whatever ``asked`` (Access-Control-Request-Headers) names is allowed, as far
+    as it is a list of names (RFC 9110, section 5.1).
+    """
+    names = [name.strip() for name in asked.split(",", _MOST_ASKED)[:_MOST_ASKED]]
+    known = {name.lower(): name for name in (*_ASKED_MOSTLY, *filter(_NAME.fullmatch, names))}
+    return {
+        "Allow": ", ".join(sorted(methods)),
+        "Access-Control-Allow-Methods": _METHODS,
+        "Access-Control-Allow-Headers": ", ".join(known.values()),
+        "Access-Control-Max-Age": "86400",
+        "Vary": "Access-Control-Request-Headers",
+    }
+
+
 def register(app: Flask, version: str) -> None:
     """Answer OPTIONS by itself, and add the headers to every answer, errors included."""
 
-    def preflight() -> Response | None:
+    def options() -> Response | None:
         if request.method != "OPTIONS" or request.url_rule is None:
             return None
         adapter = current_app.create_url_adapter(request)
-        allowed = sorted(adapter.allowed_methods()) if adapter else []
-        return Response(status=204, headers={"Allow": ", ".join(allowed), **PREFLIGHT})
+        allowed = adapter.allowed_methods() if adapter else ()
+        asked = request.headers.get("Access-Control-Request-Headers", "")
+        return Response(status=204, headers=preflight(allowed, asked))
 
     def complete(answer: Response) -> Response:
         answer.headers.extend({**CORS, **SAFETY, "X-Release": version})
@@ -50,5 +67,5 @@ def register(app: Flask, version: str) -> None:
             answer.headers["Content-Security-Policy"] = PAGE_POLICY
         return answer
 
-    app.before_request(preflight)
+    app.before_request(options)
     app.after_request(complete)

@@ -1,9 +1,12 @@
-"""What operators learn of each query: one line of JSON, and counts for Prometheus.
+"""What operators learn of each query and of each request: a line of JSON, and counts for Prometheus.
 
-Neither holds an address, a text or a name of a client: texts are told apart by the beginning of their SHA-256.
+Neither holds an address, a text or a name of a client: texts are told apart by the beginning of their SHA-256, and of
+the address that was asked there is the path alone.
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from urllib.parse import quote
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -14,6 +17,8 @@ from readmission.web.lines import Lines
 from readmission.workers.frames import Note
 from readmission.workers.pool import State
 
+_PLAIN = "/!$&'()*+,;=:@"  # what a path may hold as it is: RFC 3986, section 3.3
+_LONGEST_PATH = 200
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
 
 
@@ -39,6 +44,12 @@ class Journal:
             registry=self.registry,
         )
         self._bytes = Counter("readmission_answer_bytes", "Bytes of answers.", registry=self.registry)
+        self._requests = Counter(
+            "readmission_requests",
+            "Requests that were answered, by status.",
+            ["status"],
+            registry=self.registry,
+        )
         self.kept = Keeping(self.registry)
         if state:
             self.registry.register(_PoolState(state))
@@ -51,6 +62,22 @@ class Journal:
         self._bytes.inc(note.size)
         if self._lines:
             self._lines.add(self._line(note, errand))
+
+    def answered(self, method: str, path: str, status: int, size: int, seconds: float) -> None:
+        """Count and log a request that was answered with ``size`` bytes, ``seconds`` after it had come in."""
+        self._requests.labels(status).inc()
+        if self._lines:
+            self._lines.add(
+                {
+                    "event": "request",
+                    "method": method,
+                    "path": _shown(path),
+                    "status": status,
+                    "bytes": size,
+                    "seconds": round(seconds, 5),
+                    "release": self._version,
+                }
+            )
 
     def _line(self, note: Note, errand: Errand) -> dict[str, object]:
         return {
@@ -67,8 +94,14 @@ class Journal:
         }
 
 
+@lru_cache(maxsize=1024)
+def _shown(path: str) -> str:
+    """Return a path as a log can hold it: not too long, and percent-encoded, so that it does nothing to a terminal."""
+    return quote(path, safe=_PLAIN)[:_LONGEST_PATH]
+
+
 class Keeping:
-    """How often answers were found in memory, and how much of it they take. These requests have no line each."""
+    """How often answers were found in memory, and how much of it they take."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         text = "Answers that may be kept, by whether they were in memory (hit) or made and kept (miss)."

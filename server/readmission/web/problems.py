@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Flask, Response, current_app, g, render_template, request
 from msgspec import json
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
 
 from readmission.answering import Outcome, Unanswered
 from readmission.dates import DateError
@@ -74,7 +77,7 @@ TITLES: dict[Outcome, tuple[int, str]] = {
     Outcome.MEMORY: (507, "The query needs too much memory"),
 }
 """How a query without an answer is told; what is not listed here is our own fault."""
-_INTERNAL = Problem(
+INTERNAL = Problem(
     500,
     "internal-error",
     "Something broke on our side",
@@ -92,6 +95,12 @@ def refusal(outcome: Outcome) -> Problem:
     """Return how a query without an answer is told; its outcome is one of ``TITLES``."""
     status, title = TITLES[outcome]
     return Problem(status, outcome, title)
+
+
+@lru_cache(maxsize=1024)
+def is_for_programs(accept: str) -> bool:
+    """Tell whether a client with this Accept header is told of problems in the form that programs read."""
+    return acceptable(parse_accept_header(accept, MIMEAccept), None, FORMS) in (PROBLEM, None)
 
 
 def document(
@@ -140,10 +149,14 @@ def _unanswered(fault: Unanswered) -> Response:
     return answer
 
 
-def _http(fault: HTTPException) -> Response:
-    status = fault.code or 500
+def http_problem(fault: HTTPException) -> tuple[Problem, str]:
+    """Return how an error of HTTP is told, and its detail."""
     code = re.sub(r"[^a-z]+", "-", fault.name.lower()).strip("-")
-    answer = _answer(Problem(status, code, fault.name), fault.description or fault.name)
+    return Problem(fault.code or 500, code, fault.name), fault.description or fault.name
+
+
+def _http(fault: HTTPException) -> Response:
+    answer = _answer(*http_problem(fault))
     for name, value in fault.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             answer.headers[name] = value  # Allow, Retry-After
@@ -151,7 +164,7 @@ def _http(fault: HTTPException) -> Response:
 
 
 def _unforeseen(fault: Exception) -> Response:
-    return _answer(_INTERNAL, _INTERNAL.detail or "")
+    return _answer(INTERNAL, INTERNAL.detail or "")
 
 
 def _answer(

@@ -8,10 +8,12 @@ import asyncio
 import contextlib
 import ctypes
 import errno
+import logging
 import resource
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,9 +24,12 @@ from granian.rsgi import Scope
 from prometheus_client import CollectorRegistry, start_http_server
 
 from readmission.answering import Answering
-from readmission.web.gateway import BACKLOG, Gateway, HTTPProtocol, Listening, ProtocolClosed
+from readmission.web.entrance import ready
+from readmission.web.gateway import BACKLOG, REFUSED, Gateway, HTTPProtocol, Listening, ProtocolClosed
 from readmission.web.journal import Current
 from readmission.web.lines import Lines, written
+from readmission.web.problems import INTERNAL
+from readmission.web.reply import Reply
 from readmission.web.served import Served
 from readmission.web.settings import Settings
 from readmission.web.standing import Standing
@@ -115,11 +120,23 @@ class _Server:
                 await serving
 
     async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        begun = time.perf_counter()
         try:
-            environ = await self._gateway.environ(scope, protocol)
-            await self._gateway.send(await self._current.reply(environ, self._threads), protocol)
+            sent = await self._gateway.send(await self._reply(scope, protocol), protocol)
         except ProtocolClosed:
             return  # the client has gone
+        seconds = time.perf_counter() - begun
+        self._current.journal.answered(scope.method, scope.path, sent.status, len(sent.body), seconds)
+
+    async def _reply(self, scope: Scope, protocol: HTTPProtocol) -> Reply:
+        try:
+            environ = await self._gateway.environ(scope, protocol)
+            return environ.get(REFUSED) or await self._current.reply(environ, self._threads)
+        except ProtocolClosed:
+            raise
+        except Exception:  # whatever it is, its client gets an answer like all others
+            logging.getLogger(__name__).exception("a request could not be answered")
+            return ready(INTERNAL, INTERNAL.detail or "")
 
     def _reload(self) -> None:
         if self._reloading and not self._reloading.done():

@@ -11,6 +11,7 @@ from readmission.answering import Answering
 from readmission.release import Release
 from readmission.web import Application, assembled, worker
 from readmission.web.dispatch import Dispatch
+from readmission.web.entrance import Entrance
 from readmission.web.express import Express
 from readmission.web.gateway import Environ
 from readmission.web.journal import Journal
@@ -38,6 +39,7 @@ class Standing:
     journal: Journal
     application: Application
     pool: Pool | None
+    entrance: Entrance
     express: Express | None
     dispatch: Dispatch | None
     guests: int = 0
@@ -57,8 +59,9 @@ class Standing:
             raise
         express = Express(served, settings, application.desk, pool) if pool and not outside else None
         dispatch = Dispatch(application.desk, pool, asks_workers=not outside) if pool else None
+        entrance = Entrance(served.version, application.flask.url_map)
         _settle()
-        return cls(served, journal, application, pool, express, dispatch)
+        return cls(served, journal, application, pool, entrance, express, dispatch)
 
     async def ready(self) -> None:
         """Wait for the first worker. Raises NotStarted, and then leaves no process behind."""
@@ -73,24 +76,26 @@ class Standing:
             ) from fault
 
     async def reply(self, environ: Environ, threads: Executor) -> Reply:
-        """Answer a request: from memory, from the workers, or with all that the application can do."""
+        """Answer a request: from memory, at the entrance, from the workers, or with all that the application can do."""
         self.guests += 1
         try:
-            if UNREAD not in environ and (reply := self.application.kept.found(environ)):
-                return reply
-            reply = None if UNREAD in environ else await self._of_workers(environ)
+            reply = await self._short(environ)
             if reply is None:
                 loop = asyncio.get_running_loop()
                 reply = await loop.run_in_executor(threads, called, self.application.flask, environ)
-            if UNREAD not in environ:
-                self.application.kept.keep(environ, reply)
             return reply
         finally:
             self.guests -= 1
 
-    async def _of_workers(self, environ: Environ) -> Reply | None:
+    async def _short(self, environ: Environ) -> Reply | None:
+        """Return the reply that takes no view here; None where the front's application has to answer."""
+        if UNREAD in environ:
+            return self.entrance.reply(environ)
+        if reply := self.application.kept.found(environ) or self.entrance.reply(environ):
+            return reply
         for way in (self.express, self.dispatch):
             if way and TOLD not in environ and (reply := await way.reply(environ)):
+                self.application.kept.keep(environ, reply)
                 return reply
         return None
 
