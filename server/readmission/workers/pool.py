@@ -94,7 +94,7 @@ class Pool:
     ) -> Answer | frames.Response:
         long = length > frames.LONG_TEXT
         message = await asyncio.to_thread(frames.message, asked) if long else frames.message(asked)
-        call = self._admitted(message, errand)
+        call = self._admitted(message, errand, isinstance(asked, frames.Request))
         try:
             return await self._answer(call)
         finally:
@@ -124,7 +124,7 @@ class Pool:
         """End all processes."""
         await self.keeper.close()
 
-    def _admitted(self, message: frames.Message, errand: Errand) -> Call:
+    def _admitted(self, message: frames.Message, errand: Errand, is_request: bool) -> Call:
         now, client = time.monotonic(), errand.client
         if wait := self.shares.wait(client, now):
             raise Unanswered(
@@ -141,7 +141,7 @@ class Pool:
             )
         heavy = self._heavy.used(client, now) > self.limits.heavy or message.digest in self._known
         lane, run = Lane.LONG if heavy else Lane.QUICK, Run(errand, self.limits)
-        return Call(client, lane, message.digest, message=message.frame, run=run)
+        return Call(client, lane, message.digest, message=message.frame, run=run, is_request=is_request)
 
     def _dispatch(self) -> None:
         """Give workers to those whose turn it is."""
