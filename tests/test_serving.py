@@ -20,7 +20,7 @@ import pytest
 import running
 from readmission.web import create_app
 from readmission.web.gateway import Gateway
-from readmission.web.kept import Reply
+from readmission.web.reply import Reply
 from readmission.web.served import Data
 
 pytestmark = pytest.mark.alone  # it measures time

@@ -73,10 +73,8 @@ class Express:
             plan = _plan(environ.get("HTTP_ACCEPT", ""), asked.wanted) if asked else None
         except _FOR_THE_APPLICATION:
             return None
-        is_plain = environ["PATH_INFO"].removesuffix("/") == _ENDPOINT and not any(
-            name in environ for name in _CONDITIONS
-        )
-        if asked is None or plan is None or not is_plain:
+        is_endpoint = environ["PATH_INFO"].removesuffix("/") == _ENDPOINT
+        if asked is None or plan is None or not is_endpoint or any(name in environ for name in _CONDITIONS):
             return None
         return await self._answered(environ, asked, plan)
 
