@@ -1,7 +1,8 @@
 """Variables that nothing binds: in filters, expressions, columns and templates."""
 
-import difflib
 from collections.abc import Iterable, Iterator
+
+from rapidfuzz import fuzz, process
 
 from readmission.inspection.findings import Finding
 from readmission.inspection.patterns import (
@@ -44,8 +45,8 @@ def _finding(text: str, token: Token, what: str, everywhere: Names) -> Finding:
         )
         return Finding("never-bound", told, token.start)
     told = f"?{name} is {what}, but nothing binds it, so it has no value in any row."
-    near = difflib.get_close_matches(name, sorted(everywhere), 1, 0.7)
-    if not near:
+    near = process.extractOne(name, sorted(everywhere), scorer=fuzz.ratio, score_cutoff=70)
+    if near is None:
         return Finding("never-bound", told, token.start)
     mended = f"{text[: token.start]}?{near[0]}{text[token.end :]}"
     return Finding("never-bound", f"{told} Did you mean ?{near[0]}?", token.start, mended)

@@ -1,10 +1,11 @@
 """The properties, classes, graphs and things that a release knows, and those that a query names and it does not."""
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+
+from rapidfuzz import fuzz, process
 
 from readmission.engine import Engine
 from readmission.facts import BASE
@@ -90,8 +91,10 @@ class Vocabulary:
         sought = _fold(_local(iri))
         if kind == "thing":  # among 20,000 things only its like are meant
             words = {word: like for word, known in words.items() if (like := _alike(iri, known))}
-        found = difflib.get_close_matches(sought, words, 3, 0.6 if len(sought) < 5 else 0.75)
-        ranked = [term for word in found for term in words[word]]
+        found = process.extract(
+            sought, words.keys(), scorer=fuzz.ratio, limit=3, score_cutoff=60 if len(sought) < 5 else 75
+        )
+        ranked = [term for word, _, _ in found for term in words[word]]
         return list(dict.fromkeys(ranked))[:3]
 
 
