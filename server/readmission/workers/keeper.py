@@ -5,6 +5,7 @@ All of it runs in one event loop, so nothing here needs a lock.
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import subprocess
@@ -15,9 +16,12 @@ from operator import attrgetter
 from pathlib import Path
 
 from readmission.workers.connection import Worker
-from readmission.workers.frames import FORK
+from readmission.workers.frames import FORK, NEWS
+from readmission.workers.holdings import Holdings
 from readmission.workers.limits import GIVES_ALL_WAY, Limits
+from readmission.workers.pace import Pace
 
+_LOG = logging.getLogger(__name__)
 _LONGEST_PAUSE = 5.0
 _ALLOCATION = "glibc.malloc.tcache_count=2000:glibc.malloc.hugetlb=1"
 """The engine takes and gives back many small pieces of memory: kept at hand, they cost it less. On large pages the data
@@ -30,9 +34,14 @@ class Keeper:
     def __init__(
         self, files: Sequence[Path], limits: Limits, changed: Callable[[], None], *, ours: bool
     ) -> None:
-        self._files, self._limits, self._changed, self._ours = files, limits, changed, ours
-        self._first: list[tuple[int, ...]] = []
-        """What tells the files that are served from others in their place."""
+        """Raises OSError when a file cannot be opened."""
+        self._holdings = Holdings(files)
+        self._limits, self._changed, self._ours = limits, changed, ours
+        self._pace = Pace()
+        self.fault = ""
+        """Why no query can be answered; empty when one can, or when that is not known yet."""
+        self._told = ""
+        """What of this stands in the log."""
         self.idle: list[Worker] = []
         self.alive: dict[int, Worker] = {}
         self.zygotes = 0
@@ -87,34 +96,37 @@ class Keeper:
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
+        self._holdings.close()
 
     async def _keep(self) -> None:
         pause = 0.1
         while True:
-            started = time.monotonic()
+            started, self.fault = time.monotonic(), ""
             try:
-                with contextlib.suppress(OSError):  # out of memory, processes or handles: again after a pause
-                    await self._listen(self._start())
+                await self._listen(self._start())
+            except OSError as fault:  # out of memory, processes or handles, or the files are others
+                self.fault = str(fault)
             finally:
-                self._bury()
+                ended = self._bury()
+            self.fault = self.fault or f"the process that forks the workers has ended with {ended}"
+            if self.fault != self._told:
+                self._told = self.fault
+                _LOG.warning("No query is answered: %s. Another start is tried.", self.fault)
             lasted = time.monotonic() - started > 2 * _LONGEST_PAUSE
             pause = 0.1 if lasted else min(2 * pause, _LONGEST_PAUSE)
             await asyncio.sleep(pause)
 
     def _start(self) -> socket.socket:
-        found = [_identity(path) for path in self._files]
-        if found != (self._first or found):  # other data must not be served under the version of these
-            raise OSError("the files have been changed")
-        self._first = found
+        files = ["ours" if self._ours else "theirs", *self._holdings.arguments()]
         front, back = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         front.setblocking(False)
-        numbers = [str(number) for number in (back.fileno(), self._limits.memory, self._limits.answer)]
-        files = ["ours" if self._ours else "theirs", *map(str, self._files)]
+        caps = self._limits.memory, self._limits.growth, self._limits.answer
+        numbers = [str(number) for number in (back.fileno(), *caps)]
         with back:
             self._control = front
             self._zygote = subprocess.Popen(
                 [sys.executable, "-m", "readmission.workers.zygote", *numbers, *files],
-                pass_fds=[back.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                pass_fds=[back.fileno(), *self._holdings.handles], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 env={"GLIBC_TUNABLES": _ALLOCATION, **os.environ},
             )  # fmt: skip
             self.zygotes += 1
@@ -139,7 +151,7 @@ class Keeper:
 
     def _news(self, control: socket.socket, gone: "asyncio.Future[None]") -> None:
         try:
-            message, handles, _, _ = socket.recv_fds(control, 64, 2)
+            message, handles, _, _ = socket.recv_fds(control, NEWS, 2)
         except BlockingIOError:
             return
         except OSError:
@@ -148,15 +160,36 @@ class Keeper:
             if not gone.done():
                 gone.set_result(None)
             return
-        what, pid, *status = message.decode().split()
+        what, _, told = message.decode().partition(" ")
         if what == "born":
-            birth = asyncio.get_running_loop().create_task(self._note_birth(int(pid), handles, gone))
+            birth = asyncio.get_running_loop().create_task(self._note_birth(int(told), handles, gone))
             self._births.add(birth)
             birth.add_done_callback(self._births.discard)
-        elif dead := self.alive.pop(int(pid), None):
-            self._note_death(dead, int(status[0]))
+        elif what == "died":
+            self._replace(*map(int, told.split()))
+        elif what == "unborn":
+            _LOG.warning("A worker could not be started (%s); another is tried soon.", told)
+            self._order_in_time()
+        else:
+            self.fault = told
+
+    def _replace(self, pid: int, status: int, starved: int) -> None:
+        """Order a worker in place of one that has ended; later, when many have ended for no query."""
+        dead = self.alive.pop(pid, None)
+        if dead is None:
+            return
+        for_nothing = status and (dead in self.idle or not dead.asked)
+        dead.starved = bool(starved)
+        self._note_death(dead, status)
+        if for_nothing:
+            self._order_in_time()
+        else:
             self._order()
-            self._changed()
+        self._changed()
+
+    def _order_in_time(self) -> None:
+        loop, control = asyncio.get_running_loop(), self._control
+        loop.call_later(self._pace.wait(loop.time()), lambda: control is self._control and self._order())
 
     async def _note_birth(self, pid: int, handles: Sequence[int], gone: "asyncio.Future[None]") -> None:
         if len(handles) < 2:  # we may hold no more handles; the worker sees its socket closed, and ends
@@ -172,11 +205,14 @@ class Keeper:
         if self.alive.get(pid) is worker:
             self.idle.append(worker)
             self._changed()
+            if self._told:
+                self.fault = self._told = ""
+                _LOG.warning("Queries are answered again.")
         else:  # it died before it could be used
             worker.close()
 
-    def _bury(self) -> None:
-        """The zygote has gone, or is to go, and its workers with it."""
+    def _bury(self) -> int | None:
+        """End the zygote, if it has not gone, and its workers with it; return how it ended."""
         for worker in self.alive.values():
             worker.kill()
             self._note_death(worker, None)
@@ -185,8 +221,9 @@ class Keeper:
             self._control.close()
             self._control = None
         if self._zygote:
-            self._zygote.kill()
-            self._zygote.wait()
+            self._zygote.kill()  # one that ends by itself is past that
+            return self._zygote.wait()
+        return None
 
     def _note_death(self, worker: Worker, status: int | None) -> None:
         worker.status = status
@@ -197,8 +234,3 @@ class Keeper:
 
 
 _niceness = attrgetter("niceness")
-
-
-def _identity(file: Path) -> tuple[int, ...]:
-    stated = file.stat()
-    return stated.st_dev, stated.st_ino, stated.st_size, stated.st_mtime_ns
