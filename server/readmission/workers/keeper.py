@@ -188,8 +188,12 @@ class Keeper:
         self._changed()
 
     def _order_in_time(self) -> None:
-        loop, control = asyncio.get_running_loop(), self._control
-        loop.call_later(self._pace.wait(loop.time()), lambda: control is self._control and self._order())
+        loop = asyncio.get_running_loop()
+        loop.call_later(self._pace.wait(loop.time()), self._order_from, self._control)
+
+    def _order_from(self, control: socket.socket | None) -> None:
+        if control is self._control:  # the zygote has not been replaced meanwhile, and got orders enough
+            self._order()
 
     async def _note_birth(self, pid: int, handles: Sequence[int], gone: "asyncio.Future[None]") -> None:
         if len(handles) < 2:  # we may hold no more handles; the worker sees its socket closed, and ends
