@@ -129,19 +129,20 @@ class Embedded:
         return Solutions.of(self.results(text))
 
 
-def opened(files: Sequence[Path], *, ours: bool = False) -> Embedded:
+def opened(files: Sequence[Path], *, ours: bool = False, handles: Sequence[int] = ()) -> Embedded:
     """Serve any RDF files (Turtle, N-Triples, N-Quads, TriG, RDF/XML, JSON-LD); named graphs are kept.
 
     Files that are ``ours``, written by this program from what it had checked, are not checked again: that takes a
-    third off the time.
+    third off the time. Files that are open already, with a handle each, are read even when their names are gone.
     """
     store = ox.Store()
-    for path in files:
+    sources = [f"/dev/fd/{handle}" for handle in handles] or [str(path) for path in files]
+    for path, source in zip(files, sources, strict=True):
         kind = ox.RdfFormat.from_extension(path.suffix.removeprefix("."))
         if kind is None:
             raise DataFault(f"{path}: unknown kind of file; use .ttl .nt .nq .trig .rdf or .jsonld")
         try:
-            store.bulk_load(path=str(path), format=kind, base_iri=path.absolute().as_uri(), lenient=ours)
+            store.bulk_load(path=source, format=kind, base_iri=path.absolute().as_uri(), lenient=ours)
         except OSError as fault:
             raise DataFault(f"{path}: cannot be read ({fault.strerror or fault}); check its name") from fault
         except SyntaxError as fault:

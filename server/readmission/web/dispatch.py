@@ -64,10 +64,10 @@ class Dispatch:
             return Told(fault.with_traceback(None), errand)
 
     async def _begun(self) -> None:
-        """Wait for the first worker: the seconds that a server takes to start are not the client's."""
-        if not self._pool.begun.is_set():
+        """Wait until workers have the application: the seconds that a server takes to start are not the client's."""
+        if not self._pool.keeper.equipped.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._pool.begun.wait(), _LONGEST_START)
+                await asyncio.wait_for(self._pool.keeper.equipped.wait(), _LONGEST_START)
 
     async def _answered(self, environ: "WSGIEnvironment", case: Case) -> Reply:
         request = Request(_texts(environ, case.errand.id), environ["wsgi.input"].getvalue())

@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import errno
 import logging
+import os
 import resource
 import signal
 import socket
@@ -17,13 +18,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TextIO
 
 from granian.rsgi import Scope
 from prometheus_client import CollectorRegistry, start_http_server
 
 from readmission.answering import Answering
+from readmission.web import fit, init
 from readmission.web.entrance import ready
 from readmission.web.gateway import BACKLOG, REFUSED, Gateway, HTTPProtocol, Listening, ProtocolClosed
 from readmission.web.journal import Current
@@ -33,12 +35,10 @@ from readmission.web.reply import Reply
 from readmission.web.served import Served
 from readmission.web.settings import Settings
 from readmission.web.standing import Standing
+from readmission.workers import memory
 
 _SPARE_THREADS = 8  # for pages and refusals, while every place for a query is taken
 _MOST_CONNECTIONS = 16_384
-_ANSWERS_ON_THEIR_WAY = (
-    8  # of the largest size; who comes with a long one when slow readers hold so much has to wait
-)
 _LAST_WORDS = 2.0  # seconds after the deadline in which the last answers are taken in, once told to stop
 _M_MMAP_THRESHOLD = -3  # malloc.h
 _LARGE = 262_144  # bytes
@@ -69,11 +69,24 @@ class Operation:
 
 def run(prepare: Prepare, again: Prepare, host: str, port: int, operation: Operation) -> int:
     """Serve what ``prepare`` returns until interrupted, on SIGHUP what ``again`` does. Returns the exit status."""
-    prepared = prepare()
+    if os.getpid() == 1 and (status := init.divide()) is not None:
+        return status
+    served, outside = prepare()
     _give_back()
+    if outside is None:
+        operation = _fitting(operation, served)
     with written() as lines, asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_Server(operation, again, lines).serve(*prepared, host, port))
+        runner.run(_Server(operation, again, lines).serve(served, outside, host, port))
     return 0
+
+
+def _fitting(operation: Operation, served: Served) -> Operation:
+    """Return how to run the server in the memory that there is, and say what that changes."""
+    allowed = memory.allowed()
+    settings = fit.fit(operation.settings, served, allowed)
+    if settings != operation.settings:
+        sys.stderr.write(f"{fit.told(operation.settings, settings, allowed)}\n")
+    return replace(operation, settings=settings)
 
 
 class _Server:
@@ -82,9 +95,7 @@ class _Server:
     def __init__(self, operation: Operation, again: Prepare, lines: Lines, say: TextIO = sys.stderr) -> None:
         self._operation, self._again, self._lines, self._say = operation, again, lines, say
         settings = operation.settings
-        self._gateway = Gateway(
-            settings.largest_request, operation.proxy, _ANSWERS_ON_THEIR_WAY * settings.limits.answer
-        )
+        self._gateway = Gateway(settings.largest_request, operation.proxy, settings.on_their_way)
         self._threads = ThreadPoolExecutor(settings.limits.callers + _SPARE_THREADS, "request")
         self._reloading: asyncio.Task[None] | None = None
         self._falling: set[asyncio.Task[None]] = set()
@@ -93,15 +104,17 @@ class _Server:
     async def serve(self, served: Served, outside: Answering | None, host: str, port: int) -> None:
         """Serve until told to stop."""
         self._current = await self._raised(served, outside)
+        first = asyncio.create_task(self._current.ready())
         try:
             with _metrics(self._operation.metrics, lambda: self._current.journal.registry):
-                await self._listen(host, port)
+                await self._listen(host, port, first)
         finally:
+            first.cancel()
             self._threads.shutdown(wait=False, cancel_futures=True)
             await asyncio.gather(self._current.closed(), *self._falling)
         self._tell("Stopped.")
 
-    async def _listen(self, host: str, port: int) -> None:
+    async def _listen(self, host: str, port: int, first: "asyncio.Task[None]") -> None:
         with listen(host, port) as listening:
             granian = Listening(self._answer, listening, _connections())
             loop = asyncio.get_running_loop()
@@ -116,8 +129,13 @@ class _Server:
             loop.add_signal_handler(signal.SIGHUP, self._reload)
             shown, number = f"[{host}]" if ":" in host else host, listening.getsockname()[1]
             self._tell(f"Serving on http://{shown}:{number}/ (stop with Ctrl-C)")
+            first.add_done_callback(
+                lambda tried: stop() if not tried.cancelled() and tried.exception() else None
+            )
             with contextlib.suppress(asyncio.CancelledError):
                 await serving
+        if first.done() and (fault := first.exception()):
+            raise fault
 
     async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> None:
         begun = time.perf_counter()
@@ -149,7 +167,7 @@ class _Server:
         old = self._current
         try:
             served, outside = await asyncio.to_thread(self._again)
-            if served.version == old.served.version:
+            if served.version == old.served.version and not old.fault:
                 self._tell(f"Nothing newer than {served.version}; serving it on.")
                 return
             new = await self._raised(served, outside)

@@ -20,5 +20,7 @@ class Settings:
     """How long a cache may reuse an answer without asking again."""
     kept: int = 64 * MEBIBYTE
     """Bytes of answers kept in memory, so that repeated questions cost next to nothing; 0 keeps none."""
+    on_their_way: int = 8 * 64 * MEBIBYTE
+    """Bytes of long answers that are sent at a time; who comes when slow readers hold so much has to wait."""
     limits: Limits = field(default_factory=Limits)
     """What queries from outside may use."""

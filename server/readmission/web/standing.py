@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from readmission.answering import Answering
+from readmission.faults import UserFault
 from readmission.release import Release
 from readmission.web import Application, assembled, worker
 from readmission.web.dispatch import Dispatch
@@ -27,8 +28,8 @@ _LOOK = 0.05  # seconds
 _LONGEST_START = 300.0  # seconds until the first worker has the data
 
 
-class NotStarted(RuntimeError):
-    """The workers of a release did not start."""
+class NotStarted(UserFault, RuntimeError):
+    """The workers of a release did not start; the message says why."""
 
 
 @dataclass(eq=False)
@@ -67,13 +68,19 @@ class Standing:
         """Wait for the first worker. Raises NotStarted, and then leaves no process behind."""
         try:
             async with asyncio.timeout(_LONGEST_START):
-                while self.pool and not self.pool.ready():
+                while self.pool and not self.pool.ready() and not self.fault:
                     await asyncio.sleep(_LOOK)
-        except TimeoutError as fault:
+            reason = self.fault
+        except TimeoutError:
+            reason = f"no worker was ready in {_LONGEST_START:g} s"
+        if reason:
             await self.closed()
-            raise NotStarted(
-                f"no worker of {self.served.version} was ready in {_LONGEST_START:g} s"
-            ) from fault
+            raise NotStarted(f"{self.served.version} cannot be served: {reason}")
+
+    @property
+    def fault(self) -> str:
+        """Why no query can be answered; empty when one can, or when that is not known yet."""
+        return self.pool.fault if self.pool else ""
 
     async def reply(self, environ: Environ, threads: Executor) -> Reply:
         """Answer a request: from memory, at the entrance, from the workers, or with all that the application can do."""

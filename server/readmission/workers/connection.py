@@ -7,7 +7,7 @@ import signal
 import time
 from typing import cast
 
-from readmission.workers.frames import LENGTH
+from readmission.workers.frames import LAST, LENGTH
 from readmission.workers.limits import GIVES_ALL_WAY, GIVES_WAY
 
 
@@ -18,11 +18,16 @@ class WorkerLost(ConnectionError):
 class Worker(asyncio.Protocol):
     """A worker process as the front sees it: a connection to ask on, and a handle to kill it by."""
 
-    def __init__(self, pid: int, handle: int) -> None:
+    def __init__(self, pid: int, handle: int, *, is_equipped: bool = False) -> None:
         self.pid, self._handle = pid, handle
+        self.is_equipped = is_equipped
+        """Whether it has the application that answers HTTP requests."""
         self.ended = asyncio.Event()
         self.status: int | None = None
         """Exit status or, below zero, the signal that ended it; None when its zygote went first."""
+        self.starved = False
+        """Whether its last words were that no memory was left."""
+        self.asked = False
         self.niceness = GIVES_WAY
         self.clock = 0.0
         """The processor seconds it had used when it was asked last."""
@@ -40,7 +45,7 @@ class Worker(asyncio.Protocol):
         if self.lost:
             reply.set_exception(WorkerLost())
             return
-        self._reply = reply
+        self._reply, self.asked = reply, True
         self._transport.write(message)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -53,9 +58,12 @@ class Worker(asyncio.Protocol):
         if self._read:
             self._read += data
             whole = self._read
-        if len(whole) < LENGTH.size or len(whole) < LENGTH.size + LENGTH.unpack_from(whole)[0]:
+        length = LENGTH.unpack_from(whole)[0] if len(whole) >= LENGTH.size else len(whole)
+        if len(whole) < LENGTH.size + length % LAST:
             self._read = self._read or bytearray(data)
             return
+        if length >= LAST:
+            self._transport.abort()  # it ends: from now on it counts as lost
         reply, self._reply, self._read = self._reply, None, bytearray()
         if reply and not reply.done():
             reply.set_result(memoryview(whole)[LENGTH.size :])

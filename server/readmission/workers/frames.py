@@ -13,10 +13,16 @@ from msgspec.msgpack import Decoder, Encoder
 from readmission.answering import Answer, Outcome, Query, Unanswered
 
 LENGTH = struct.Struct("!I")
+LAST = 1 << 31
+"""Stands in the length of a reply after which its worker ends, so that nobody hands it another query."""
 LONG_TEXT = 16_384
 """Characters of a query from which on its message, or anything made of it, takes too long for an event loop."""
+EQUIPPED = b"equipped"
+"""What a zygote tells once the workers that it forks from then on have the application."""
 FORK = b"fork"
 """The one order that a zygote takes."""
+NEWS = 1024
+"""Bytes of the longest message from a zygote."""
 
 
 class Refused(Struct, array_like=True, tag=True):
@@ -71,6 +77,11 @@ def framed(message: Query | Request | Answer | Response | Refused) -> bytearray:
     _ENCODER.encode_into(message, frame, LENGTH.size)
     LENGTH.pack_into(frame, 0, len(frame) - LENGTH.size)
     return frame
+
+
+def call_last(frame: bytearray) -> None:
+    """Have a reply tell that its worker ends after it."""
+    LENGTH.pack_into(frame, 0, len(frame) - LENGTH.size | LAST)
 
 
 class Message(NamedTuple):

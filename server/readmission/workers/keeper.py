@@ -5,6 +5,7 @@ All of it runs in one event loop, so nothing here needs a lock.
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import subprocess
@@ -17,10 +18,13 @@ from pathlib import Path
 from msgspec import json
 
 from readmission.workers.connection import Worker
-from readmission.workers.frames import FORK
+from readmission.workers.frames import EQUIPPED, FORK, NEWS
+from readmission.workers.holdings import Holdings
 from readmission.workers.limits import GIVES_ALL_WAY, Limits
 from readmission.workers.orders import Orders
+from readmission.workers.pace import Pace
 
+_LOG = logging.getLogger(__name__)
 _LONGEST_PAUSE = 5.0
 _ALLOCATION = "glibc.malloc.tcache_count=2000:glibc.malloc.hugetlb=1"
 """The engine takes and gives back many small pieces of memory: kept at hand, they cost it less. On large pages the data
@@ -30,10 +34,29 @@ are shared with a new worker in half the time, which no other process gets meanw
 class Keeper:
     """Keeps a number of workers alive; belongs to the event loop that it is made in."""
 
-    def __init__(self, orders: Orders, limits: Limits, changed: Callable[[], None]) -> None:
-        self._orders, self._limits, self._changed = orders, limits, changed
-        self._first: list[tuple[int, ...]] = []
-        """What tells the files that are served from others in their place."""
+    def __init__(
+        self,
+        files: Sequence[Path],
+        limits: Limits,
+        changed: Callable[[], None],
+        *,
+        ours: bool,
+        application: tuple[str, str] | None = None,
+    ) -> None:
+        """Start the zygote; ``application`` is its name and its argument (see ``Orders``).
+
+        Raises OSError when a file cannot be opened.
+        """
+        self._holdings = Holdings(files)
+        self._limits, self._changed, self._ours = limits, changed, ours
+        self._application = application
+        self.equipped = asyncio.Event()
+        """Set while the workers have the application."""
+        self._pace = Pace()
+        self.fault = ""
+        """Why no query can be answered; empty when one can, or when that is not known yet."""
+        self._told = ""
+        """What of this stands in the log."""
         self.idle: list[Worker] = []
         self.alive: dict[int, Worker] = {}
         self.zygotes = 0
@@ -65,7 +88,8 @@ class Keeper:
 
     def give_back(self, worker: Worker) -> None:
         """Take back a worker that has answered; of those for long queries no more than can run at a time."""
-        if worker.niceness == GIVES_ALL_WAY and self._for_long() > self._limits.long_slots:
+        too_many = worker.niceness == GIVES_ALL_WAY and self._for_long() > self._limits.long_slots
+        if too_many or worker.is_equipped < self.equipped.is_set():
             self.discard(worker)
         elif self.alive.get(worker.pid) is worker:
             self.idle.append(worker)
@@ -88,33 +112,38 @@ class Keeper:
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
+        self._holdings.close()
 
     async def _keep(self) -> None:
         pause = 0.1
         while True:
-            started = time.monotonic()
+            started, self.fault = time.monotonic(), ""
             try:
-                with contextlib.suppress(OSError):  # out of memory, processes or handles: again after a pause
-                    await self._listen(self._start())
+                await self._listen(self._start())
+            except OSError as fault:  # out of memory, processes or handles, or the files are others
+                self.fault = str(fault)
             finally:
-                self._bury()
+                ended = self._bury()
+            self.fault = self.fault or f"the process that forks the workers has ended with {ended}"
+            if self.fault != self._told:
+                self._told = self.fault
+                _LOG.warning("No query is answered: %s. Another start is tried.", self.fault)
             lasted = time.monotonic() - started > 2 * _LONGEST_PAUSE
             pause = 0.1 if lasted else min(2 * pause, _LONGEST_PAUSE)
             await asyncio.sleep(pause)
 
     def _start(self) -> socket.socket:
-        found = [_identity(Path(name)) for name in self._orders.files]
-        if found != (self._first or found):  # other data must not be served under the version of these
-            raise OSError("the files have been changed")
-        self._first = found
+        limits, application = self._limits, self._application or ()
+        files = self._holdings.named()
+        orders = Orders(files, self._ours, limits.memory, limits.growth, limits.answer, *application)
         front, back = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         front.setblocking(False)
-        orders = json.encode(self._orders).decode()
+        told = json.encode(orders).decode()
         with back:
             self._control = front
             self._zygote = subprocess.Popen(
-                [sys.executable, "-m", "readmission.workers.zygote", str(back.fileno()), orders],
-                pass_fds=[back.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                [sys.executable, "-m", "readmission.workers.zygote", str(back.fileno()), told],
+                pass_fds=[back.fileno(), *self._holdings.handles], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 env={"GLIBC_TUNABLES": _ALLOCATION, **os.environ},
             )  # fmt: skip
             self.zygotes += 1
@@ -139,7 +168,7 @@ class Keeper:
 
     def _news(self, control: socket.socket, gone: "asyncio.Future[None]") -> None:
         try:
-            message, handles, _, _ = socket.recv_fds(control, 64, 2)
+            message, handles, _, _ = socket.recv_fds(control, NEWS, 2)
         except BlockingIOError:
             return
         except OSError:
@@ -148,15 +177,49 @@ class Keeper:
             if not gone.done():
                 gone.set_result(None)
             return
-        what, pid, *status = message.decode().split()
+        if message == EQUIPPED:
+            self._equip()
+            return
+        what, _, told = message.decode().partition(" ")
         if what == "born":
-            birth = asyncio.get_running_loop().create_task(self._note_birth(int(pid), handles, gone))
+            birth = asyncio.get_running_loop().create_task(self._note_birth(int(told), handles, gone))
             self._births.add(birth)
             birth.add_done_callback(self._births.discard)
-        elif dead := self.alive.pop(int(pid), None):
-            self._note_death(dead, int(status[0]))
+        elif what == "died":
+            self._replace(*map(int, told.split()))
+        elif what == "unborn":
+            _LOG.warning("A worker could not be started (%s); another is tried soon.", told)
+            self._order_in_time()
+        else:
+            self.fault = told
+
+    def _equip(self) -> None:
+        """Put workers with the application in the place of those that were born before there was one."""
+        self.equipped.set()
+        while self.idle:
+            self.discard(self.idle.pop())
+
+    def _replace(self, pid: int, status: int, starved: int) -> None:
+        """Order a worker in place of one that has ended; later, when many have ended for no query."""
+        dead = self.alive.pop(pid, None)
+        if dead is None:
+            return
+        for_nothing = status and (dead in self.idle or not dead.asked)
+        dead.starved = bool(starved)
+        self._note_death(dead, status)
+        if for_nothing:
+            self._order_in_time()
+        else:
             self._order()
-            self._changed()
+        self._changed()
+
+    def _order_in_time(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(self._pace.wait(loop.time()), self._order_from, self._control)
+
+    def _order_from(self, control: socket.socket | None) -> None:
+        if control is self._control:  # the zygote has not been replaced meanwhile, and got orders enough
+            self._order()
 
     async def _note_birth(self, pid: int, handles: Sequence[int], gone: "asyncio.Future[None]") -> None:
         if len(handles) < 2:  # we may hold no more handles; the worker sees its socket closed, and ends
@@ -165,18 +228,22 @@ class Keeper:
             if not gone.done():
                 gone.set_result(None)
             return
-        worker = self.alive[pid] = Worker(pid, handles[1])
+        worker = self.alive[pid] = Worker(pid, handles[1], is_equipped=self.equipped.is_set())
         connection = socket.socket(fileno=handles[0])
         connection.setblocking(False)
         await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=connection)
         if self.alive.get(pid) is worker:
-            self.idle.append(worker)
+            self.give_back(worker)
             self._changed()
+            if self._told:
+                self.fault = self._told = ""
+                _LOG.warning("Queries are answered again.")
         else:  # it died before it could be used
             worker.close()
 
-    def _bury(self) -> None:
-        """The zygote has gone, or is to go, and its workers with it."""
+    def _bury(self) -> int | None:
+        """End the zygote, if it has not gone, and its workers with it; return how it ended."""
+        self.equipped.clear()
         for worker in self.alive.values():
             worker.kill()
             self._note_death(worker, None)
@@ -185,8 +252,9 @@ class Keeper:
             self._control.close()
             self._control = None
         if self._zygote:
-            self._zygote.kill()
-            self._zygote.wait()
+            self._zygote.kill()  # one that ends by itself is past that
+            return self._zygote.wait()
+        return None
 
     def _note_death(self, worker: Worker, status: int | None) -> None:
         worker.status = status
@@ -197,8 +265,3 @@ class Keeper:
 
 
 _niceness = attrgetter("niceness")
-
-
-def _identity(file: Path) -> tuple[int, ...]:
-    stated = file.stat()
-    return stated.st_dev, stated.st_ino, stated.st_size, stated.st_mtime_ns

@@ -43,6 +43,11 @@ class Limits:
     """Seconds of long queries, of late, after which all queries of a client start among the long ones."""
 
     @property
+    def growth(self) -> int:
+        """Bytes of growth after which a worker gives its memory back by ending: none of its queries had less left."""
+        return min(64 * MEBIBYTE, self.memory // 4)
+
+    @property
     def workers(self) -> int:
         """Worker processes: one for each query that runs."""
         return self.quick_slots + self.long_slots

@@ -14,15 +14,18 @@ from pathlib import Path
 from readmission.answering import Answer, Errand, Fault, Outcome, Query, Unanswered
 from readmission.workers import frames
 from readmission.workers.call import Call, Displaced
-from readmission.workers.connection import WorkerLost
+from readmission.workers.connection import Worker, WorkerLost
 from readmission.workers.keeper import Keeper
 from readmission.workers.lanes import KnownLong, Lane, Lanes
 from readmission.workers.limits import MEBIBYTE, Limits
-from readmission.workers.orders import Orders
 from readmission.workers.run import Run
 from readmission.workers.shares import Shares
 
 _NOT_ITS_FAULT = (None, 0, -9)  # how a worker ends that a query did not end: lost, done, killed from outside
+_LOSSES = (
+    3  # of workers, none of them by its fault, after which a query is given up: to ask again changes nothing
+)
+_STACK_OVERFLOW = -11  # SIGSEGV
 _LEAST_CHARGE = 0.001
 
 
@@ -61,12 +64,7 @@ class Pool:
         self._known = KnownLong()
         window = math.ceil(self.limits.share / self.limits.refill)
         self._policy = f'"engine-seconds";q={self.limits.share:.0f};w={window}'
-        orders = Orders(
-            tuple(map(str, files)), ours, self.limits.memory, self.limits.answer, *application or ()
-        )
-        self.begun = asyncio.Event()
-        """Set once there has been a worker."""
-        self.keeper = Keeper(orders, self.limits, self._dispatch)
+        self.keeper = Keeper(files, self.limits, self._dispatch, ours=ours, application=application)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -103,6 +101,11 @@ class Pool:
     def ready(self) -> bool:
         """Whether there is a worker to answer."""
         return bool(self.keeper.alive)
+
+    @property
+    def fault(self) -> str:
+        """Why no query can be answered; empty when one can, or when that is not known yet."""
+        return self.keeper.fault
 
     def share(self, client: str) -> dict[str, str]:
         """Return the headers RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers), in seconds."""
@@ -145,8 +148,6 @@ class Pool:
 
     def _dispatch(self) -> None:
         """Give workers to those whose turn it is."""
-        if self.keeper.idle:
-            self.begun.set()
         while call := self._lanes.next(time.monotonic()):
             worker = self.keeper.take(call.niceness)
             if worker is None:
@@ -170,9 +171,9 @@ class Pool:
                     await asyncio.wait_for(worker.ended.wait(), 1)
                 self._end(call, keep=False)
                 losses += 1
-                if worker.status not in _NOT_ITS_FAULT or losses > 2:
+                if worker.status not in _NOT_ITS_FAULT or losses == _LOSSES:
                     self._known.add(call.digest)  # a new worker takes long, too
-                    raise self._too_much_memory(worker.status) from None
+                    raise self._lost(worker) from None
             except (Unanswered, asyncio.CancelledError):
                 if call.worker:
                     self._end(call, keep=False)
@@ -222,7 +223,7 @@ class Pool:
             return frames.told(reply)
         except Unanswered as fault:
             if fault.outcome is Outcome.MEMORY:
-                raise self._too_much_memory(None) from fault
+                raise self._too_much_memory() from fault
             raise
 
     def _end(self, call: Call, *, keep: bool) -> None:
@@ -258,11 +259,22 @@ class Pool:
         full = min(1.0, len(self._lanes.waiting[Lane.LONG]) / self.limits.long_queue)
         return max(1, math.ceil(self.limits.deadline * full / 2))
 
-    def _too_much_memory(self, status: int | None) -> Unanswered:
-        told = (
-            "the query is nested too deeply to be read; flatten it"
-            if status == -11
-            else f"the query needed more than {self.limits.memory // MEBIBYTE} MiB of memory; ask for fewer rows, "
-            "or order and group less at a time"
+    def _lost(self, worker: Worker) -> Unanswered:
+        """Return what is known of why a worker ended, and no more."""
+        if worker.starved:
+            return self._too_much_memory()
+        if worker.status == _STACK_OVERFLOW:
+            return Unanswered(Outcome.MEMORY, "the query is nested too deeply to be read; flatten it")
+        if worker.status in _NOT_ITS_FAULT:
+            return self._busy(
+                f"the process that ran the query was ended from outside, {_LOSSES} times; "
+                "this machine may be short of memory. Try again later"
+            )
+        return Unanswered(Outcome.FAILED, f"the engine ended with {worker.status} on this query")
+
+    def _too_much_memory(self) -> Unanswered:
+        return Unanswered(
+            Outcome.MEMORY,
+            f"the query needed more than {self.limits.memory // MEBIBYTE} MiB of memory; ask for fewer rows, "
+            "or order and group less at a time",
         )
-        return Unanswered(Outcome.MEMORY, told)

@@ -7,54 +7,99 @@ import signal
 import socket
 import traceback
 from collections.abc import Callable
+from typing import NamedTuple
 
 from readmission.answering import Answer, Outcome, Query, Unanswered, answer
 from readmission.engine import Engine
-from readmission.workers import frames
+from readmission.workers import frames, memory
+from readmission.workers.limits import MEBIBYTE
 
 Application = Callable[[frames.Request], frames.Response]
 """Answers an HTTP request. It runs in a process that can open no file: all it reads has to be in memory."""
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG, linux/prctl.h
-_SWOLLEN = 64 * 1024  # kibibytes of growth after which a worker gives its memory back by ending
+_FILES = (
+    4 * MEBIBYTE
+)  # of the program itself, which a worker comes to read: they count as its growth, and cost nothing
 
 
-def confine(parent: int, memory: int, size: int) -> None:
-    """Bind this process: it dies with its parent, opens nothing, and grows by ``memory`` bytes over ``size``."""
+class Caps(NamedTuple):
+    """What a worker may take, in bytes."""
+
+    memory: int
+    """For one query."""
+    growth: int
+    """What it may keep from one query to the next: beyond that it ends."""
+    answer: int
+    """Of one answer."""
+
+
+class Unconfined(OSError):
+    """The system does not let a process limit itself; the message says how to mend it."""
+
+
+def confine(parent: int, caps: Caps, size: int) -> None:
+    """Bind this process: it dies with its parent, opens nothing, and grows no more than ``caps`` over ``size`` bytes.
+
+    When memory runs out, the kernel ends it before others. Raises Unconfined.
+    """
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (size + memory, size + memory))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # neither file nor socket, whatever a query says
+    memory.give_up_first(memory.FIRST_TO_GO)
+    most = size + caps.memory + caps.growth
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # neither file nor socket, whatever a query says
+    except (ValueError, OSError) as fault:
+        raise Unconfined(_mend(fault, most, hard, size)) from fault
 
 
-def work(connection: socket.socket, engine: Engine, application: Application | None, largest: int) -> None:
+def _mend(fault: Exception, most: int, hard: int, size: int) -> str:
+    if hard == resource.RLIM_INFINITY or hard >= most:
+        return f"a process may not limit itself here ({fault}); allow setrlimit, in a container by its seccomp profile"
+    less = (hard - size) * 4 // 5 // MEBIBYTE
+    told = f"a process may have {hard // MEBIBYTE} MiB of address space here, and a worker needs {most // MEBIBYTE}; "
+    return told + "lift that limit (ulimit -v unlimited)" + (f", or serve with --memory {less}" * (less > 0))
+
+
+def work(connection: socket.socket, engine: Engine, application: Application | None, caps: Caps) -> None:
     """Answer queries and requests until the front goes away, or memory has run out or grown."""
     born, stream = _peak(), connection.makefile("rb")
-    while asked := frames.receive(stream):
-        reply, enough = _reply(engine, application, asked, largest)
-        connection.sendall(frames.framed(reply))
-        if enough or _peak() - born > _SWOLLEN:
-            return
+    most, last = born + (caps.growth + _FILES) // 1024, False
+    while not last and (asked := frames.receive(stream)):
+        frame, last = _reply(engine, application, asked, caps.answer)
+        last = last or _peak() > most
+        if last:
+            frames.call_last(frame)
+        connection.sendall(frame)
 
 
 def _reply(
     engine: Engine, application: Application | None, asked: Query | frames.Request, largest: int
-) -> tuple[Answer | frames.Response | frames.Refused, bool]:
+) -> tuple[bytearray, bool]:
     """Return what to send, and whether this process should end after it."""
     try:
         if isinstance(asked, Query):
-            return answer(engine, asked, largest), False
-        assert application is not None, "no application was named to this worker's zygote"
-        return application(asked), False
-    except Unanswered as fault:
-        return frames.refused(fault), False
+            return frames.framed(_answer(engine, asked, largest)), False
+        assert application is not None, "this worker was born before its zygote had an application"
+        return frames.framed(application(asked)), False
     except MemoryError:
-        return frames.Refused(Outcome.MEMORY, "", {}), True
+        return frames.framed(frames.Refused(Outcome.MEMORY, "", {})), True
     except Exception as fault:  # noqa: BLE001  # whatever it is, the front has to hear of it
-        return frames.refused(Unanswered(Outcome.FAILED, "".join(traceback.format_exception(fault)))), True
+        told = Unanswered(Outcome.FAILED, "".join(traceback.format_exception(fault)))
+        return frames.framed(frames.refused(told)), True
+
+
+def _answer(engine: Engine, query: Query, largest: int) -> Answer | frames.Refused:
+    try:
+        return answer(engine, query, largest)
+    except Unanswered as fault:
+        return frames.refused(fault)
 
 
 def _peak() -> int:
+    """Return the kibibytes that this process has held at most."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -1,7 +1,9 @@
 """The zygote: a process with a single thread that holds the data, and forks workers that share them.
 
 Only such a process may be forked safely, and a fork takes milliseconds where a new process would load the data
-again. It takes orders on a socket, sends back each worker's socket and process handle, and tells of every death.
+again. First it tries whether a worker can be confined and answers; if not, it says why, and ends. Then it takes
+orders on a socket, sends back each worker's socket and process handle, and tells of every death. Once it has served the
+first orders it makes the application that answers HTTP requests; workers that are born from then on have it.
 It ends when the front does: then the socket is closed; and its workers end with it (see ``worker.confine``).
 """
 
@@ -12,112 +14,238 @@ import resource
 import select
 import signal
 import socket
+import struct
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from msgspec import json
 
-from readmission.engine import Embedded, opened
-from readmission.workers.frames import FORK
+from readmission.answering import Answer, Outcome, Query, Unanswered
+from readmission.engine import DataFault, Embedded, opened
+from readmission.workers import frames, memory
 from readmission.workers.limits import GIVES_WAY
 from readmission.workers.orders import Orders
-from readmission.workers.worker import Application, confine, work
+from readmission.workers.worker import Application, Caps, confine, work
+
+_TRIAL = Query("ASK { ?s ?p ?o }", "application/sparql-results+json", None)
+_LONGEST_TRIAL = 60.0  # seconds
+_LAST_WORDS = 4096  # bytes
+_STARVED = (b"memory allocation of", b"MemoryError")
+"""What the engine, which is written in Rust, and Python say when they end for want of memory."""
 
 
-@dataclass(frozen=True)
-class _Stock:
-    """What every worker is born with."""
-
-    engine: Embedded
-    application: Application | None
-    orders: Orders
+class Unfit(RuntimeError):
+    """No worker can answer here; the message says why."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run as ``python -m readmission.workers.zygote SOCKET ORDERS``, until the socket is closed."""
+    """Run as ``python -m readmission.workers.zygote SOCKET ORDERS``, until the socket's end."""
     control = socket.socket(fileno=int(arguments[0]))
     orders = json.decode(arguments[1], type=Orders)
     for number in (signal.SIGINT, signal.SIGTERM):  # meant for the front, which then closes the socket
         signal.signal(number, signal.SIG_IGN)
-    engine = opened([Path(name) for name in orders.files], ours=orders.ours)
-    stock = _Stock(engine, _application(orders, engine), orders)
-    os.nice(GIVES_WAY)
-    gc.collect()
-    gc.freeze()  # the collector would touch, and so copy, every page in every worker
+    memory.give_up_first(memory.GOES_BEFORE_FRONT)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the front has gone
-        _take_orders(control, stock)
+        try:
+            engine = _loaded(orders)
+            os.nice(GIVES_WAY)
+            zygote = _Zygote(control, engine, orders)
+            zygote.prove()
+        except Unfit as fault:
+            control.send(f"unfit {fault}".encode()[: frames.NEWS])
+            return 1
+        zygote.take_orders()
     return 0
 
 
-def _application(orders: Orders, engine: Embedded) -> Application | None:
-    if orders.application is None:
-        return None
-    module, _, name = orders.application.partition(":")
-    make: Callable[[Embedded, str], Application] = getattr(import_module(module), name)
-    return make(engine, orders.argument)
-
-
-def _take_orders(control: socket.socket, stock: _Stock) -> None:
-    deaths, bell = socket.socketpair()
-    for end in (deaths, bell):
-        end.setblocking(False)
-    signal.set_wakeup_fd(bell.fileno(), warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
-    while True:
-        ready, _, _ = select.select([control, deaths], [], [])
-        if deaths in ready:
-            deaths.recv(4096)
-            _tell_deaths(control)
-        if control in ready:
-            if control.recv(16) != FORK:
-                return
-            _fork(control, (deaths, bell), stock)
-
-
-def _fork(control: socket.socket, bells: tuple[socket.socket, ...], stock: _Stock) -> None:
-    front, back = socket.socketpair()
-    parent, size = os.getpid(), _size()
-    child = os.fork()
-    if child == 0:
-        for end in (front, control, *bells):
-            end.close()
-        _become_worker(parent, back, stock, size)
-    back.close()
-    handle = os.pidfd_open(child)  # before anybody could have waited for it: the number cannot mean another
+def _loaded(orders: Orders) -> Embedded:
+    """Return the data. Raises Unfit."""
+    handles = [handle for handle, _ in orders.files]
     try:
-        socket.send_fds(control, [f"born {child}".encode()], [front.fileno(), handle])
-    finally:
+        engine = opened([Path(name) for _, name in orders.files], ours=orders.ours, handles=handles)
+    except MemoryError as fault:
+        raise Unfit("the data do not fit into the memory that a process may have here") from fault
+    except DataFault as fault:
+        raise Unfit(str(fault)) from fault
+    for handle in handles:
         os.close(handle)
-        front.close()
+    _settle()
+    return engine
 
 
-def _become_worker(parent: int, back: socket.socket, stock: _Stock, size: int) -> None:
-    """Never returns: whatever happens, the child must not go on as a second zygote."""
-    try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        silence = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silence, 2)  # a worker at its memory limit would write of it there
-        os.close(silence)
-        confine(parent, stock.orders.memory, size)
-        work(back, stock.engine, stock.application, stock.orders.largest)
-    except BaseException:  # noqa: BLE001
-        os._exit(1)
-    os._exit(0)
+def _settle() -> None:
+    """Keep the collector from what there is: it would touch, and so copy, every page in every worker."""
+    gc.collect()
+    gc.freeze()
 
 
-def _tell_deaths(control: socket.socket) -> None:
-    while True:
+class _Zygote:
+    """Forks workers by order of the front, and tells it of their deaths."""
+
+    def __init__(self, control: socket.socket, engine: Embedded, orders: Orders) -> None:
+        self._control, self._engine, self._orders = control, engine, orders
+        self._caps = Caps(orders.memory, orders.growth, orders.largest)
+        self._application: Application | None = None
+        self._deaths, self._bell = socket.socketpair()
+        self._ears: dict[int, int] = {}
+        """For each worker the end of a pipe that holds its last words."""
+
+    def prove(self) -> None:
+        """Have a worker, confined as all are, answer a query. Raises Unfit when it does not."""
         try:
-            child, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
+            child, front, handle = self._fork()
+        except OSError as fault:
+            raise Unfit(f"no process can be started here ({fault})") from fault
+        os.close(handle)
+        with front:
+            reply = _trial(front)
+        _, status = os.waitpid(child, 0)
+        said = self._said(child)
+        if isinstance(reply, Answer):
             return
-        if child == 0:
+        if isinstance(reply, Unanswered) and reply.outcome is not Outcome.MEMORY:
+            raise Unfit(str(reply))
+        if reply or _starved(said):
+            raise Unfit("a worker has no memory for the least query: serve with a larger --memory")
+        raise Unfit(
+            f"a worker ends at once, with {os.waitstatus_to_exitcode(status)}: {said.decode(errors='replace')}"
+        )
+
+    def take_orders(self) -> None:
+        """Fork workers and tell of deaths until the front has gone."""
+        for end in (self._deaths, self._bell):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        has_borne = False
+        while True:
+            ready, _, _ = select.select([self._control, self._deaths], [], [], 0 if has_borne else None)
+            if not ready:
+                self._equip()
+                has_borne = False
+            if self._deaths in ready:
+                self._deaths.recv(4096)
+                self._tell_deaths()
+            if self._control in ready:
+                if self._control.recv(16) != frames.FORK:
+                    return
+                self._bear()
+                has_borne = self._application is None and self._orders.application is not None
+
+    def _equip(self) -> None:
+        """Make the application, when no order waits: the first queries do not wait for it."""
+        assert self._orders.application is not None
+        module, _, name = self._orders.application.partition(":")
+        make: Callable[[Embedded, str], Application] = getattr(import_module(module), name)
+        self._application = make(self._engine, self._orders.argument)
+        _settle()
+        self._control.send(frames.EQUIPPED)
+
+    def _bear(self) -> None:
+        try:
+            child, front, handle = self._fork()
+        except OSError as fault:  # no process, handle or memory is left; the front orders another later
+            self._control.send(f"unborn {fault}".encode())
             return
-        control.send(f"died {child} {os.waitstatus_to_exitcode(status)}".encode())
+        try:
+            socket.send_fds(self._control, [f"born {child}".encode()], [front.fileno(), handle])
+        finally:
+            os.close(handle)
+            front.close()
+
+    def _fork(self) -> tuple[int, socket.socket, int]:
+        """Return a new worker's number, the socket to ask it on, and its handle."""
+        front, back = socket.socketpair()
+        ear, mouth = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        parent, size = os.getpid(), _size()
+        try:
+            child = os.fork()
+        except OSError:
+            front.close()
+            os.close(ear)
+            raise
+        else:
+            if child == 0:
+                self._become_worker(parent, (front, back), mouth, size)
+        finally:
+            back.close()
+            os.close(mouth)
+        self._ears[child] = ear
+        return (
+            child,
+            front,
+            os.pidfd_open(child),
+        )  # before anybody waited for it: the number cannot mean another
+
+    def _become_worker(
+        self, parent: int, ends: tuple[socket.socket, socket.socket], mouth: int, size: int
+    ) -> NoReturn:
+        """Whatever happens, the child must not go on as a second zygote."""
+        try:
+            signal.set_wakeup_fd(-1)  # before its end is closed
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            front, back = ends
+            for end in (front, self._control, self._deaths, self._bell):
+                end.close()
+            os.dup2(mouth, 2)  # the engine says there why it ends
+            os.close(mouth)
+            try:
+                confine(parent, self._caps, size)
+            except OSError as fault:
+                back.sendall(frames.framed(frames.refused(Unanswered(Outcome.FAILED, str(fault)))))
+                os._exit(1)
+            work(back, self._engine, self._application, self._caps)
+        except BaseException:  # noqa: BLE001
+            os._exit(1)
+        os._exit(0)
+
+    def _tell_deaths(self) -> None:
+        while True:
+            try:
+                child, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if child == 0:
+                return
+            starved = _starved(self._said(child))
+            self._control.send(f"died {child} {os.waitstatus_to_exitcode(status)} {starved:d}".encode())
+
+    def _said(self, child: int) -> bytes:
+        """Return the last words of a worker that has ended."""
+        ear = self._ears.pop(child)
+        try:
+            return os.read(ear, _LAST_WORDS)
+        except BlockingIOError:
+            return b""
+        finally:
+            os.close(ear)
+
+
+def _starved(said: bytes) -> bool:
+    return any(words in said for words in _STARVED)
+
+
+def _trial(connection: socket.socket) -> Answer | Unanswered | None:
+    """Ask a worker the least query; None when it ended before it had answered."""
+    connection.settimeout(_LONGEST_TRIAL)
+    try:
+        connection.sendall(frames.framed(_TRIAL))
+        with connection.makefile("rb") as stream:
+            length = frames.LENGTH.unpack(stream.read(frames.LENGTH.size))[0] % frames.LAST
+            reply = frames.told(memoryview(stream.read(length)))
+            assert isinstance(reply, Answer), "a query has an answer"
+            return reply
+    except Unanswered as fault:
+        return fault
+    except TimeoutError:
+        return Unanswered(
+            Outcome.FAILED, f"a worker has not answered the least query in {_LONGEST_TRIAL:g} s"
+        )
+    except (OSError, struct.error):
+        return None
 
 
 def _size() -> int:
