@@ -34,12 +34,16 @@ NAME = f"{__name__}:application"
 _FIRST = (
     "/sparql?query=SELECT*%7B%7D",
     "/sparql",
-    "/inspect?query=ASK%7B%7D",
+    "/inspect?query=ASK%7B%3Cx:y%3E%3Cx:y%3E1%7D",
     "/openapi.json",
+    "/limits",
     "/nowhere",
     "/matrix.xlsx",
+    "/",
+    "/changes",
+    "/work",
 )
-"""Requests that between them use all that answers are made with."""
+"""Requests that between them use all that answers are made with. What they compute of today is shared by all workers."""
 
 
 class Argument(Struct, frozen=True):
