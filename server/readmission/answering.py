@@ -22,6 +22,8 @@ from readmission.sparql import FederationRefused, UpdateRefused, declaration, fo
 if TYPE_CHECKING:
     from readmission.workers.limits import Limits
 
+_BLANK = (b"_:", b"bnode", b"nodeID")
+"""By which an answer names blank nodes: Turtle and its kin, JSON-LD, CSV and TSV; results in JSON and XML; RDF/XML."""
 _PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
 
 
@@ -84,6 +86,13 @@ class Answer(Struct, frozen=True, array_like=True, tag=True):
     media_type: str
     rows: int | None
     lasting: bool
+
+    def names_blank_nodes(self) -> bool:
+        """Whether it may name blank nodes, whose labels differ from run to run: then other bytes say the same.
+
+        A text that looks like such a label counts too; that a tag is weak without need does no harm.
+        """
+        return any(mark in self.body for mark in _BLANK)
 
 
 @dataclass(eq=False)

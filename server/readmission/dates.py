@@ -84,3 +84,8 @@ def day(text: str) -> datetime.date:
         return datetime.date.fromisoformat(text)
     except ValueError as fault:
         raise DateError(f"{text!r} is no day; write it as 2021-02-10 (year-month-day)") from fault
+
+
+def before(on: datetime.date, days: int) -> datetime.date:
+    """Return the day so many days before another; the calendar's first day (0001-01-01) where it has none."""
+    return on - min(datetime.timedelta(days), on - datetime.date.min)

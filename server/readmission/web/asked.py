@@ -3,7 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from werkzeug.http import parse_options_header
 
@@ -13,8 +13,16 @@ QUERY_TYPE = "application/sparql-query"
 UPDATE_TYPE = "application/sparql-update"
 FORM_TYPE = "application/x-www-form-urlencoded"
 MOST_FIELDS = 1000
+WEAK = "-weak"
+"""How the opaque part of a weak tag ends (RFC 9110, section 8.8.3): so it is known again with and without its W/."""
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
+_AS_ASCII = re.compile(
+    r"(us-?)?ascii|iso-?8859-[0-9]{1,2}|latin-?1|(windows-|cp)125[0-9]|utf-?8", re.IGNORECASE
+)
+"""Character sets in which ASCII is written as in UTF-8."""
+_SAY_NOTHING = ("", "auto")
+"""Formats that forms send for any: a field that nobody filled in, and the first choice of Virtuoso's form."""
 _SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,20})?")
 
 
@@ -69,18 +77,30 @@ def _parameters(encoded: bytes) -> list[tuple[str, str]]:
 def _body(content_type: str, raw: bytes) -> tuple[list[tuple[str, str]], str | None]:
     """Return the fields of a form, or the query that is the body itself."""
     media_type, options = parse_options_header(content_type)
+    media_type = media_type.lower()  # RFC 9110, section 8.3.1
     if media_type == UPDATE_TYPE:
         raise ReadOnly("updates are not taken; the data change only with a new release")
     if media_type not in (QUERY_TYPE, FORM_TYPE):
         raise UnreadableBody(f"send the query as {FORM_TYPE} (field query=) or as {QUERY_TYPE}")
-    if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-        raise UnreadableBody("send the query as UTF-8; other character sets are not read")
+    _refuse_charset(
+        options.get("charset", "utf-8"), unquote_to_bytes(raw) if media_type == FORM_TYPE else raw
+    )
     if media_type == FORM_TYPE:
         return _parameters(raw), None
     try:
         return [], raw.decode("utf-8")
     except UnicodeDecodeError as fault:
         raise RequestFault("the body is not UTF-8; encode the query as UTF-8 and send it again") from fault
+
+
+def _refuse_charset(charset: str, text: bytes) -> None:
+    """Refuse what is not UTF-8: in other character sets letters beyond ASCII may mean others. Raises UnreadableBody."""
+    if charset.lower() in ("utf-8", "utf8", "") or (_AS_ASCII.fullmatch(charset) and text.isascii()):
+        return
+    raise UnreadableBody(
+        f"the query is said to be in {charset[:50]!r}; send it as UTF-8, for other character sets are read only "
+        "where all letters are ASCII"
+    )
 
 
 def _asked(parameters: list[tuple[str, str]], direct: str | None) -> Asked | None:
@@ -96,7 +116,8 @@ def _asked(parameters: list[tuple[str, str]], direct: str | None) -> Asked | Non
         raise RequestFault(f"{len(queries)} queries were sent; send exactly one")
     if len(values) == 1 and "query" in values:
         return Asked(queries[0])
-    wanted = next((value for value in (*values.get("format", ()), *values.get("output", ())) if value), None)
+    formats = (*values.get("format", ()), *values.get("output", ()))
+    wanted = next((value for value in formats if value.strip() not in _SAY_NOTHING), None)
     default_graphs, named_graphs = (
         _graphs(name, values.get(name, ())) for name in ("default-graph-uri", "named-graph-uri")
     )
@@ -104,6 +125,8 @@ def _asked(parameters: list[tuple[str, str]], direct: str | None) -> Asked | Non
 
 
 def _graphs(name: str, stated: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the graphs stated; forms send empty fields too, and those say nothing."""
+    stated = tuple(filter(None, map(str.strip, stated)))
     for value in stated:
         if not _IRI.fullmatch(value):
             raise RequestFault(
@@ -113,8 +136,8 @@ def _graphs(name: str, stated: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _timeout(stated: tuple[str, ...]) -> float | None:
-    """Return the shortest time stated, in seconds; forms send empty fields too, and those say nothing."""
-    times = [text.strip() for text in stated if text.strip()]
+    """Return the shortest time stated, in seconds; the empty fields and the zeros that forms send say nothing."""
+    times = [text.strip() for text in stated if text.strip() not in ("", "0")]
     for text in times:
         if not _SECONDS.fullmatch(text) or float(text) <= 0:
             raise RequestFault(f"timeout={text[:50]!r} is no time; write seconds, such as timeout=2.5")

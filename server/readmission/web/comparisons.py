@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from flask import Blueprint, Response, jsonify, request
 
-from readmission import bilateral, ledger, sheets
+from readmission import bilateral, dates, ledger, sheets
 from readmission.matrix import GROUPS, Change, Matrix, compared
 from readmission.web import tables
 from readmission.web.negotiation import CSV
@@ -58,7 +58,7 @@ def blueprint(site: Site) -> Blueprint:
 
     def span() -> tuple[datetime.date, datetime.date]:
         last = day("to")
-        return day("from", last - datetime.timedelta(days=365)), last
+        return day("from", dates.before(last, 365)), last
 
     @routes.get("/changes")
     def changes_page() -> Response:
@@ -80,7 +80,7 @@ def blueprint(site: Site) -> Blueprint:
         found = remaining(day(), persons())
         return site.page("work.html", work=found, standings=STANDINGS, inventory=inventory())
 
-    @routes.get("/work.<any(json,csv):kind>")
+    @routes.get("/work.<any(json,csv,xlsx):kind>")
     def work_file(kind: str) -> Response:
         found = remaining(day(), persons())
         if kind == "json":
@@ -88,13 +88,15 @@ def blueprint(site: Site) -> Blueprint:
             return site.kept(jsonify(**head, rows=found.rows))
         heading = list(found.rows[0]) if found.rows else []
         rows = [heading, *(list(row.values()) for row in found.rows)]
+        if kind == "xlsx":
+            return site.kept(_attached(sheets.table_xlsx(rows, "work"), _XLSX, f"work-{found.on}.xlsx"))
         return site.kept(_csv(rows, f"work-{found.on}.csv"))
 
     return routes
 
 
 def _csv(rows: list[list[str]], name: str) -> Response:
-    return _attached(sheets.as_csv(rows).encode(), CSV.content_type, name, "inline")
+    return _attached(sheets.for_excel(sheets.as_csv(rows)), CSV.content_type, name, "inline")
 
 
 def _attached(data: bytes, media_type: str, name: str, how: str = "attachment") -> Response:

@@ -1,7 +1,7 @@
 """Compressed answers (RFC 9110, sections 8.4 and 12.5.3): in the coding that the client likes best.
 
-A strong tag promises the same bytes, so each coding has a tag of its own, ``"…-br"`` for ``"…"``. Views know nothing
-of this: they are asked about the bare tags, and the coding is put back into what they answer.
+A strong tag promises the same bytes, so each coding has a tag of its own, ``"…-br"`` for ``"…"``; a weak one stays
+weak. Views know nothing of this: they are asked about the bare tags, and the coding is put back into what they answer.
 """
 
 import gzip
@@ -50,7 +50,7 @@ def _compressed(answer: Response) -> Response:
     coding = preferred(request.accept_encodings)
     tag, weak = answer.get_etag()
     if answer.status_code == 304:
-        _name_what_is_held(answer, tag)
+        _name_what_is_held(answer, tag, weak=bool(weak))
     elif coding and answer.status_code == 200 and _is_worth_it(answer):
         answer.direct_passthrough = False
         answer.set_data(CODINGS[coding](answer.get_data()))
@@ -74,8 +74,8 @@ def _is_worth_it(answer: Response) -> bool:
     )
 
 
-def _name_what_is_held(answer: Response, tag: str | None) -> None:
+def _name_what_is_held(answer: Response, tag: str | None, *, weak: bool) -> None:
     """Give a 304 the tag of the coding that the client has, so that it finds it again."""
     held = next((coding for coding in CODINGS if f'"{tag}-{coding}"' in g.get("held_tags", "")), None)
     if held:
-        answer.set_etag(f"{tag}-{held}")
+        answer.set_etag(f"{tag}-{held}", weak)

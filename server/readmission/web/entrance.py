@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_plus
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect
 
 from readmission.questions import ParameterError
@@ -22,9 +21,9 @@ from readmission.web.reply import Fields, Reply
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-LONGEST_PATH = 1000  # characters
-LONGEST_NAME = 200  # characters of a part of a path, and of a parameter with its value
-LONGEST_FORM = 4000  # bytes of all parameters
+LONGEST_PATH = 1000  # bytes in UTF-8, as all below
+LONGEST_NAME = 400  # of a part of a path, and of a parameter with its value
+LONGEST_FORM = 4000  # of all parameters as they are sent
 MOST_FIELDS = 20
 
 _TEXTS = {"/sparql", "/sparql/", "/inspect", "/inspect/"}
@@ -63,6 +62,7 @@ class Entrance:
     def __init__(self, version: str, routes: Map) -> None:
         self._release: Fields = [("X-Release", version)]
         self._routes = routes.bind("")
+        self._nothing = ready(*http_problem(NotFound()), [("Vary", "Accept"), *self._release])
 
     def reply(self, environ: "WSGIEnvironment") -> Reply | None:
         """Return the answer to a request that the application need not see; None for all others."""
@@ -74,10 +74,10 @@ class Entrance:
     def _reply(self, environ: "WSGIEnvironment") -> Reply | None:
         if fault := misaddressed(environ):
             return ready(_BAD_REQUEST, fault, self._release)
-        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-        if _is_long(path):
-            detail = f"no address here is that long; a name in it has {LONGEST_NAME} characters at most"
+        if _is_long(environ["PATH_INFO"]):
+            detail = f"no address here is that long; a name in it has {LONGEST_NAME} bytes of UTF-8 at most"
             return ready(_TOO_LONG, detail, self._release)
+        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
         if environ["REQUEST_METHOD"] == "OPTIONS":
             return self._preflight(environ, path)
         if path in _TEXTS and environ["REQUEST_METHOD"] in _READING:
@@ -96,9 +96,9 @@ class Entrance:
             return ready(_BAD_PARAMETER, detail, self._release)
         for part in parameters.split("&") if len(parameters) > LONGEST_NAME else ():
             longest = LONGEST_PATH if part.startswith(_GRAPHS) else LONGEST_NAME
-            if len(part) > longest and len(unquote_plus(part)) > longest:
+            if len(part) - 2 * part.count("%") > longest:
                 name = part.partition("=")[0][:50]
-                detail = f"a parameter has {longest} characters at most; shorten {name}"
+                detail = f"a parameter has {longest} bytes of UTF-8 at most; shorten {name}"
                 return ready(_BAD_PARAMETER, detail, self._release)
         return None
 
@@ -119,8 +119,11 @@ class Entrance:
             self._routes.match(path, environ["REQUEST_METHOD"])
         except RequestRedirect:
             return None
-        except (NotFound, MethodNotAllowed) as fault:
-            return ready(*http_problem(fault), [*_fields(fault), ("Vary", "Accept"), *self._release])
+        except NotFound:
+            return self._nothing
+        except MethodNotAllowed as fault:
+            allowed = ("Allow", ", ".join(fault.valid_methods or ()))
+            return ready(*http_problem(fault), [allowed, ("Vary", "Accept"), *self._release])
         return None
 
 
@@ -160,8 +163,3 @@ def _is_long(path: str) -> bool:
     if len(path) > LONGEST_PATH:
         return True
     return not path.startswith(_GRAPHS) and max(map(len, path.split("/"))) > LONGEST_NAME
-
-
-def _fields(fault: HTTPException) -> Fields:
-    """Return what a fault says in headers: Allow."""
-    return [(name, value) for name, value in fault.get_headers() if name == "Allow"]

@@ -17,7 +17,7 @@ from werkzeug.sansio.utils import get_current_url
 from readmission.answering import Answer, Outcome, Query, Unanswered
 from readmission.web import asked as asking
 from readmission.web import compression
-from readmission.web.asked import Asked
+from readmission.web.asked import WEAK, Asked
 from readmission.web.headers import CORS, SAFETY
 from readmission.web.negotiation import GRAPHS, HTML, PROBLEM, RESULTS, Format, acceptable, unfit
 from readmission.web.problems import (
@@ -123,8 +123,13 @@ class Express:
             return Reply(200, headers, body)
         media_types = tuple(one.media_type if one else "" for one in plan)
         tag = await _aside(len(asked.text), asked.tag, self._version, media_types)
-        tag, seconds = f'"{tag}-{coding}"' if coding else f'"{tag}"', self._settings.keep_seconds
-        headers += [("ETag", tag), ("Cache-Control", f"public, max-age={seconds}"), *self._lasting]
+        weak = answer.names_blank_nodes()
+        tag, seconds = f'"{tag}{WEAK * weak}{f"-{coding}" if coding else ""}"', self._settings.keep_seconds
+        headers += [
+            ("ETag", f"W/{tag}" if weak else tag),
+            ("Cache-Control", f"public, max-age={seconds}"),
+            *self._lasting,
+        ]
         return Reply(200, headers, body, (tag, seconds))
 
     def _refusal(self, fault: Unanswered, told: Fields) -> Reply:

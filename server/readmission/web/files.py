@@ -8,6 +8,7 @@ from dataclasses import asdict
 from flask import Response, jsonify
 
 from readmission.coverage import Gaps
+from readmission.sheets import for_excel
 from readmission.web.negotiation import CSV
 
 _COLUMNS: tuple[str, ...] = (
@@ -41,7 +42,7 @@ def _csv(gaps: Gaps) -> Response:
     for row in gaps.rows:
         lists = {"instruments": "|".join(row.instruments), "closed_by": "|".join(row.closed_by)}
         writer.writerow({**asdict(row), **lists, **shared})
-    answer = Response(text.getvalue(), content_type=CSV.content_type)
+    answer = Response(for_excel(text.getvalue()), content_type=CSV.content_type)
     name = f"gaps-{gaps.country.alpha3}-{gaps.on}-{gaps.persons}.csv"
     answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return answer

@@ -36,7 +36,7 @@ def blueprint(holdings: Holdings, answer: Callable[[Asked], Response]) -> Bluepr
 
 def _named() -> str | None:
     """Return the graph that the request names; None for the default graph."""
-    names = request.args.getlist("graph")
+    names = [name for name in map(str.strip, request.args.getlist("graph")) if name]
     if len(names) + ("default" in request.args) != 1 or not all(map(_IRI.fullmatch, names)):
         raise RequestFault(
             "name one graph: /graphs?graph=https://… with the graph's whole IRI, percent-encoded, or /graphs?default"

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 
 from flask import Flask, Response, current_app, request
 
@@ -37,15 +38,20 @@ def preflight(methods: Iterable[str], asked: str) -> dict[str, str]:
     We read few headers and mind none, so whatever ``asked`` (Access-Control-Request-Headers) names is allowed, as far
     as it is a list of names (RFC 9110, section 5.1).
     """
-    names = [name.strip() for name in asked.split(",", _MOST_ASKED)[:_MOST_ASKED]]
-    known = {name.lower(): name for name in (*_ASKED_MOSTLY, *filter(_NAME.fullmatch, names))}
     return {
         "Allow": ", ".join(sorted(methods)),
         "Access-Control-Allow-Methods": _METHODS,
-        "Access-Control-Allow-Headers": ", ".join(known.values()),
+        "Access-Control-Allow-Headers": _with_names(asked),
         "Access-Control-Max-Age": "86400",
         "Vary": "Access-Control-Request-Headers",
     }
+
+
+@lru_cache(maxsize=256)
+def _with_names(asked: str) -> str:
+    names = [name.strip() for name in asked.split(",", _MOST_ASKED)[:_MOST_ASKED]]
+    known = {name.lower(): name for name in (*_ASKED_MOSTLY, *filter(_NAME.fullmatch, names))}
+    return ", ".join(known.values())
 
 
 def register(app: Flask, version: str) -> None:

@@ -5,7 +5,7 @@ the address that was asked there is the path alone.
 """
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -44,12 +44,9 @@ class Journal:
             registry=self.registry,
         )
         self._bytes = Counter("readmission_answer_bytes", "Bytes of answers.", registry=self.registry)
-        self._requests = Counter(
-            "readmission_requests",
-            "Requests that were answered, by status.",
-            ["status"],
-            registry=self.registry,
-        )
+        text = "Requests that were answered, by status."
+        requests = Counter("readmission_requests", text, ["status"], registry=self.registry)
+        self._status = cache(requests.labels)
         self.kept = Keeping(self.registry)
         if state:
             self.registry.register(_PoolState(state))
@@ -65,7 +62,7 @@ class Journal:
 
     def answered(self, method: str, path: str, status: int, size: int, seconds: float) -> None:
         """Count and log a request that was answered with ``size`` bytes, ``seconds`` after it had come in."""
-        self._requests.labels(status).inc()
+        self._status(status).inc()
         if self._lines:
             self._lines.add(
                 {

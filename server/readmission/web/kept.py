@@ -1,7 +1,7 @@
 """Answers kept in memory: a repeated question is answered before Flask sees it.
 
 An answer is immutable under its release, and an application serves one release, so what is kept is never wrong,
-only no longer worth its room. Kept are answers that say themselves that anybody may reuse them: 200, with a strong
+only no longer worth its room. Kept are answers that say themselves that anybody may reuse them: 200, with a
 tag, ``Cache-Control: public``, and depending on nothing but the address, the body and the headers of ``_ASKED``.
 The day is part of every question, for pages without a date show today.
 """
@@ -37,6 +37,7 @@ _OF_ITS_OWN = {
     "HTTP_IF_MATCH",
     "HTTP_IF_UNMODIFIED_SINCE",
     "HTTP_AUTHORIZATION",
+    "HTTP_CONTENT_ENCODING",
 }
 """Headers of requests that are about more than the answer: they always go on to the application."""
 _UNCHANGED = {"etag", "last-modified", "vary", "x-release", "content-location"}
@@ -188,9 +189,10 @@ def _lasting(status: int, headers: Fields) -> tuple[str, int] | None:
     varying = {field.strip().lower() for field in said.get("vary", "").split(",") if field.strip()}
     if not (status == HTTPStatus.OK and reuse and length.isdecimal()):
         return None
-    if not said.get("etag", "").startswith('"') or not varying <= VARYING or "set-cookie" in said:
+    tag = said.get("etag", "").removeprefix("W/")
+    if not tag.startswith('"') or not varying <= VARYING or "set-cookie" in said:
         return None
-    return said["etag"], int(reuse.group(1))
+    return tag, int(reuse.group(1))
 
 
 def _again(answer: Answer, environ: "WSGIEnvironment") -> Reply:

@@ -99,11 +99,11 @@ def choose(accept: MIMEAccept, wanted: str | None, offers: Sequence[Format]) -> 
 
     A request without Accept gets the first offer. Raises NotAcceptable.
     """
-    if wanted:
-        return _named(wanted.strip().lower(), offers)
+    if wanted and wanted.strip():
+        return _named(_name(wanted), offers)
     if not accept:
         return offers[0]
-    plain = MIMEAccept([(value.split(";")[0].strip(), quality) for value, quality in accept])
+    plain = MIMEAccept([(_range(value), quality) for value, quality in accept])
     best = max(offers, key=lambda offer: _quality(plain, offer))
     if _quality(plain, best) <= 0:
         raise NotAcceptable(offers)
@@ -116,6 +116,17 @@ def acceptable(accept: MIMEAccept, wanted: str | None, offers: Sequence[Format])
         return choose(accept, wanted, offers)
     except NotAcceptable:
         return None
+
+
+def _name(wanted: str) -> str:
+    """Return the name meant: without parameters, and with the + that stands for a blank in an address."""
+    return wanted.partition(";")[0].strip().lower().replace(" ", "+")
+
+
+def _range(stated: str) -> str:
+    """Return a media range without parameters; old Java clients write ``*`` for ``*/*``."""
+    plain = stated.partition(";")[0].strip()
+    return "*/*" if plain == "*" else plain
 
 
 def _named(name: str, offers: Sequence[Format]) -> Format:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 from flask import Flask, Response, current_app, g, render_template, request
 from msgspec import json
@@ -31,7 +32,15 @@ class Conflict(RuntimeError):
 
 
 class UnreadableBody(ValueError):
-    """A body in a media type that the endpoint does not read."""
+    """A body in a media type that the endpoint does not read; ``headers`` say which one it does."""
+
+    headers: ClassVar[Mapping[str, str]] = {}
+
+
+class CodedBody(UnreadableBody):
+    """A body in a content coding (RFC 9110, section 12.5.3, and RFC 7694, section 3)."""
+
+    headers: ClassVar[Mapping[str, str]] = {"Accept-Encoding": "identity"}
 
 
 class NotFound(LookupError):
@@ -132,11 +141,16 @@ def register(app: Flask) -> None:
 def _refuse_unread() -> None:
     if fault := request.environ.get(UNREAD):
         raise fault
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    if request.content_length and coding not in ("", "identity"):
+        raise CodedBody(f"the body is coded as {coding[:50]!r}; send it as it is, without Content-Encoding")
 
 
 def _told(fault: Exception) -> Response:
     problem = next(FAULTS[kind] for kind in type(fault).__mro__ if kind in FAULTS)
-    return _answer(problem, problem.detail or str(fault), suggestions=getattr(fault, "suggestions", ()))
+    answer = _answer(problem, problem.detail or str(fault), suggestions=getattr(fault, "suggestions", ()))
+    answer.headers.extend(getattr(fault, "headers", {}))
+    return answer
 
 
 def _unanswered(fault: Unanswered) -> Response:

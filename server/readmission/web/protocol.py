@@ -13,7 +13,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from readmission.answering import Answer, Outcome, Query, Unanswered
 from readmission.web import asked as asking
 from readmission.web import description
-from readmission.web.asked import Asked
+from readmission.web.asked import WEAK, Asked
 from readmission.web.description import Holdings
 from readmission.web.negotiation import (
     GRAPHS,
@@ -80,13 +80,16 @@ def answer(served: Served, settings: Settings, desk: Desk, asked: Asked) -> Resp
     )
     media_types = tuple(format_.media_type if format_ else "" for format_ in (rows, graph))
     # We give a tag to lasting answers only, so nothing has to be known of a query whose tag comes back.
-    if request.method in ("GET", "HEAD") and _is_held(tag := asked.tag(served.version, media_types)):
-        return _kept(Response(status=304), served, settings, tag)
+    tag = asked.tag(served.version, media_types)
+    if request.method in ("GET", "HEAD"):
+        for weak in (False, True):
+            if _is_held(tag + WEAK * weak):
+                return _kept(Response(status=304), served, settings, tag, weak=weak)
     found = _asked_of(desk, asked, rows, graph)
     chosen = graph if found.form == "graph" else rows
     assert chosen is not None
     told = _page(found, settings, asked) if chosen is HTML else _file(found, chosen)
-    return _kept(told, served, settings, asked.tag(served.version, media_types) if found.lasting else None)
+    return _kept(told, served, settings, tag if found.lasting else None, weak=found.names_blank_nodes())
 
 
 def _is_held(tag: str) -> bool:
@@ -102,7 +105,8 @@ def _asked_of(desk: Desk, asked: Asked, rows: Format | None, graph: Format | Non
         return chosen.media_type if chosen else None
 
     media_types = written_as(rows, RESULTS[0]), written_as(graph, GRAPHS[0])
-    query = Query(asked.text, *media_types, asked.default_graphs, asked.named_graphs, request.base_url)
+    base = request.base_url.removesuffix("/")  # /sparql/ is /sparql
+    query = Query(asked.text, *media_types, asked.default_graphs, asked.named_graphs, base)
     try:
         return desk.answer(query, asked.timeout)
     except Unanswered as fault:
@@ -111,10 +115,10 @@ def _asked_of(desk: Desk, asked: Asked, rows: Format | None, graph: Format | Non
         raise
 
 
-def _kept(answer: Response, served: Served, settings: Settings, tag: str | None) -> Response:
+def _kept(answer: Response, served: Served, settings: Settings, tag: str | None, *, weak: bool) -> Response:
     """Say for how long an answer may be kept: not at all without a tag."""
     if tag:
-        answer.set_etag(tag)
+        answer.set_etag(tag + WEAK * weak, weak)
         answer.last_modified = modified(served)
     answer.headers["Cache-Control"] = f"public, max-age={settings.keep_seconds}" if tag else "no-store"
     answer.headers["Vary"] = "Accept"

@@ -43,7 +43,7 @@ _FIRST = (
     "/changes",
     "/work",
 )
-"""Requests that between them use all that answers are made with. What they compute of today is shared by all workers."""
+"""Requests that between them use all that answers are made with; what they compute of today all workers share."""
 
 
 class Argument(Struct, frozen=True):
