@@ -6,10 +6,11 @@ points to the last whole one. It is built in a folder of its own, renamed when i
 alone; the version is the date the data set states and the digest of these bytes.
 """
 
+import contextlib
 import hashlib
-import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,7 @@ from pathlib import Path
 import platformdirs
 import pyoxigraph as ox
 
-from readmission import facts, rules
+from readmission import disk, facts, journal, rules, sealed
 from readmission.countries import Gazetteer
 from readmission.engine import Embedded, Engine, opened
 from readmission.faults import UserFault
@@ -28,6 +29,7 @@ DATASET = "dataset.nq"
 MANIFEST = "release.json"
 _CURRENT = "current"
 _BUILDING = ".building-"
+_LOCK = ".lock"
 _MODIFIED = f"""SELECT ?day WHERE {{ <{facts.BASE}dataset> <http://purl.org/dc/terms/modified> ?day }}"""
 
 
@@ -44,7 +46,7 @@ class Unwritten(NotBuilt, OSError):
 
 
 class Damaged(UserFault, ValueError):
-    """A release whose statements are not those it was built with."""
+    """A release that is not there whole, or any bit of which is not as it was written."""
 
 
 @dataclass(frozen=True)
@@ -76,59 +78,87 @@ def home() -> Path:
 def key() -> str:
     """Return the digest of all a release is made from: data folders and the program."""
     digest = hashlib.sha256()
-    tops = [(name, folder(name)) for name in FOLDERS] + [("program", Path(__file__).parent)]
-    for name, top in tops:
-        pattern = "*.py" if name == "program" else "**/*"
-        for path in sorted(p for p in top.glob(pattern) if p.is_file()):
-            digest.update(f"{name}/{path.relative_to(top).as_posix()}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for name in FOLDERS:
+        with journal.reading(folder(name)):
+            _add(digest, name, folder(name), "**/*")
+    _add(digest, "program", Path(__file__).parent, "*.py")
     return digest.hexdigest()[:32]
 
 
+def _add(digest: "hashlib._Hash", name: str, top: Path, pattern: str) -> None:
+    """Add the names and the bytes of files; not hidden ones, for these are drafts of editors and of the program."""
+    for path in sorted(p for p in top.glob(pattern) if p.is_file() and p.name[0] != "."):
+        digest.update(f"{name}/{path.relative_to(top).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+
+
 def read(path: Path) -> Release:
-    """Open a whole release; raises FileNotFoundError where there is none, and Damaged where it was cut or changed."""
-    manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    with (path / DATASET).open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != manifest["sha256"]:
-            raise Damaged(
-                f"{path / DATASET} is not what {MANIFEST} beside it says; copy the release whole, or remove the "
-                f"folder {path.resolve()}, and it is built again"
-            )
+    """Open a whole release; raises Damaged where there is none, or where any bit of it was cut or changed."""
+    try:
+        manifest = sealed.loads((path / MANIFEST).read_bytes())
+        with (path / DATASET).open("rb") as file:
+            whole = hashlib.file_digest(file, "sha256").hexdigest() == manifest["sha256"]
+    except sealed.Broken as fault:
+        raise _damaged(path, MANIFEST, str(fault)) from fault
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as fault:
+        raise _damaged(path, Path(fault.filename).name, str(fault.strerror)) from fault
+    if not whole:
+        raise _damaged(path, DATASET, f"it is not what {MANIFEST} beside it says")
     return Release(manifest["version"], path.resolve(), manifest["counts"])
 
 
+def _damaged(path: Path, name: str, what: str) -> Damaged:
+    return Damaged(
+        f"{path / name}: {what}; copy the release whole, or remove {path.resolve()}, and it is built again"
+    )
+
+
 def last(top: Path) -> Release | None:
-    """Return the last whole release, or None before the first."""
+    """Return the last whole release, or None before the first; raises Damaged where it is not whole any more."""
     pointer = top / _CURRENT
     return read(pointer) if pointer.exists() else None
 
 
 def current(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
-    """Return the release of the sources as they are now, building it, and saying so, when it is not there yet."""
-    wanted = top / key()
-    if wanted.is_dir():
-        return read(wanted)
-    say("building the release (once for each state of the facts) …")
+    """Return the release of the sources as they are now, building it, and saying so, when it is not there or damaged.
+
+    ``current`` points to it then, where the folder may be written to.
+    """
+    name = key()
+    if os.path.lexists(top / name):
+        try:
+            found = read(top / name)
+        except Damaged as fault:
+            say(f"{fault}\nbuilding it again …")
+        else:
+            with contextlib.suppress(OSError):
+                _point(top, name)
+            return found
+    else:
+        say("building the release (once for each state of the facts) …")
     return build(top)
 
 
 def build(top: Path) -> Release:
     """Load, check, derive and write a release, then point ``current`` to it.
 
-    Raises BuildRefused when a check finds a violation, and Unwritten when the disk is full or may not be written to;
-    nothing of it is left then.
+    Who finishes the same release second takes the first one's. Raises BuildRefused when a check finds a violation or
+    the sources change meanwhile, and Unwritten when the disk is full or may not be written to; nothing of it is left
+    then.
     """
     name, store = key(), _derived(facts.load())
-    draft = top / f"{_BUILDING}{os.getpid()}"
+    if key() != name:
+        raise BuildRefused(
+            "the facts or the program changed while they were read, so nothing was built; build again"
+        )
     try:
         top.mkdir(parents=True, exist_ok=True)
-        _clear(top)
-        draft.mkdir()
-        _write(draft, store)
-        _rename(draft, top / name)
+        with disk.lock(top / _LOCK, made=True):
+            _clear(top)
+            if not _is_whole(top / name):
+                _publish(top, name, store)
         _point(top, name)
     except OSError as fault:
-        shutil.rmtree(draft, ignore_errors=True)
         raise Unwritten(
             f"the release could not be written into {top} ({fault.strerror or fault}); make room there, or name "
             "another folder in READMISSION_HOME. The last whole release is as it was"
@@ -158,30 +188,35 @@ def _refusal(grave: Sequence[str]) -> BuildRefused:
     return BuildRefused(f"{len(grave)} violations, so nothing was built:\n{listed}")
 
 
-def _write(draft: Path, store: ox.Store) -> None:
+def _is_whole(path: Path) -> bool:
+    try:
+        return bool(read(path))
+    except Damaged:
+        return False
+
+
+def _publish(top: Path, name: str, store: ox.Store) -> None:
+    """Write a release beside its place and rename it when it is whole; a damaged one makes room for it."""
+    with tempfile.TemporaryDirectory(prefix=_BUILDING, dir=top, ignore_cleanup_errors=True) as place:
+        draft = Path(place) / name
+        draft.mkdir()
+        write(draft, store)
+        if os.path.lexists(top / name):
+            (top / name).rename(Path(place) / "damaged")
+        draft.rename(top / name)
+        disk.sync(top)
+
+
+def write(path: Path, store: ox.Store) -> None:
+    """Write the files of a release into an empty folder."""
     data = "".join(lines(store)).encode()
     digest = hashlib.sha256(data).hexdigest()
     dates = Embedded(store).select(_MODIFIED).texts()
     stated = dates[0]["day"] if dates else "undated"
-    _save(draft / DATASET, data)
+    disk.save(path / DATASET, data)
     manifest = {"version": f"{stated}-{digest[:12]}", "sha256": digest, "counts": _counts(store)}
-    _save(draft / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
-
-
-def _rename(draft: Path, final: Path) -> None:
-    try:
-        draft.rename(final)
-    except OSError:
-        if not final.is_dir():
-            raise
-        shutil.rmtree(draft)  # somebody else finished the same release first
-
-
-def _save(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    disk.save(path / MANIFEST, sealed.dumps(manifest))
+    disk.sync(path)
 
 
 def _counts(store: ox.Store) -> dict[str, int]:
@@ -198,30 +233,26 @@ def lines(quads: Iterable[ox.Quad]) -> list[str]:
 
 
 def _point(top: Path, name: str) -> None:
-    pointer = top / f"{_BUILDING}{os.getpid()}-pointer"
-    pointer.unlink(missing_ok=True)
-    pointer.symlink_to(name)
-    pointer.replace(top / _CURRENT)
+    """Have ``current`` point to a release, where it does not yet."""
+    pointer = top / _CURRENT
+    if pointer.is_symlink() and pointer.readlink() == Path(name):
+        return
+    with (
+        disk.lock(top / _LOCK, made=True),
+        tempfile.TemporaryDirectory(prefix=_BUILDING, dir=top, ignore_cleanup_errors=True) as place,
+    ):
+        draft = Path(place) / _CURRENT
+        draft.symlink_to(name)
+        if pointer.is_dir() and not pointer.is_symlink():
+            pointer.rename(Path(place) / "misplaced")
+        draft.replace(pointer)
+        disk.sync(top)
 
 
 def _clear(top: Path) -> None:
-    """Remove what builds that were killed have left behind."""
+    """Remove what builds that were killed have left behind; the caller holds the lock, so all of them are dead."""
     for draft in top.glob(f"{_BUILDING}*"):
-        if _alive(int(draft.name.removeprefix(_BUILDING).split("-")[0])):
-            continue
-        if draft.is_symlink():
-            draft.unlink()
-        else:
+        if draft.is_dir() and not draft.is_symlink():
             shutil.rmtree(draft, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    if process == os.getpid():
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        else:
+            draft.unlink(missing_ok=True)
