@@ -101,7 +101,7 @@ def _refuse_changed(top: Path, change: Change) -> None:
     now = path.read_text(encoding="utf-8", errors="surrogateescape") if path.exists() else None
     if now != change.before:
         name = f"{top.name}/{_name(top, path)}"
-        raise Unwritten(f"{name} has changed since it was read", "run the command again")
+        raise Unwritten(f"{name} has changed since it was read", "run it again")
 
 
 def _begin(top: Path, changes: Iterable[Change], what: str) -> None:

@@ -9,17 +9,15 @@ alone; the version is the date the data set states and the digest of these bytes
 import contextlib
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import platformdirs
 import pyoxigraph as ox
 
-from readmission import disk, facts, journal, rules, sealed
+from readmission import disk, facts, journal, rules, sealed, shelf
 from readmission.countries import Gazetteer
 from readmission.engine import Embedded, Engine, opened
 from readmission.faults import UserFault
@@ -27,9 +25,6 @@ from readmission.resources import FOLDERS, folder
 
 DATASET = "dataset.nq"
 MANIFEST = "release.json"
-_CURRENT = "current"
-_BUILDING = ".building-"
-_LOCK = ".lock"
 _MODIFIED = f"""SELECT ?day WHERE {{ <{facts.BASE}dataset> <http://purl.org/dc/terms/modified> ?day }}"""
 
 
@@ -115,7 +110,7 @@ def _damaged(path: Path, name: str, what: str) -> Damaged:
 
 def last(top: Path) -> Release | None:
     """Return the last whole release, or None before the first; raises Damaged where it is not whole any more."""
-    pointer = top / _CURRENT
+    pointer = top / shelf.CURRENT
     return read(pointer) if pointer.exists() else None
 
 
@@ -132,7 +127,7 @@ def current(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
             say(f"{fault}\nbuilding it again …")
         else:
             with contextlib.suppress(OSError):
-                _point(top, name)
+                shelf.point(top, name)
             return found
     else:
         say("building the release (once for each state of the facts) …")
@@ -152,12 +147,7 @@ def build(top: Path) -> Release:
             "the facts or the program changed while they were read, so nothing was built; build again"
         )
     try:
-        top.mkdir(parents=True, exist_ok=True)
-        with disk.lock(top / _LOCK, made=True):
-            _clear(top)
-            if not _is_whole(top / name):
-                _publish(top, name, store)
-        _point(top, name)
+        shelf.put(top, name, _is_whole, partial(write, store=store))
     except OSError as fault:
         raise Unwritten(
             f"the release could not be written into {top} ({fault.strerror or fault}); make room there, or name "
@@ -168,9 +158,8 @@ def build(top: Path) -> Release:
 
 def _derived(loaded: facts.Facts) -> ox.Store:
     """Return the facts with all that follows from them; raises BuildRefused when a check finds a violation."""
-    from readmission import (
-        checks,
-    )  # with the validators: what serves a release that is built starts without them
+    # with the validators: what serves a release that is built starts without them
+    from readmission import checks
 
     try:
         bench = checks.Bench(loaded)
@@ -195,18 +184,6 @@ def _is_whole(path: Path) -> bool:
         return False
 
 
-def _publish(top: Path, name: str, store: ox.Store) -> None:
-    """Write a release beside its place and rename it when it is whole; a damaged one makes room for it."""
-    with tempfile.TemporaryDirectory(prefix=_BUILDING, dir=top, ignore_cleanup_errors=True) as place:
-        draft = Path(place) / name
-        draft.mkdir()
-        write(draft, store)
-        if os.path.lexists(top / name):
-            (top / name).rename(Path(place) / "damaged")
-        draft.rename(top / name)
-        disk.sync(top)
-
-
 def write(path: Path, store: ox.Store) -> None:
     """Write the files of a release into an empty folder."""
     data = "".join(lines(store)).encode()
@@ -216,7 +193,6 @@ def write(path: Path, store: ox.Store) -> None:
     disk.save(path / DATASET, data)
     manifest = {"version": f"{stated}-{digest[:12]}", "sha256": digest, "counts": _counts(store)}
     disk.save(path / MANIFEST, sealed.dumps(manifest))
-    disk.sync(path)
 
 
 def _counts(store: ox.Store) -> dict[str, int]:
@@ -230,29 +206,3 @@ def lines(quads: Iterable[ox.Quad]) -> list[str]:
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return sorted(f"{quad} .\n" for quad in dataset)
-
-
-def _point(top: Path, name: str) -> None:
-    """Have ``current`` point to a release, where it does not yet."""
-    pointer = top / _CURRENT
-    if pointer.is_symlink() and pointer.readlink() == Path(name):
-        return
-    with (
-        disk.lock(top / _LOCK, made=True),
-        tempfile.TemporaryDirectory(prefix=_BUILDING, dir=top, ignore_cleanup_errors=True) as place,
-    ):
-        draft = Path(place) / _CURRENT
-        draft.symlink_to(name)
-        if pointer.is_dir() and not pointer.is_symlink():
-            pointer.rename(Path(place) / "misplaced")
-        draft.replace(pointer)
-        disk.sync(top)
-
-
-def _clear(top: Path) -> None:
-    """Remove what builds that were killed have left behind; the caller holds the lock, so all of them are dead."""
-    for draft in top.glob(f"{_BUILDING}*"):
-        if draft.is_dir() and not draft.is_symlink():
-            shutil.rmtree(draft, ignore_errors=True)
-        else:
-            draft.unlink(missing_ok=True)
