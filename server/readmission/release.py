@@ -7,6 +7,7 @@ alone; the version is the date the data set states and the digest of these bytes
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +26,7 @@ from readmission.resources import FOLDERS, folder
 
 DATASET = "dataset.nq"
 MANIFEST = "release.json"
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
 _MODIFIED = f"""SELECT ?day WHERE {{ <{facts.BASE}dataset> <http://purl.org/dc/terms/modified> ?day }}"""
 
 
@@ -95,7 +97,9 @@ def read(path: Path) -> Release:
             whole = hashlib.file_digest(file, "sha256").hexdigest() == manifest["sha256"]
     except sealed.Broken as fault:
         raise _damaged(path, MANIFEST, str(fault)) from fault
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as fault:
+    except OSError as fault:
+        if fault.errno not in _ABSENT:
+            raise
         raise _damaged(path, Path(fault.filename).name, str(fault.strerror)) from fault
     if not whole:
         raise _damaged(path, DATASET, f"it is not what {MANIFEST} beside it says")
@@ -104,7 +108,7 @@ def read(path: Path) -> Release:
 
 def _damaged(path: Path, name: str, what: str) -> Damaged:
     return Damaged(
-        f"{path / name}: {what}; copy the release whole, or remove {path.resolve()}, and it is built again"
+        f"{path / name}: {what}; copy the release whole, or remove {os.path.realpath(path)}, and it is built again"
     )
 
 

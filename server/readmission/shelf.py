@@ -4,7 +4,7 @@ Whoever writes there holds a lock of the operating system, so that what another 
 dead, even where processes do not see each other, as in containers.
 """
 
-import os
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -52,13 +52,12 @@ def _workspace(top: Path) -> tempfile.TemporaryDirectory[str]:
 
 
 def _write_apart(place: Path, final: Path, write: Callable[[Path], None]) -> None:
-    """Write a release beside its place and rename it when it is whole; a damaged one makes room for it."""
+    """Write a release beside its place and rename it when it is whole; a damaged one is removed for it."""
     draft = place / final.name
     draft.mkdir()
     write(draft)
     disk.sync(draft)
-    if os.path.lexists(final):
-        final.rename(place / "damaged")
+    _remove(final)
     draft.rename(final)
     disk.sync(final.parent)
 
@@ -78,7 +77,12 @@ def _point(top: Path, name: str) -> None:
 
 def _clear(top: Path) -> None:
     for draft in top.glob(f"{DRAFT}*"):
-        if draft.is_dir() and not draft.is_symlink():
-            shutil.rmtree(draft, ignore_errors=True)
-        else:
-            draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what another user has left takes room, and is in nobody's way
+            _remove(draft)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
