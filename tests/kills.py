@@ -4,12 +4,16 @@ Python tells of each change before it is made (audit events), so that no place i
 renamed, removed, folders and links made. The work runs in a child, and the child ends itself.
 """
 
+import hashlib
 import os
+import random
 import resource
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 Work = Callable[[], object]
@@ -39,8 +43,20 @@ def torn(work: Work, size: int) -> bool:
     return ended(work, limit) == -signal.SIGXFSZ
 
 
+def sometime(work: Work, seconds: float) -> bool:
+    """Run work that is killed from outside after so many seconds; tells whether it was, or had ended before."""
+    child = _forked(work, lambda: None)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    return _status(child) < 0
+
+
 def ended(work: Work, before: Callable[[], object]) -> int:
     """Run work in a child after ``before``; returns 0 or the number of the signal, negative; fails on exceptions."""
+    return _status(_forked(work, before))
+
+
+def _forked(work: Work, before: Callable[[], object]) -> int:
     child = os.fork()
     if child == 0:
         status = 1
@@ -52,6 +68,10 @@ def ended(work: Work, before: Callable[[], object]) -> int:
             traceback.print_exc()
         finally:
             os._exit(status)
+    return child
+
+
+def _status(child: int) -> int:
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     assert status <= 0, "the work ended with an exception, see above"
     return status
@@ -88,3 +108,18 @@ class Kill:
         elif event == "os.rename" and path in self.unsynced:
             self.unsynced.remove(path)
             self.unsynced.add(os.path.abspath(os.fsdecode(values[1])))
+
+
+def digests(top: Path) -> dict[str, str]:
+    """The digest of every file below a folder, of those whose names are hidden too."""
+    files = (path for path in sorted(top.rglob("*")) if path.is_file())
+    return {str(path.relative_to(top)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def flips(data: bytes, most: int, seed: int) -> list[bytes]:
+    """The data with one bit changed, for each bit or for some of them."""
+    bits = range(len(data) * 8)
+    chosen = bits if len(bits) <= most else random.Random(seed).sample(bits, most)
+    return [
+        data[: bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1 :] for bit in chosen
+    ]
