@@ -5,6 +5,8 @@ import hashlib
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,6 +151,18 @@ def test_what_somebody_else_has_changed_meanwhile_is_never_overwritten(interrupt
         assert digests(interrupted) == before
     (interrupted / journal.JOURNAL).unlink()
     read(interrupted)
+
+
+def test_the_next_program_says_what_it_has_undone(interrupted: Path) -> None:
+    program = (
+        "import sys, pathlib; from readmission import facts; facts.below(pathlib.Path(sys.argv[1]), 'graph')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(interrupted)], check=False, capture_output=True, text=True
+    )
+    told = "the import of t.csv was interrupted; it is undone, and the files are as before it: run it again\n"
+    assert (done.returncode, done.stderr) == (0, told)
+    assert set(digests(interrupted)) == {"one.ttl", "two.ttl"}
 
 
 def test_a_journal_with_any_bit_changed_is_not_followed(interrupted: Path) -> None:

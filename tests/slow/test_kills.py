@@ -106,7 +106,7 @@ def test_builds_killed_at_random_moments_leave_the_next_command_its_work(few: Pa
     began = time.monotonic()
     version = built()
     length = time.monotonic() - began
-    for number in range(KILLS // 2):
+    for number in range(KILLS // 4):
         last = release.last(home)
         assert last
         if number % 2:
