@@ -235,7 +235,7 @@ def test_when_a_write_fails_all_files_are_as_before(
     change = found.changes[-1]
     change.file.path.write_text("# by somebody else\n", encoding="utf-8")
     before = digests(graph)
-    with pytest.raises(ImportRefused, match="has changed since it was read: run the import again"):
+    with pytest.raises(ImportRefused, match="has changed since it was read: run it again"):
         found.write()
     assert digests(graph) == before
 

@@ -1,11 +1,14 @@
 """Each row of the two source tables has become an instrument or was refused; nothing else stands in the graph."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from readmission import checks
 from readmission.facts import Facts
 from readmission.resources import folder
 
@@ -85,3 +88,72 @@ def test_the_total_of_the_search_is_the_number_of_instruments(loaded: Facts, ins
     assert stated == [str(len(instruments))], (
         f"write rdm:recordedTotal {len(instruments)} in graph/completeness/bilateral.ttl, and in its statement"
     )
+
+
+# --- what the checks say when the two differ ------------------------------------------------------------------------
+
+
+def found(changed: Facts) -> list[checks.Finding]:
+    return list(checks.ledger_findings(checks.Bench(changed)))
+
+
+def test_the_ledger_of_the_repository_has_no_finding(loaded: Facts) -> None:
+    assert loaded.ledger
+    assert found(loaded) == []
+
+
+def test_an_instrument_that_no_row_names_is_found_in_its_file(loaded: Facts) -> None:
+    assert loaded.ledger
+    rows = loaded.ledger.splitlines(keepends=True)
+    shorter = "".join(row for row in rows if ",bilateral/deu-mar-1998," not in row)
+    assert shorter != loaded.ledger
+    (finding,) = found(replace(loaded, ledger=shorter))
+    assert finding.severity == "violation"
+    assert finding.location == loaded.locate(f"{BILATERAL}deu-mar-1998")
+    assert "no row of the ledger names bilateral/deu-mar-1998" in finding.message
+    assert "import" in finding.mend
+
+
+def test_a_row_whose_instrument_is_not_described_is_found_in_the_ledger(loaded: Facts) -> None:
+    (file,) = (file for file in loaded.files if file.name == "graph/instruments/bilateral/deu.ttl")
+    text = re.sub(r"(?ms)^bilateral:deu-mar-1998\n.*?^\.\n", "", file.text)
+    assert text != file.text
+    lost = loaded.with_file(replace(file, text=text))
+    assert loaded.ledger
+    rows = enumerate(loaded.ledger.splitlines(), 1)
+    lines = [number for number, row in rows if ",bilateral/deu-mar-1998," in row]
+    assert [(finding.path, finding.line) for finding in found(lost)] == [
+        (f"graph/{LEDGER}", line) for line in lines
+    ]
+    assert all("no file describes bilateral/deu-mar-1998" in finding.message for finding in found(lost))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line", "what"),
+    [
+        ("", 0, "no row of the ledger names"),
+        ("key,table\n", 1, "the columns have other names"),
+        ("\ufeff", 1, "the columns have other names"),
+        ("{header}x:1,x,DEU\n", 2, "the row has 3 cells, not 9"),
+        ('{header}\nx:1,x,DEU,MAR,k,,"a title', 3, "it is no CSV"),
+        ('{header}x:1,x,DEU,MAR,k,,"a title",,\n', 2, "x:1 needs an instrument or a reason"),
+        ('{header}x:1,x,DEU,MAR,k,,"two\nlines",,\n', 2, "x:1 needs an instrument or a reason"),
+        ("{header}x:1,x,DEU,MAR,k,,t,bilateral/deu-mar-1998,a reason\n", 2, "and not both"),
+        ("{header}x:1,x,DEU,MAR,k,,t,bilateral/nowhere-1,\n", 2, "no file describes bilateral/nowhere-1"),
+    ],
+)
+def test_a_ledger_that_is_cut_or_no_table_is_a_finding_with_its_line(
+    loaded: Facts, wrong: str, line: int, what: str
+) -> None:
+    assert loaded.ledger
+    header = loaded.ledger.splitlines(keepends=True)[0]
+    findings = found(replace(loaded, ledger=wrong.format(header=header)))
+    told = [finding for finding in findings if what in finding.message]
+    assert told, [finding.message for finding in findings[:5]]
+    assert all(finding.severity == "violation" for finding in told)
+    if line:
+        assert {(finding.path, finding.line) for finding in told} == {(f"graph/{LEDGER}", line)}
+
+
+def test_facts_that_were_read_without_their_ledger_are_not_compared_with_it(loaded: Facts) -> None:
+    assert found(replace(loaded, ledger=None)) == []

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from readmission import release, resources
+from readmission import release, resources, shelf
 from readmission.engine import Embedded, opened
 from readmission.export import ExportRefused, export
 from readmission.release import DATASET, Release
@@ -103,14 +103,14 @@ def test_a_build_killed_at_any_moment_leaves_the_last_release(sources: Path, tmp
             break
     after = build(sources, home)
     assert after.version != first.version
-    assert not list(home.glob(f"{release._BUILDING}*")), "a killed build left its draft behind"
+    assert not list(home.glob(f"{shelf.DRAFT}*")), "a killed build left its draft behind"
 
 
 def wait_for_kill(process: subprocess.Popen[bytes], home: Path, seconds: float) -> None:
     """Kill after so many seconds, or, in the last parts, as soon as the draft appears."""
     until = time.monotonic() + seconds
     while time.monotonic() < until and process.poll() is None:
-        if seconds > 1 and any(home.glob(f"{release._BUILDING}*")):
+        if seconds > 1 and any(home.glob(f"{shelf.DRAFT}*")):
             break
         time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
@@ -180,9 +180,8 @@ def test_a_build_that_the_disk_does_not_take_leaves_the_last_release(
     assert "make room" in done.stderr
     assert "Traceback" not in done.stderr
     assert release.last(home) == first
-    assert [path for path in home.iterdir() if path.name != "current"] == [first.path], (
-        "a draft was left behind"
-    )
+    left = [path for path in home.iterdir() if path.name not in (shelf.CURRENT, shelf.LOCK)]
+    assert left == [first.path], "a draft was left behind"
     assert whole(home / "current")
     with started(tmp_path, surroundings=surroundings, program=program) as server:
         told = Client(server.port).send(asking("ASK {}"))
@@ -207,9 +206,9 @@ def test_a_release_that_was_cut_or_changed_is_never_served(
         (first.path / release.DATASET).write_bytes(damage)
         with pytest.raises(release.Damaged, match="built again"):
             release.last(home)
+    assert build(few, home).version == first.version, "the program does not build it again by itself"
     shutil.rmtree(first.path)
     assert release.last(home) is None
-    assert build(few, home).version == first.version
 
 
 def test_a_release_removed_from_the_disk_is_served_on(little: tuple[Path, Path], tmp_path: Path) -> None:

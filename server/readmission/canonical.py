@@ -7,7 +7,10 @@ from pathlib import Path
 
 from rdflib import Graph
 
+from readmission import journal
 from readmission.facts import FactFile
+from readmission.journal import Change
+from readmission.resources import folder
 
 
 def canonical(text: str) -> str:
@@ -21,14 +24,16 @@ def canonical(text: str) -> str:
 
 
 def rewrite(files: list[FactFile]) -> list[Path]:
-    """Bring files into canonical form and return those that changed. A file that is no Turtle stays untouched."""
-    changed = []
+    """Bring files into canonical form, all or none of a data folder, and return those that changed.
+
+    Raises SyntaxFault for a file that is no Turtle, and Unwritten for one that has changed since it was read.
+    """
+    changed: dict[str, list[Change]] = {}
     for file in files:
         assert file.quads is not None  # not Turtle: SyntaxFault, before anything is written
         wanted = canonical(file.text)
         if wanted != file.text:
-            draft = file.path.with_suffix(".ttl.new")
-            draft.write_text(wanted, encoding="utf-8")
-            draft.replace(file.path)
-            changed.append(file.path)
-    return changed
+            changed.setdefault(file.name.partition("/")[0], []).append(Change(file.path, file.text, wanted))
+    for name, changes in changed.items():
+        journal.write(folder(name), changes, f"the formatting of {name}")
+    return [change.path for changes in changed.values() for change in changes]

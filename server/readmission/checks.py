@@ -1,6 +1,6 @@
 """Every check of the facts, and one form for what they find: file, line, what is wrong, how to mend it.
 
-Order: syntax, dates, shapes (SHACL), conditions (check queries), and, beside them in a process of its own,
+Order: syntax, dates, the ledger, shapes (SHACL), conditions (check queries), and, beside them in a process of its own,
 OWL. A file that cannot be read ends the check, for nothing can be said of a graph with a hole.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import pyoxigraph as ox
 from tqdm import tqdm
 
-from readmission import conditions, reasoning, rules
+from readmission import conditions, ledger, reasoning, rules
 from readmission.dates import EDTF, DateError, bounds
 from readmission.engine import Embedded, text_of
 from readmission.facts import BASE, FactFile, Facts, Location, SyntaxFault, read
@@ -152,7 +152,7 @@ def examine(
         reasoned = beside.submit(lambda: list(owl_findings(bench))) if owl and not names else None
         wanted = [each for each in conditions.load() if not (names and each.on_ontology) or _ontology(names)]
         conditioned = beside.submit(lambda: list(condition_findings(bench, wanted, beside, progress)))
-        found = [*bench.dated, *shape_findings(bench, names), *conditioned.result()]
+        found = [*bench.dated, *ledger_findings(bench), *shape_findings(bench, names), *conditioned.result()]
         found.extend(reasoned.result() if reasoned else ())
     return sorted({finding for finding in found if not names or finding.path in names})
 
@@ -177,6 +177,23 @@ def syntax_finding(fault: SyntaxFault) -> Finding:
     place = fault.location
     mend = "Correct the line; the other checks follow when the file can be read."
     return Finding(place.path, place.line, "violation", "Turtle", "", fault.message, mend)
+
+
+def ledger_findings(bench: Bench) -> Iterator[Finding]:
+    """Yield where the ledger and the files of bilateral instruments differ, when the facts have a ledger."""
+    if bench.facts.ledger is None:
+        return
+    place = f"graph/{ledger.LEDGER}"
+    files = (file for file in bench.facts.files if file.name.startswith(place.rpartition("/")[0]))
+    typed = {text_of(quad.subject) for file in files for quad in file.quads if quad.predicate == _TYPE}
+    start = f"{BASE}id/"
+    described = {iri.removeprefix(start) for iri in typed if iri.startswith(f"{start}bilateral/")}
+    for fault in ledger.faults(bench.facts.ledger, described):
+        focus = start + fault.instrument
+        if fault.line:
+            yield Finding(place, fault.line, "violation", "Ledger", focus, fault.what, fault.mend)
+        else:
+            yield bench.finding(focus, "", "Ledger", fault.what, fault.mend)
 
 
 def shape_findings(bench: Bench, files: Collection[str] = ()) -> Iterator[Finding]:

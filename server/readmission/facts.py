@@ -4,14 +4,16 @@
 ``ontology/concepts.ttl`` becomes ``…/graph/ontology/concepts``.
 """
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from readmission import journal, ledger
 from readmission.faults import UserFault
 from readmission.resources import folder
 
@@ -101,9 +103,10 @@ def _expand(term: re.Match[str], prefixes: dict[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Facts:
-    """All files of the graph and the ontology, in the order of their names."""
+    """All files of the graph and the ontology, in the order of their names, and the ledger where it was read."""
 
     files: tuple[FactFile, ...]
+    ledger: str | None = None
 
     @property
     def quads(self) -> Iterator[ox.Quad]:
@@ -125,7 +128,7 @@ class Facts:
     def with_file(self, changed: FactFile) -> "Facts":
         """Return the same facts with one file replaced or added: for trying a change without writing it."""
         kept = tuple(changed if file.name == changed.name else file for file in self.files)
-        return Facts(kept if changed in kept else (*kept, changed))
+        return replace(self, files=kept if changed in kept else (*kept, changed))
 
 
 def read(path: Path, top: Path, prefix: str) -> FactFile:
@@ -142,6 +145,16 @@ def read(path: Path, top: Path, prefix: str) -> FactFile:
 
 
 def load(names: Iterable[str] = ("ontology", "graph")) -> Facts:
-    """Read every Turtle file of the named data folders."""
-    found = [(name, folder(name)) for name in names]
-    return Facts(tuple(read(path, top, name) for name, top in found for path in sorted(top.rglob("*.ttl"))))
+    """Read every Turtle file of the named data folders, and the ledger with the folder ``graph``."""
+    chosen = tuple(names)
+    with contextlib.ExitStack() as still:  # the ledger and the files as they are together
+        for name in chosen:
+            still.enter_context(journal.reading(folder(name)))
+        files = tuple(file for name in chosen for file in below(folder(name), name))
+        return Facts(files, ledger.text(folder("graph")) if "graph" in chosen else None)
+
+
+def below(top: Path, prefix: str) -> tuple[FactFile, ...]:
+    """Read every Turtle file below ``top``, as they are together at one moment; ``prefix`` is as of ``read``."""
+    with journal.reading(top):
+        return tuple(read(path, top, prefix) for path in sorted(top.rglob("*.ttl")))

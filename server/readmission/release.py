@@ -6,19 +6,19 @@ points to the last whole one. It is built in a folder of its own, renamed when i
 alone; the version is the date the data set states and the digest of these bytes.
 """
 
+import contextlib
+import errno
 import hashlib
-import json
 import os
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import platformdirs
 import pyoxigraph as ox
 
-from readmission import facts, rules
+from readmission import disk, facts, journal, rules, sealed, shelf
 from readmission.countries import Gazetteer
 from readmission.engine import Embedded, Engine, opened
 from readmission.faults import UserFault
@@ -26,8 +26,7 @@ from readmission.resources import FOLDERS, folder
 
 DATASET = "dataset.nq"
 MANIFEST = "release.json"
-_CURRENT = "current"
-_BUILDING = ".building-"
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
 _MODIFIED = f"""SELECT ?day WHERE {{ <{facts.BASE}dataset> <http://purl.org/dc/terms/modified> ?day }}"""
 
 
@@ -44,7 +43,7 @@ class Unwritten(NotBuilt, OSError):
 
 
 class Damaged(UserFault, ValueError):
-    """A release whose statements are not those it was built with."""
+    """A release that is not there whole, or any bit of which is not as it was written."""
 
 
 @dataclass(frozen=True)
@@ -82,59 +81,84 @@ def home() -> Path:
 def key() -> str:
     """Return the digest of all a release is made from: data folders and the program."""
     digest = hashlib.sha256()
-    tops = [(name, folder(name)) for name in FOLDERS] + [("program", Path(__file__).parent)]
-    for name, top in tops:
-        pattern = "*.py" if name == "program" else "**/*"
-        for path in sorted(p for p in top.glob(pattern) if p.is_file()):
-            digest.update(f"{name}/{path.relative_to(top).as_posix()}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for name in FOLDERS:
+        with journal.reading(folder(name)):
+            _add(digest, name, folder(name), "**/*")
+    _add(digest, "program", Path(__file__).parent, "*.py")
     return digest.hexdigest()[:32]
 
 
+def _add(digest: "hashlib._Hash", name: str, top: Path, pattern: str) -> None:
+    """Add the names and the bytes of files; not hidden ones, for these are drafts of editors and of the program."""
+    for path in sorted(p for p in top.glob(pattern) if p.is_file() and p.name[0] != "."):
+        digest.update(f"{name}/{path.relative_to(top).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+
+
 def read(path: Path) -> Release:
-    """Open a whole release; raises FileNotFoundError where there is none, and Damaged where it was cut or changed."""
-    manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    with (path / DATASET).open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != manifest["sha256"]:
-            raise Damaged(
-                f"{path / DATASET} is not what {MANIFEST} beside it says; copy the release whole, or remove the "
-                f"folder {path.resolve()}, and it is built again"
-            )
+    """Open a whole release; raises Damaged where there is none, or where any bit of it was cut or changed."""
+    try:
+        manifest = sealed.loads((path / MANIFEST).read_bytes())
+        with (path / DATASET).open("rb") as file:
+            whole = hashlib.file_digest(file, "sha256").hexdigest() == manifest["sha256"]
+    except sealed.Broken as fault:
+        raise _damaged(path, MANIFEST, str(fault)) from fault
+    except OSError as fault:
+        if fault.errno not in _ABSENT:
+            raise
+        raise _damaged(path, Path(fault.filename).name, str(fault.strerror)) from fault
+    if not whole:
+        raise _damaged(path, DATASET, f"it is not what {MANIFEST} beside it says")
     return Release(manifest["version"], path.resolve(), manifest["counts"])
 
 
+def _damaged(path: Path, name: str, what: str) -> Damaged:
+    return Damaged(
+        f"{path / name}: {what}; copy the release whole, or remove {os.path.realpath(path)}, and it is built again"
+    )
+
+
 def last(top: Path) -> Release | None:
-    """Return the last whole release, or None before the first."""
-    pointer = top / _CURRENT
+    """Return the last whole release, or None before the first; raises Damaged where it is not whole any more."""
+    pointer = top / shelf.CURRENT
     return read(pointer) if pointer.exists() else None
 
 
 def current(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
-    """Return the release of the sources as they are now, building it, and saying so, when it is not there yet."""
-    wanted = top / key()
-    if wanted.is_dir():
-        return read(wanted)
-    say("building the release (once for each state of the facts) …")
+    """Return the release of the sources as they are now, building it, and saying so, when it is not there or damaged.
+
+    ``current`` points to it then, where the folder may be written to.
+    """
+    name = key()
+    if os.path.lexists(top / name):
+        try:
+            found = read(top / name)
+        except Damaged as fault:
+            say(f"{fault}\nbuilding it again …")
+        else:
+            with contextlib.suppress(OSError):
+                shelf.point(top, name)
+            return found
+    else:
+        say("building the release (once for each state of the facts) …")
     return build(top)
 
 
 def build(top: Path) -> Release:
     """Load, check, derive and write a release, then point ``current`` to it.
 
-    Raises BuildRefused when a check finds a violation, and Unwritten when the disk is full or may not be written to;
-    nothing of it is left then.
+    Who finishes the same release second takes the first one's. Raises BuildRefused when a check finds a violation or
+    the sources change meanwhile, and Unwritten when the disk is full or may not be written to; nothing of it is left
+    then.
     """
     name, store = key(), _derived(facts.load())
-    draft = top / f"{_BUILDING}{os.getpid()}"
+    if key() != name:
+        raise BuildRefused(
+            "the facts or the program changed while they were read, so nothing was built; build again"
+        )
     try:
-        top.mkdir(parents=True, exist_ok=True)
-        _clear(top)
-        draft.mkdir()
-        _write(draft, store)
-        _rename(draft, top / name)
-        _point(top, name)
+        shelf.put(top, name, _is_whole, partial(write, store=store))
     except OSError as fault:
-        shutil.rmtree(draft, ignore_errors=True)
         raise Unwritten(
             f"the release could not be written into {top} ({fault.strerror or fault}); make room there, or name "
             "another folder in READMISSION_HOME. The last whole release is as it was"
@@ -144,9 +168,8 @@ def build(top: Path) -> Release:
 
 def _derived(loaded: facts.Facts) -> ox.Store:
     """Return the facts with all that follows from them; raises BuildRefused when a check finds a violation."""
-    from readmission import (
-        checks,
-    )  # with the validators: what serves a release that is built starts without them
+    # with the validators: what serves a release that is built starts without them
+    from readmission import checks
 
     try:
         bench = checks.Bench(loaded)
@@ -164,30 +187,22 @@ def _refusal(grave: Sequence[str]) -> BuildRefused:
     return BuildRefused(f"{len(grave)} violations, so nothing was built:\n{listed}")
 
 
-def _write(draft: Path, store: ox.Store) -> None:
+def _is_whole(path: Path) -> bool:
+    try:
+        return bool(read(path))
+    except Damaged:
+        return False
+
+
+def write(path: Path, store: ox.Store) -> None:
+    """Write the files of a release into an empty folder."""
     data = "".join(lines(store)).encode()
     digest = hashlib.sha256(data).hexdigest()
     dates = Embedded(store).select(_MODIFIED).texts()
     stated = dates[0]["day"] if dates else "undated"
-    _save(draft / DATASET, data)
+    disk.save(path / DATASET, data)
     manifest = {"version": f"{stated}-{digest[:12]}", "sha256": digest, "counts": _counts(store)}
-    _save(draft / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
-
-
-def _rename(draft: Path, final: Path) -> None:
-    try:
-        draft.rename(final)
-    except OSError:
-        if not final.is_dir():
-            raise
-        shutil.rmtree(draft)  # somebody else finished the same release first
-
-
-def _save(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    disk.save(path / MANIFEST, sealed.dumps(manifest))
 
 
 def _counts(store: ox.Store) -> dict[str, int]:
@@ -201,33 +216,3 @@ def lines(quads: Iterable[ox.Quad]) -> list[str]:
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return sorted(f"{quad} .\n" for quad in dataset)
-
-
-def _point(top: Path, name: str) -> None:
-    pointer = top / f"{_BUILDING}{os.getpid()}-pointer"
-    pointer.unlink(missing_ok=True)
-    pointer.symlink_to(name)
-    pointer.replace(top / _CURRENT)
-
-
-def _clear(top: Path) -> None:
-    """Remove what builds that were killed have left behind."""
-    for draft in top.glob(f"{_BUILDING}*"):
-        if _alive(int(draft.name.removeprefix(_BUILDING).split("-")[0])):
-            continue
-        if draft.is_symlink():
-            draft.unlink()
-        else:
-            shutil.rmtree(draft, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    if process == os.getpid():
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -79,8 +79,7 @@ class Holdings:
     def __init__(self, graph: Path) -> None:
         self.graph = graph
         ontology = facts.load(["ontology"]).files
-        files = tuple(facts.read(path, graph, "graph") for path in sorted(graph.rglob("*.ttl")))
-        self.facts = Facts((*ontology, *files))
+        self.facts = Facts((*ontology, *facts.below(graph, "graph")))
         self._engine = Embedded(self.facts.store())
         self.gazetteer = Gazetteer.of(self._engine)
 

@@ -10,9 +10,10 @@ from rdflib import Graph
 
 from readmission import checks, conditions
 from readmission.facts import GRAPHS, FactFile, Facts
+from readmission.journal import Unwritten
 from readmission.ledger import LEDGER, LedgerFile, extended
 from readmission.tabular import sheet as sheets
-from readmission.tabular.changes import Change, Unwritten, write
+from readmission.tabular.changes import Change, write
 from readmission.tabular.duplicates import Register
 from readmission.tabular.entries import Entry
 from readmission.tabular.faults import MOST_FAULTS, Fault, ImportRefused
@@ -25,12 +26,13 @@ from readmission.tabular.statements import Statements, new_graph, slug
 class Intake:
     """What a table would change: facts, the ledger, the instrument of each row, the rows skipped, and how it was read.
 
-    ``places`` gives the row and the column of each new node.
+    ``graph`` is the folder to change; ``places`` gives the row and the column of each new node.
     """
 
     table: str
     encoding: str
     separator: str
+    graph: Path
     changes: tuple[Change, ...]
     ledger: tuple[Change, ...]
     added: Mapping[int, str]
@@ -61,7 +63,7 @@ class Intake:
     def write(self) -> list[Path]:
         """Write every change or none, and return the files written; raises ImportRefused, and changes nothing then."""
         try:
-            return write((*self.changes, *self.ledger))
+            return write(self.graph, (*self.changes, *self.ledger), f"the import of {self.table}")
         except Unwritten as fault:
             raise ImportRefused([Fault(self.table, 0, "", fault.what, fault.mend)]) from fault
 
@@ -114,7 +116,7 @@ def convert(
     if repeated and not skip_duplicates:
         raise ImportRefused(repeated)
     return Intake(
-        sheet.path, sheet.encoding, sheet.separator, tuple(_changes(draft, holdings)),
+        sheet.path, sheet.encoding, sheet.separator, holdings.graph, tuple(_changes(draft, holdings)),
         tuple(_ledger(draft, holdings, table.stem)), draft.added, tuple(repeated), draft.places,
     )  # fmt: skip
 

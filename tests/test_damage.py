@@ -1,0 +1,236 @@
+"""Releases and exports that are killed, cut or changed: whole, or told and made anew; never half, never a traceback."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+import kills
+from kills import digests, flips
+from readmission import facts, release, shelf
+from readmission.export import export
+from readmission.release import Damaged, Release
+
+
+@pytest.fixture(scope="module")
+def store() -> ox.Store:
+    """Statements enough for a small release."""
+    found = ox.Store()
+    found.extend(list(facts.load(["ontology"]).quads)[:300])
+    return found
+
+
+@pytest.fixture
+def home(tmp_path: Path, store: ox.Store, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for releases of these statements, quickly built; their key is that of no state of the facts."""
+    monkeypatch.setattr(release, "key", lambda: "f" * 32)
+    monkeypatch.setattr(release, "_derived", lambda _: store)
+    monkeypatch.setattr(facts, "load", lambda: None)
+    return tmp_path / "home"
+
+
+def nothing(home: Path) -> None:
+    """No release before the first."""
+
+
+def older(home: Path) -> None:
+    """An older release, to which ``current`` points."""
+    release.write(new(home / ("0" * 32)), ox.Store())
+    shelf.point(home, "0" * 32)
+
+
+def damaged(home: Path) -> None:
+    """A release of the present facts, with a bit changed."""
+    release.write(new(home / ("f" * 32)), ox.Store())
+    (home / ("f" * 32) / release.DATASET).write_bytes(b"x")
+    shelf.point(home, "f" * 32)
+
+
+def new(path: Path) -> Path:
+    path.mkdir(parents=True)
+    return path
+
+
+@pytest.mark.parametrize("start", [nothing, older, damaged])
+def test_a_build_killed_at_any_change_is_done_by_the_next_command(
+    home: Path, start: Callable[[Path], None]
+) -> None:
+    start(home)
+    spare = home.with_name("spare")
+    if home.exists():
+        shutil.copytree(home, spare, symlinks=True)
+    at = 0
+    for at in kills.each(lambda: release.current(home)):
+        if start is older:
+            last = release.last(home)
+            assert last, f"the last whole release is lost, after a kill at change {at}"
+        found = release.current(home)
+        assert found == release.last(home), f"not built, after a kill at change {at}"
+        assert release.read(home / ("f" * 32)) == found
+        assert not [path for path in home.glob(f"{shelf.DRAFT}*") if any(path.iterdir())], (
+            f"a draft is left, after a kill at change {at}"
+        )
+        shutil.rmtree(home)
+        if spare.exists():
+            shutil.copytree(spare, home, symlinks=True)
+    assert at > 8, "there are fewer changes than a build makes: does the generator still see them?"
+    assert release.last(home)
+
+
+def test_of_two_builds_at_once_the_second_takes_the_release_of_the_first(
+    home: Path, store: ox.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In each other's sight or not: while one builds, another begins and ends."""
+    inner: list[Release] = []
+
+    def derived(_: object) -> ox.Store:
+        if not inner:
+            inner.append(Release("", None, {}))  # so that the other build does not begin a third
+            inner[0] = release.build(home)
+        return store
+
+    monkeypatch.setattr(release, "_derived", derived)
+    outer = release.build(home)
+    assert inner == [outer]
+    written = (home / ("f" * 32) / release.DATASET).stat().st_ino
+    release.build(home)
+    assert (home / ("f" * 32) / release.DATASET).stat().st_ino == written, "the second is not the first one's"
+
+
+def test_facts_that_change_during_a_build_are_not_released_under_the_old_key(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = iter(("e" * 32, "f" * 32))
+    monkeypatch.setattr(release, "key", lambda: next(keys))
+    with pytest.raises(release.BuildRefused, match="changed while they were read"):
+        release.build(home)
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("name", [release.MANIFEST, release.DATASET])
+def test_a_release_with_any_bit_changed_is_refused_where_it_is_named(home: Path, name: str) -> None:
+    path = release.build(home).path
+    assert path
+    whole = (path / name).read_bytes()
+    for damage in flips(whole, 800 if name == release.MANIFEST else 400, seed=1):
+        (path / name).write_bytes(damage)
+        with pytest.raises(Damaged, match=f"{name}: .*copy the release whole, or remove"):
+            release.read(path)
+    (path / name).write_bytes(whole)
+    assert release.read(path)
+
+
+def emptied(path: Path) -> None:
+    for file in path.iterdir():
+        file.write_bytes(b"")
+
+
+def bare(path: Path) -> None:
+    for file in path.iterdir():
+        file.unlink()
+
+
+def without_seal(path: Path) -> None:
+    """As a version of the program before seals wrote it."""
+    import json
+
+    manifest = json.loads((path / release.MANIFEST).read_bytes())
+    del manifest["seal"]
+    (path / release.MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def cut(path: Path) -> None:
+    os.truncate(path / release.DATASET, 1_000)
+
+
+def flipped(path: Path) -> None:
+    data = (path / release.MANIFEST).read_bytes()
+    (path / release.MANIFEST).write_bytes(data.replace(b'"version"', b'"vers\xefon"'))
+
+
+def nested(path: Path) -> None:
+    (path / release.MANIFEST).write_bytes(b"[" * 100_000)
+
+
+def folders(path: Path) -> None:
+    for file in path.iterdir():
+        file.unlink()
+        file.mkdir()
+
+
+def a_file(path: Path) -> None:
+    shutil.rmtree(path)
+    path.write_bytes(b"")
+
+
+def a_loop(path: Path) -> None:
+    shutil.rmtree(path)
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize(
+    "damage", [emptied, bare, without_seal, cut, flipped, nested, folders, a_file, a_loop]
+)
+def test_a_damaged_release_is_built_again_and_the_program_says_so(
+    home: Path, damage: Callable[[Path], None]
+) -> None:
+    before = release.build(home)
+    assert before.path
+    damage(before.path)
+    with pytest.raises(Damaged, match="copy the release whole, or remove"):
+        release.read(before.path)
+    told: list[str] = []
+    assert release.current(home, told.append) == before
+    assert len(told) == 1
+    assert str(before.path) in told[0]
+    assert told[0].endswith("building it again …")
+    assert release.last(home) == before
+    assert not list(home.glob(f"{shelf.DRAFT}*"))
+
+
+def test_what_else_lies_beside_the_releases_is_in_nobodys_way(home: Path) -> None:
+    home.mkdir()
+    (home / f"{shelf.DRAFT}abc").mkdir()
+    (home / f"{shelf.DRAFT}abc" / "file").touch()
+    (home / f"{shelf.DRAFT}1-pointer").symlink_to("nowhere")
+    (home / f"{shelf.DRAFT}{os.getpid()}").touch()
+    (home / shelf.CURRENT).mkdir()
+    (home / "notes").mkdir()
+    found = release.current(home)
+    assert release.last(home) == found
+    assert {path.name for path in home.iterdir()} == {shelf.LOCK, shelf.CURRENT, "notes", "f" * 32}
+
+
+def test_a_pointer_that_points_elsewhere_is_mended(home: Path) -> None:
+    found = release.build(home)
+    for wrong in ("nowhere", "notes", shelf.CURRENT):
+        (home / shelf.CURRENT).unlink()
+        (home / shelf.CURRENT).symlink_to(wrong)
+        assert release.current(home) == found
+        assert release.last(home) == found
+
+
+def test_a_home_that_is_a_file_is_told(home: Path) -> None:
+    home.touch()
+    with pytest.raises(release.Unwritten, match=r"could not be written into .*READMISSION_HOME"):
+        release.current(home)
+
+
+# --- exports -------------------------------------------------------------------------------------------------------
+
+
+def test_an_export_killed_at_any_change_is_whole_or_not_there(home: Path, tmp_path: Path) -> None:
+    built, target = release.build(home), tmp_path / "kept" / "out"
+    export(built, tmp_path / "right")
+    wanted = digests(tmp_path / "right")
+    at = 0
+    for at in kills.each(lambda: export(built, target)):
+        assert not target.exists() or digests(target) in ({}, wanted), f"half, after a kill at change {at}"
+        if target.exists():
+            target.rmdir()
+    assert at > 5
+    assert digests(target) == wanted
+    assert list(target.parent.iterdir()) == [target], "a draft is left behind"
