@@ -82,7 +82,7 @@ def _of_ending(path: Path) -> ox.RdfFormat:
 
 
 def _kind(path: Path, head: bytes) -> ox.RdfFormat:
-    """Return the format of a file: by its ending, and by its beginning where programs write several under one ending."""
+    """Return the format of a file by its ending, and by its beginning where one ending stands for several formats."""
     kind = _of_ending(path)
     if kind != ox.RdfFormat.RDF_XML:
         return kind
