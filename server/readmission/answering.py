@@ -178,7 +178,7 @@ def answer(engine: Engine, query: Query, largest: int) -> Answer:
     kind = _form(results)
     if media_type is None:
         raise Unanswered(Outcome.UNFIT, kind)
-    body = _written(results, media_type, largest)
+    body = _written(results, media_type, largest, lambda: _results(engine, query))
     rows = counted(body, media_type) if kind == "select" else None
     return Answer(body, kind, media_type, rows, lasting=not is_volatile(query.text))
 
@@ -213,10 +213,10 @@ class _Page(io.BytesIO):
         return super().write(chunk)
 
 
-def _written(results: Results, media_type: str, largest: int) -> bytes:
+def _written(results: Results, media_type: str, largest: int, again: Callable[[], Results]) -> bytes:
     page = _Page(largest)
     try:
-        write(results, media_type, page)
+        write(results, media_type, page, again)
     except FormatError as fault:
         raise Unanswered(Outcome.UNWRITABLE, str(fault)) from fault
     except OSError as fault:

@@ -1,11 +1,13 @@
 """What an engine returns, written in a standard format: SPARQL results or RDF, named as people name them."""
 
 import io
+from collections.abc import Callable
 from typing import IO
 
 import pyoxigraph as ox
 
-from readmission.engine import Results, Solutions, text_of
+from readmission.delimited import write_csv
+from readmission.engine import Engine, Results, Solutions, text_of
 from readmission.faults import UserFault
 
 ROWS = {
@@ -24,6 +26,7 @@ GRAPHS = {
 _CONTROLS = bytes(sorted({*range(0x20)} - {*b"\t\n\r"}))
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _UNSAID, _SAID = b'<?xml version="1.0"?>', b'<?xml version="1.0" encoding="UTF-8"?>'
+_NO_TRIPLE_TERMS = "does not support RDF 1.2"
 _NAMELESS = b"<oxprefix: "  # what the engine writes for a property that it cannot name
 
 
@@ -41,21 +44,16 @@ def is_table(results: Results) -> bool:
     return isinstance(results, ox.QuerySolutions)
 
 
-def named(results: Results, name: str) -> bytes:
-    """Serialise results in a format by its short name; raises FormatError with those that fit the query."""
+def named(engine: Engine, text: str, results: Results, name: str) -> bytes:
+    """Serialise a query's results in a format by its short name; raises FormatError with those that fit the query."""
     fitting = GRAPHS if is_graph(results) else ROWS
     if name not in fitting:
         what = "a graph" if is_graph(results) else "rows"
         raise FormatError(f"{what} cannot be written as {name}; choose one of {', '.join(fitting)}")
     if isinstance(results, ox.QueryBoolean) and name in ("csv", "tsv"):  # SPARQL gives these to SELECT alone
         return b"true\n" if results else b"false\n"
-    return written(results, fitting[name])
-
-
-def written(results: Results, media_type: str) -> bytes:
-    """Serialise results in a media type; raises FormatError when none of the engine's formats has it."""
     page = io.BytesIO()
-    write(results, media_type, page)
+    write(results, fitting[name], page, lambda: engine.results(text))
     return page.getvalue()
 
 
@@ -81,11 +79,14 @@ class _XmlPage(io.BytesIO):
         return len(chunk)  # the engine counts its own bytes, and would stop at any other number
 
 
-def write(results: Results, media_type: str, page: IO[bytes]) -> None:
-    """Serialise results into a file.
+def write(results: Results, media_type: str, page: IO[bytes], again: Callable[[], Results]) -> None:
+    """Serialise results into a file that can be rewound; ``again`` runs the query anew, see ``delimited``.
 
-    Raises FormatError when none of the engine's formats has the media type, or when XML cannot hold the results.
+    Raises FormatError when none of the engine's formats has the media type, or when it cannot hold the results.
     """
+    if media_type == ROWS["csv"] and isinstance(results, ox.QuerySolutions):
+        write_csv(results, page, lambda: _rows(again()))
+        return
     if not media_type.endswith("+xml"):
         _serialize(results, media_type, page)
         return
@@ -97,15 +98,32 @@ def write(results: Results, media_type: str, page: IO[bytes]) -> None:
         )
 
 
+def _rows(results: Results) -> ox.QuerySolutions:
+    assert isinstance(results, ox.QuerySolutions)
+    return results
+
+
 def _serialize(results: Results, media_type: str, page: IO[bytes]) -> None:
     if isinstance(results, ox.QueryTriples):
         if graph := ox.RdfFormat.from_media_type(media_type):
-            results.serialize(page, format=graph)
+            _serialize_graph(results, graph, page)
             return
     elif rows := ox.QueryResultsFormat.from_media_type(media_type):
         results.serialize(page, format=rows)
         return
     raise FormatError(f"no format of {media_type} fits this query")
+
+
+def _serialize_graph(results: ox.QueryTriples, graph: ox.RdfFormat, page: IO[bytes]) -> None:
+    try:
+        results.serialize(page, format=graph)
+    except OSError as fault:  # so the engine says that a format cannot hold a term
+        if fault.errno is not None or _NO_TRIPLE_TERMS not in str(fault):
+            raise
+        raise FormatError(
+            f"the answer holds a triple term, or another term of RDF 1.2, which {graph.name} cannot hold; ask for it "
+            "in another format, such as Turtle"
+        ) from fault
 
 
 def cells(solutions: Solutions, base: str) -> list[list[str]]:

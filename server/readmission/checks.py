@@ -1,7 +1,7 @@
 """Every check of the facts, and one form for what they find: file, line, what is wrong, how to mend it.
 
-Order: syntax, dates, the ledger, shapes (SHACL), conditions (check queries), and, beside them in a process of its own,
-OWL. A file that cannot be read ends the check, for nothing can be said of a graph with a hole.
+Order: syntax, literals, the ledger, shapes (SHACL), conditions (check queries), and, beside them in a process of its
+own, OWL. A file that cannot be read ends the check, for nothing can be said of a graph with a hole.
 """
 
 import re
@@ -9,15 +9,16 @@ from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from itertools import chain
 
 import pyoxigraph as ox
 from tqdm import tqdm
 
 from readmission import conditions, ledger, reasoning, rules
+from readmission.datatypes import XSD, is_ill_typed
 from readmission.dates import EDTF, DateError, bounds
 from readmission.engine import Embedded, text_of
-from readmission.facts import BASE, FactFile, Facts, Location, SyntaxFault, read
+from readmission.facts import BASE, FactFile, Facts, Location, SyntaxFault
 from readmission.facts import load as load_facts
 from readmission.shapes import Shapes
 
@@ -61,34 +62,32 @@ class Bench:
         self.facts = facts
         self.store = facts.store()
         self._impossible: list[ox.Quad] = []
-        self.dated = sorted(self._impossible_dates())
+        self.dated = sorted(self._impossible_values())
 
     @cached_property
-    def homes(self) -> dict[str, FactFile]:
-        """The file in which each subject is described: the first that gives it a type, else that names it."""
-        named: dict[str, FactFile] = {}
-        typed: dict[str, FactFile] = {}
+    def mentions(self) -> dict[str, tuple[FactFile, ...]]:
+        """The files that say something about each subject: those that give it a type come first."""
+        found: dict[str, dict[str, tuple[bool, FactFile]]] = {}
         for file in self.facts.files:
             for quad in file.quads:
-                if isinstance(quad.subject, ox.NamedNode):
-                    named.setdefault(quad.subject.value, file)
-                    if quad.predicate == _TYPE:
-                        typed.setdefault(quad.subject.value, file)
-        return named | typed
+                if not isinstance(quad.subject, ox.Triple):
+                    files = found.setdefault(quad.subject.value, {})
+                    typed = quad.predicate == _TYPE or (file.name in files and files[file.name][0])
+                    files[file.name] = typed, file
+        return {
+            subject: tuple(file for _, file in sorted(files.values(), key=lambda each: not each[0]))
+            for subject, files in found.items()
+        }
 
-    def _impossible_dates(self) -> Iterator[Finding]:
-        """Yield faulty dates, and keep their statements in mind: no rule can compute with them."""
+    def _impossible_values(self) -> Iterator[Finding]:
+        """Yield faulty literals, and keep their statements in mind: no rule can compute with them."""
         for file in self.facts.files:
             for quad in file.quads:
-                fault = _date_fault(quad.object)
-                if fault:
-                    what, _, mend = str(fault).partition("; ")
-                    yield self.finding(
-                        text_of(quad.subject),
-                        quad.predicate.value,
-                        "StatedDate",
-                        what,
-                        f"{mend[:1].upper()}{mend[1:]}.",
+                if isinstance(quad.object, ox.Literal) and (fault := _value_fault(quad.object)):
+                    place = file.locate(text_of(quad.subject), quad.predicate.value) or Location(file.name, 1)
+                    shape, what, mend = fault
+                    yield Finding(
+                        place.path, place.line, "violation", shape, text_of(quad.subject), what, mend
                     )
                     self._impossible.append(quad)
 
@@ -110,30 +109,54 @@ class Bench:
     def finding(
         self, focus: str, path: str, shape: str, message: str, mend: str, severity: str = "violation"
     ) -> Finding:
-        """Give a fault its place: the line of the property, else of the subject, else the file's first."""
-        home = self.homes.get(focus)
-        place = (home and home.locate(focus, path or None)) or Location(home.name if home else "graph", 1)
+        """Give a fault its place: the line of the property, else of the subject, else where it is spoken of."""
+        place = self._place(focus, path)
         return Finding(place.path, place.line, severity, shape, focus, message, mend)
 
+    def _place(self, focus: str, path: str) -> Location:
+        files = self.mentions.get(focus, ())
+        stated = (file.locate(focus, path) for file in files if path and file.states(focus, path))
+        return next(
+            chain((place for place in stated if place), (file.locate(focus) for file in files)), None
+        ) or self._spoken_of(focus)
 
-def _date_fault(value: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> DateError | None:
-    if not isinstance(value, ox.Literal) or value.datatype.value != EDTF:
-        return None
-    try:
-        bounds(value.value)
-    except DateError as fault:
-        return fault
+    def _spoken_of(self, name: str) -> Location:
+        """Return where something that no file describes is used; terms of other vocabularies are such things."""
+        for file in self.facts.files:
+            for quad in file.quads:
+                if name in (quad.predicate.value, text_of(quad.object)):
+                    return file.locate(text_of(quad.subject), quad.predicate.value) or Location(file.name, 1)
+        return Location("graph", 1)
+
+
+def _value_fault(value: ox.Literal) -> tuple[str, str, str] | None:
+    """Return which rule a literal breaks, what is wrong with it, and how to mend it."""
+    datatype = value.datatype.value
+    if datatype == EDTF:
+        try:
+            bounds(value.value)
+        except DateError as fault:
+            what, _, mend = str(fault).partition("; ")
+            return "StatedDate", what, f"{mend[:1].upper()}{mend[1:]}."
+    elif is_ill_typed(value.value, datatype):
+        name = f"xsd:{datatype.removeprefix(XSD)}"
+        return (
+            "IllTyped",
+            f"{_short(value.value)!r} is no {name}",
+            f"Write a value that {name} has, or mend the type.",
+        )
     return None
 
 
 def check(
     files: Collection[str] = (), *, facts: Facts | None = None, owl: bool = True, progress: bool = False
 ) -> list[Finding]:
-    """Run every check over all facts, and return the findings, of all files or of ``files`` only.
+    """Run every check over all facts, and return the findings, of all files or of ``files``.
 
     ``files`` are paths; one outside the data folders is checked as if it were added to them. With files, OWL
     is left out: it judges the graph as a whole. Shapes are then asked only of the subjects of these files;
-    conditions always of the whole graph, for a changed file may break what another one says.
+    conditions always of the whole graph, for a changed file may break what another one says: so a violation in
+    another file is returned too.
     """
     try:
         loaded, names = _with_files(load_facts() if facts is None else facts, files)
@@ -146,29 +169,23 @@ def check(
 def examine(
     bench: Bench, names: Collection[str] = (), *, owl: bool = True, progress: bool = False
 ) -> list[Finding]:
-    """Run every check over the facts on the bench, and return the findings, of all files or of those named."""
+    """Run every check over the facts on the bench; with ``names`` of files, as ``check`` does with files."""
     with ThreadPoolExecutor(3) as beside:
         # the reasoners are programs of their own, so a thread that waits for them is enough
         reasoned = beside.submit(lambda: list(owl_findings(bench))) if owl and not names else None
-        wanted = [each for each in conditions.load() if not (names and each.on_ontology) or _ontology(names)]
+        wanted = conditions.load()
         conditioned = beside.submit(lambda: list(condition_findings(bench, wanted, beside, progress)))
         found = [*bench.dated, *ledger_findings(bench), *shape_findings(bench, names), *conditioned.result()]
         found.extend(reasoned.result() if reasoned else ())
-    return sorted({finding for finding in found if not names or finding.path in names})
-
-
-def _ontology(names: Iterable[str]) -> bool:
-    return any(name.startswith("ontology/") for name in names)
+    return sorted({each for each in found if not names or each.path in names or each.severity == "violation"})
 
 
 def _with_files(facts: Facts, files: Collection[str]) -> tuple[Facts, frozenset[str]]:
-    known = {file.path.resolve(): file.name for file in facts.files}
     names = set()
-    for path in (Path(file).resolve() for file in files):
-        if path not in known:
-            facts = facts.with_file(read(path, path.parent, "draft"))
-            known[path] = facts.files[-1].name
-        names.add(known[path])
+    for path in files:
+        file = facts.find(path)
+        facts = facts.with_file(file)
+        names.add(file.name)
     return facts, frozenset(names)
 
 
@@ -198,7 +215,11 @@ def ledger_findings(bench: Bench) -> Iterator[Finding]:
 
 def shape_findings(bench: Bench, files: Collection[str] = ()) -> Iterator[Finding]:
     """Yield what SHACL refuses: of every subject, or of those that the given files describe."""
-    subjects = {name for name, home in bench.homes.items() if home.name in files} if files else None
+    subjects = None
+    if files:
+        subjects = {
+            name for name, homes in bench.mentions.items() if any(home.name in files for home in homes)
+        }
     for result in bench.shapes.results(bench.store, subjects):
         detail = f" ({_short(result.value)})" if result.value and result.path else ""
         message = result.message.rstrip(".") + detail
@@ -259,6 +280,6 @@ def owl_findings(bench: Bench) -> Iterator[Finding]:
         yield bench.finding(_ONTOLOGY, "", "Consistency", str(fault), mend)
         return
     for problem in problems:
-        named = (name for name in _IRIS.findall(problem.message) if name in bench.homes)
+        named = (name for name in _IRIS.findall(problem.message) if name in bench.mentions)
         focus = problem.focus or next(named, _ONTOLOGY)
         yield bench.finding(focus, "", "Consistency", problem.message, problem.mend)

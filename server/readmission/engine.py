@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pyoxigraph as ox
 
+from readmission import documents
 from readmission.faults import UserFault
 from readmission.sparql import names_dataset, refuse_federation
 
@@ -21,10 +22,6 @@ Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 class QueryFault(UserFault, ValueError):
     """A query the engine cannot read; the message gives line and column as the engine counts them."""
-
-
-class DataFault(UserFault, ValueError):
-    """A file that cannot be served; the message names the file and says how to mend it."""
 
 
 class EngineFault(OSError):
@@ -130,23 +127,13 @@ class Embedded:
 
 
 def opened(files: Sequence[Path], *, ours: bool = False, handles: Sequence[int] = ()) -> Embedded:
-    """Serve any RDF files (Turtle, N-Triples, N-Quads, TriG, RDF/XML, JSON-LD); named graphs are kept.
+    """Serve RDF files of any kind, each of them whole; named graphs are kept. Raises DataFault.
 
-    Files that are ``ours``, written by this program from what it had checked, are not checked again: that takes a
-    third off the time. Files that are open already, with a handle each, are read even when their names are gone.
+    Files that are ``ours`` are not checked again; see ``documents.load``. Files that are open already, with a handle
+    each, are read even when their names are gone.
     """
     store = ox.Store()
-    sources = [f"/dev/fd/{handle}" for handle in handles] or [str(path) for path in files]
+    sources = [Path(f"/dev/fd/{handle}") for handle in handles] or files
     for path, source in zip(files, sources, strict=True):
-        kind = ox.RdfFormat.from_extension(path.suffix.removeprefix("."))
-        if kind is None:
-            raise DataFault(f"{path}: unknown kind of file; use .ttl .nt .nq .trig .rdf or .jsonld")
-        try:
-            store.bulk_load(path=source, format=kind, base_iri=path.absolute().as_uri(), lenient=ours)
-        except OSError as fault:
-            raise DataFault(f"{path}: cannot be read ({fault.strerror or fault}); check its name") from fault
-        except SyntaxError as fault:
-            raise DataFault(
-                f"{path}:{fault.lineno or 1}: {fault.msg}; mend the file and try again"
-            ) from fault
+        documents.load(store, path, source, ours=ours)
     return Embedded(store)

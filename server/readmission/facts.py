@@ -5,23 +5,22 @@
 """
 
 import contextlib
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from readmission import journal, ledger
+from readmission.encoding import EncodingFault, decode
 from readmission.faults import UserFault
+from readmission.places import Places
 from readmission.resources import folder
 
 BASE = "https://w3id.org/eu-readmission/"
 GRAPHS = f"{BASE}graph/"
-
-_PREFIX = re.compile(r"^\s*@?prefix\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE)
-_TERM = re.compile(r"<([^>]*)>|([\w-]*):([\w.%~-]*[\w%~-])?")
 
 
 @dataclass(frozen=True)
@@ -62,43 +61,46 @@ class FactFile:
             raise SyntaxFault(Location(self.name, fault.lineno or 1), fault.msg) from fault
 
     @cached_property
-    def _lines(self) -> dict[str, int]:
-        return {subject: line for line, subject in self._subjects()}
+    def places(self) -> Places:
+        """The lines on which things stand."""
+        return Places.of(self.text)
 
-    def _prefixes(self) -> dict[str, str]:
-        found = (_PREFIX.match(line) for line in self.text.splitlines())
-        return {match[1]: match[2] for match in found if match}
+    @cached_property
+    def _anonymous(self) -> dict[str, int]:
+        """The line of each blank node that is a subject and has no label, where the lines can be told apart."""
+        seen = (quad.subject for quad in self.quads)
+        labelled = {subject.removeprefix("_:") for subject, _ in self.places.lines}
+        nodes = dict.fromkeys(node.value for node in seen if isinstance(node, ox.BlankNode))
+        unnamed, lines = [node for node in nodes if node not in labelled], self.places.anonymous
+        first = min(lines, default=1)
+        return dict(
+            zip(unnamed, lines if len(lines) == len(unnamed) else [first] * len(unnamed), strict=True)
+        )
 
-    def _subjects(self) -> Iterator[tuple[int, str]]:
-        prefixes = self._prefixes()
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if line[:1].strip() and not _PREFIX.match(line) and (term := _TERM.match(line)):
-                yield number, _expand(term, prefixes)
+    def states(self, subject: str, predicate: str) -> bool:
+        """Whether the file says this property of a subject."""
+        return (subject, predicate) in self._stated
+
+    @cached_property
+    def _stated(self) -> frozenset[tuple[str, str]]:
+        return frozenset((str(getattr(q.subject, "value", "")), q.predicate.value) for q in self.quads)
 
     def locate(self, subject: str, predicate: str | None = None) -> Location | None:
-        """Return the line of a subject, or of one of its predicates, or None where it does not stand."""
-        start = self._lines.get(subject)
-        if start is None:
-            return None
-        return Location(self.name, self._line_of(predicate, start) if predicate else start)
+        """Return the line of a subject, or of one of its predicates, or None where it does not stand.
 
-    def _line_of(self, predicate: str, start: int) -> int:
-        prefixes = self._prefixes()
-        lines = self.text.splitlines()
-        for number in range(start, len(lines) + 1):
-            line = lines[number - 1]
-            if number > start and line[:1].strip() and line[0] != ".":
-                break
-            term = _TERM.match(line.strip())
-            if term and _expand(term, prefixes) == predicate:
-                return number
-        return start
-
-
-def _expand(term: re.Match[str], prefixes: dict[str, str]) -> str:
-    if term[1] is not None:
-        return term[1]
-    return prefixes.get(term[2], f"{term[2]}:") + (term[3] or "")
+        A subject is an IRI, or a blank node as the statements name it.
+        """
+        lines = self.places.lines
+        for key in (
+            (subject, predicate),
+            (subject, None),
+            (f"_:{subject}", predicate),
+            (f"_:{subject}", None),
+        ):
+            if line := lines.get(key):
+                return Location(self.name, line)
+        line = self._anonymous.get(subject)
+        return Location(self.name, line) if line else None
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,17 @@ class Facts:
         places = (file.locate(subject, predicate) for file in self.files)
         return next((place for place in places if place), None)
 
+    def find(self, path: str) -> FactFile:
+        """Return the file of a path, or of a name as messages show it; one that is not among these is read.
+
+        Raises SyntaxFault when it is not UTF-8, and OSError when there is none.
+        """
+        resolved = Path(path).resolve()
+        known = {file.path.resolve(): file for file in self.files}
+        if not resolved.exists():
+            known |= {Path(file.name).resolve(): file for file in self.files}
+        return known.get(resolved) or read_apart(Path(path))
+
     def with_file(self, changed: FactFile) -> "Facts":
         """Return the same facts with one file replaced or added: for trying a change without writing it."""
         kept = tuple(changed if file.name == changed.name else file for file in self.files)
@@ -134,14 +147,21 @@ class Facts:
 def read(path: Path, top: Path, prefix: str) -> FactFile:
     """Read one Turtle file below ``top``; ``prefix`` is the folder's name as people see it."""
     inside = path.relative_to(top).as_posix()
-    inside_graph = inside if prefix == "graph" else f"{prefix}/{inside}"
-    graph = ox.NamedNode(GRAPHS + inside_graph.removesuffix(".ttl"))
+    return _read(path, f"{prefix}/{inside}", inside if prefix == "graph" else f"{prefix}/{inside}")
+
+
+def read_apart(path: Path) -> FactFile:
+    """Read one Turtle file from anywhere; messages show the path as it is given."""
+    return _read(path, path.as_posix(), f"draft/{path.resolve().as_posix().lstrip('/')}")
+
+
+def _read(path: Path, name: str, inside: str) -> FactFile:
+    graph = ox.NamedNode(GRAPHS + quote(inside.removesuffix(".ttl")))
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as fault:
-        place = Location(f"{prefix}/{inside}", path.read_bytes()[: fault.start].count(b"\n") + 1)
-        raise SyntaxFault(place, "the file is not UTF-8; save it as UTF-8") from fault
-    return FactFile(path, f"{prefix}/{inside}", graph, text)
+        text = decode(path.read_bytes(), name)
+    except EncodingFault as fault:
+        raise SyntaxFault(Location(name, fault.line), fault.message) from fault
+    return FactFile(path, name, graph, text)
 
 
 def load(names: Iterable[str] = ("ontology", "graph")) -> Facts:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
-from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
 from readmission.facts import BASE
+from readmission.interchange import graph_of, quiet
 from readmission.resources import folder
 
 SHAPES = f"{BASE}shapes#"
@@ -64,7 +65,7 @@ class Shapes:
 
         Raises ShapeError when pySHACL cannot read a shape.
         """
-        data = _graph(store if subjects is None else _around(store, subjects))
+        data = graph_of(store if subjects is None else _around(store, subjects))
         return sorted(
             {result for result in self._validate(data) if subjects is None or result.focus in subjects},
             key=lambda result: (result.focus, result.shape, result.value),
@@ -73,7 +74,8 @@ class Shapes:
     def _validate(self, data: Graph) -> Iterator[Result]:
         from pyshacl import validate  # a third of a second to load: only when something is validated
 
-        _, report, text = validate(data, shacl_graph=self.graph, inference="none", inplace=True)
+        with quiet():
+            _, report, text = validate(data, shacl_graph=self.graph, inference="none", inplace=True)
         if not isinstance(report, Graph):  # pySHACL hands back its exception instead of raising it
             raise ShapeError(f"shapes/: {text}")
         for found in report.subjects(RDF.type, SH.ValidationResult):
@@ -103,22 +105,3 @@ def _around(store: ox.Store, subjects: Collection[str]) -> set[ox.Quad]:
             if isinstance(quad.object, ox.NamedNode | ox.BlankNode):
                 quads.update(store.quads_for_pattern(quad.object, _TYPE, None, None))
     return quads
-
-
-def _graph(quads: Iterable[ox.Quad]) -> Graph:
-    graph = Graph(bind_namespaces="none")
-    names: dict[str, URIRef] = {}  # an IRI is checked once, not at every place it stands
-    for quad in quads:
-        if not isinstance(quad.object, ox.Triple) and not isinstance(quad.subject, ox.Triple):
-            graph.add((_term(quad.subject, names), _term(quad.predicate, names), _term(quad.object, names)))
-    return graph
-
-
-def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal, names: dict[str, URIRef]) -> Node:
-    if isinstance(term, ox.NamedNode):
-        return names.get(term.value) or names.setdefault(term.value, URIRef(term.value))
-    if isinstance(term, ox.BlankNode):
-        return BNode(term.value)
-    if term.language:
-        return Literal(term.value, lang=term.language)
-    return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)

@@ -18,4 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(finding)
     grave = sum(finding.severity == "violation" for finding in found)
     print(f"{grave} violations, {len(found) - grave} warnings and remarks", file=sys.stderr)
+    if arguments.files:
+        told = "not asked: what OWL says, and the shapes of other files; `readmission check` asks all"
+        print(told, file=sys.stderr)
     return 1 if grave else 0

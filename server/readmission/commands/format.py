@@ -8,12 +8,14 @@ from readmission.canonical import rewrite
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("files", nargs="*", metavar="FILE")
+    text = "such as graph/instruments/eu/geo.ttl; without any, all files"
+    parser.add_argument("files", nargs="*", metavar="FILE", help=text)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Bring fact files into canonical form."""
-    chosen = [file for file in facts.load().files if not arguments.files or file.name in arguments.files]
+    loaded = facts.load()
+    chosen = [loaded.find(path) for path in arguments.files] if arguments.files else list(loaded.files)
     for path in rewrite(chosen):
         print(f"rewritten: {path}")
     return 0

@@ -27,15 +27,18 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     graph = opened()
     engine = _elsewhere(arguments.engine) if arguments.engine else graph.engine
-    results = engine.results(_text(arguments, graph))
+    text = _text(arguments, graph)
+    results = engine.results(text)
     if arguments.format != "table":
-        sys.stdout.buffer.write(answers.named(results, arguments.format))
+        sys.stdout.buffer.write(answers.named(engine, text, results, arguments.format))
     elif answers.is_table(results):
         solutions = Solutions.of(results)
         print(table(solutions.variables, answers.cells(solutions, facts.BASE)))
         print(f"\n{len(solutions.rows)} rows; release {graph.version}")
     else:
-        sys.stdout.buffer.write(answers.named(results, "turtle" if answers.is_graph(results) else "csv"))
+        sys.stdout.buffer.write(
+            answers.named(engine, text, results, "turtle" if answers.is_graph(results) else "csv")
+        )
     return 0
 
 

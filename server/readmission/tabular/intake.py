@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from readmission import checks, conditions
+from readmission.canonical import add, serialize
 from readmission.facts import GRAPHS, FactFile, Facts
 from readmission.journal import Unwritten
 from readmission.ledger import LEDGER, LedgerFile, extended
@@ -178,8 +179,8 @@ def _changes(draft: _Draft, holdings: Holdings) -> Iterator[Change]:
         path = holdings.graph / f"{name}.ttl"
         before = held.get(f"graph/{name}.ttl")
         if before:
-            graph.parse(data=before.text, format="turtle")
-        text = graph.serialize(format="longturtle")
+            add(graph, before.text)
+        text = serialize(graph)
         file = FactFile(path, f"graph/{name}.ttl", ox.NamedNode(GRAPHS + name), text)
         yield Change(file, before.text if before else None)
 

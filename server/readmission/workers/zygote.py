@@ -24,7 +24,8 @@ from typing import NoReturn
 from msgspec import json
 
 from readmission.answering import Answer, Outcome, Query, Unanswered
-from readmission.engine import DataFault, Embedded, opened
+from readmission.documents import DataFault
+from readmission.engine import Embedded, opened
 from readmission.workers import frames, memory
 from readmission.workers.limits import GIVES_WAY
 from readmission.workers.orders import Orders
