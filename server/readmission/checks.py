@@ -82,7 +82,7 @@ class Bench:
             for quad in file.quads:
                 fault = _date_fault(quad.object)
                 if fault:
-                    what, _, mend = str(fault).partition("; ")
+                    what, mend = fault.what, fault.mend
                     yield self.finding(
                         text_of(quad.subject),
                         quad.predicate.value,
