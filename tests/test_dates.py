@@ -47,6 +47,16 @@ def test_what_is_no_date_is_refused_with_the_way_to_write_it(text: str) -> None:
         bounds(text)
 
 
+def test_a_year_with_a_number_that_is_no_month_is_refused_alone_and_in_a_range() -> None:
+    for number in (0, *range(13, 100)):
+        text = f"2019-{number:02}"
+        for stated in (text, f"{text}?", f"{text}~", f"[{text}..2120]", f"[2000..{text}]"):
+            with pytest.raises(DateError, match=text) as refused:
+                bounds(stated)
+            span = f"[2019-01-01..20{number:02}-12-31]"
+            assert (span in str(refused.value)) == (number > 19), "two years are told apart from a slip"
+
+
 @pytest.mark.parametrize("text", ["10.02.2021", "2021-2-10", "2021-02-30", "today", ""])
 def test_a_day_asked_about_is_a_whole_day(text: str) -> None:
     with pytest.raises(DateError, match="2021-02-10"):

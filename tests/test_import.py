@@ -366,7 +366,11 @@ def wrong_encoding(dice: random.Random) -> Bad:
         return written(rows).replace(b"Memorandum", b"M\xe9morandum"), "", "not UTF-8"
     if kind == 3:
         rows[0] |= {"title": "Спогодба за обратно приемане", "title_language": "bg"}
-        return written(rows[:1], encoding="cp1251"), "title", "lacks letters of the language bg"
+        return (
+            written(rows[:1], encoding="cp1251"),
+            "title",
+            "no text of the language; it may be 'Спогодба за обратно приемане'",
+        )
     if kind == 4:
         return (
             written(rows).decode().encode("utf-8").decode("cp1252").encode("utf-8"),

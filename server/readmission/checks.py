@@ -136,8 +136,7 @@ def _value_fault(value: ox.Literal) -> tuple[str, str, str] | None:
         try:
             bounds(value.value)
         except DateError as fault:
-            what, _, mend = str(fault).partition("; ")
-            return "StatedDate", what, f"{mend[:1].upper()}{mend[1:]}."
+            return "StatedDate", fault.what, f"{fault.mend[:1].upper()}{fault.mend[1:]}."
     elif is_ill_typed(value.value, datatype):
         name = f"xsd:{datatype.removeprefix(XSD)}"
         return (

@@ -4,6 +4,9 @@ A fact keeps its date as the source gives it, in the Extended Date/Time Format o
 Congress (https://www.loc.gov/standards/datetime/): ``2011-03-01``, ``2011-03``, ``2011``, each with an
 optional ``?`` or ``~``, and ``[2014-05-22..2014-06-12]`` for one unknown day of a range, which may
 stay open at its end (``[2014-05-22..]``). Dates compare by their earliest and latest day only.
+
+EDTF also has codes 21 to 41 in the place of the month, for seasons, quarters and half-years. They are
+refused: in tables of treaties ``2019-21`` is a span of years or a slip, and a season has no certain days.
 """
 
 import datetime
@@ -16,12 +19,20 @@ from readmission.faults import UserFault
 
 EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
 
-_DAY = r"\d{4}(-\d{2}(-\d{2})?)?"
+_DAY = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 _STATED = re.compile(rf"{_DAY}[?~]?|\[{_DAY}\.\.({_DAY})?\]")
+_MONTH = re.compile(r"([0-9]{2})([0-9]{2})-([0-9]{2})[?~]?")
 
 
 class DateError(UserFault, ValueError):
-    """A date that is not EDTF as we use it, or not in the calendar."""
+    """A date that is not EDTF as we use it, or not in the calendar: what is wrong with it, and how to mend it."""
+
+    def __init__(self, what: str, mend: str) -> None:
+        super().__init__(what, mend)
+        self.what, self.mend = what, mend
+
+    def __str__(self) -> str:
+        return f"{self.what}; {self.mend}"
 
 
 @dataclass(frozen=True)
@@ -44,11 +55,11 @@ def bounds(text: str) -> Bounds:
     Strict bounds: a qualifier (``?``, ``~``) stays in the fact and does not widen them.
     """
     if not _STATED.fullmatch(text):
-        raise DateError(
-            f"{text!r} is no date we read; write 2011-03-01, 2011-03, 2011 or [2014-05-22..2014-06-12]"
-        )
+        mend = "write 2011-03-01, 2011-03, 2011 or [2014-05-22..2014-06-12]"
+        raise DateError(f"{text!r} is no date we read", mend)
     if text.startswith("["):
         return _range(*text[1:-1].split(".."))
+    _refuse_no_month(text)
     try:
         # Whole days are the bulk: the standard library reads them a thousand times faster than a grammar.
         if len(text) == len("2011-03-01"):
@@ -56,13 +67,31 @@ def bounds(text: str) -> Bounds:
             return Bounds(day, day)
         return _parsed(text)
     except ValueError as fault:
-        raise DateError(f"{text!r} is not in the calendar; correct the day or the month") from fault
+        raise DateError(f"{text!r} is not in the calendar", "correct the day or the month") from fault
+
+
+def _refuse_no_month(text: str) -> None:
+    """Raise DateError for a year with two digits that are no month: a season (EDTF level 1 and 2), or two years."""
+    match = _MONTH.fullmatch(text)
+    if not match or "01" <= match[3] <= "12":
+        return
+    century, year, second = match.groups()
+    if second > year:
+        first, last = f"{century}{year}", f"{century}{second}"
+        raise DateError(
+            f"{text!r} has no month {second}",
+            f"write [{first}-01-01..{last}-12-31] for a day from {first} to {last}, or correct the month",
+        )
+    raise DateError(
+        f"{text!r} has no month {second}",
+        "correct the month; write a season or a quarter by its days, as [2019-03-01..2019-05-31]",
+    )
 
 
 def _range(first: str, last: str) -> Bounds:
     earliest, latest = bounds(first).earliest, bounds(last).latest if last else None
     if latest is not None and latest < earliest:
-        raise DateError(f"[{first}..{last}] ends before it begins; swap its two days")
+        raise DateError(f"[{first}..{last}] ends before it begins", "swap its two days")
     return Bounds(earliest, latest)
 
 
@@ -83,7 +112,7 @@ def day(text: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError as fault:
-        raise DateError(f"{text!r} is no day; write it as 2021-02-10 (year-month-day)") from fault
+        raise DateError(f"{text!r} is no day", "write it as 2021-02-10 (year-month-day)") from fault
 
 
 def before(on: datetime.date, days: int) -> datetime.date:

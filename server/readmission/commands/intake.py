@@ -16,6 +16,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show the difference, write nothing")
     text = "leave out rows that repeat an instrument"
     parser.add_argument("--skip-duplicates", action="store_true", help=text)
+    text = "take letters as they are, once you have seen that no wrong encoding made them"
+    parser.add_argument("--trust-letters", action="store_true", help=text)
     text = "the folder graph to write into; that of the program by default"
     parser.add_argument("--into", type=Path, metavar="DIR", help=text)
 
@@ -34,7 +36,12 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.file is None:
         raise ParameterError("name a table, or ask for its header with --template")
-    intake = tabular.prepare(arguments.file, holdings, skip_duplicates=arguments.skip_duplicates)
+    intake = tabular.prepare(
+        arguments.file,
+        holdings,
+        skip_duplicates=arguments.skip_duplicates,
+        trust_letters=arguments.trust_letters,
+    )
     written = [] if arguments.dry_run else intake.write()
     if arguments.dry_run:
         sys.stdout.write(intake.diff())

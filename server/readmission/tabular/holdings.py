@@ -1,5 +1,6 @@
 """What the graph holds already: names, codes, agreements, sources and the instruments of each pair of states."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -191,6 +192,12 @@ class Holdings:
     @cached_property
     def _country_names(self) -> frozenset[str]:
         return frozenset(row["name"].casefold() for row in self._select(_COUNTRY_NAMES))
+
+    @cached_property
+    def names_with_letters(self) -> frozenset[str]:
+        """The words in the names of countries, in small letters, that have letters beyond A to Z."""
+        words = (word for name in self._country_names for word in re.findall(r"\w+", name))
+        return frozenset(word for word in words if not word.isascii())
 
     def names_country(self, text: str) -> bool:
         """Whether a text is the code or a name of a country; asks no further, where ``country`` looks for near ones."""

@@ -13,12 +13,15 @@ from readmission.canonical import add, serialize
 from readmission.facts import GRAPHS, FactFile, Facts
 from readmission.journal import Unwritten
 from readmission.ledger import LEDGER, LedgerFile, extended
+from readmission.tabular import letters
 from readmission.tabular import sheet as sheets
 from readmission.tabular.changes import Change, write
+from readmission.tabular.columns import NAMES
 from readmission.tabular.duplicates import Register
 from readmission.tabular.entries import Entry
 from readmission.tabular.faults import MOST_FAULTS, Fault, ImportRefused
 from readmission.tabular.holdings import ID, Holdings
+from readmission.tabular.letters import Letters
 from readmission.tabular.reading import Reading
 from readmission.tabular.statements import Statements, new_graph, slug
 
@@ -93,26 +96,39 @@ class _Draft:
 
 
 def prepare(
-    table: Path, holdings: Holdings, *, skip_duplicates: bool = False, today: date | None = None
+    table: Path,
+    holdings: Holdings,
+    *,
+    skip_duplicates: bool = False,
+    trust_letters: bool = False,
+    today: date | None = None,
 ) -> Intake:
     """Read a table and return the changes it would make; nothing is written.
 
     Raises ImportRefused, with every fault found, when a row is in doubt, when it repeats an instrument (unless
     ``skip_duplicates``), or when the checks refuse the facts that would follow. ``today`` is the last day a date
-    may name.
+    may name; ``trust_letters`` takes letters as they stand that look as if a wrong encoding had made them.
     """
-    intake = convert(table, holdings, skip_duplicates=skip_duplicates, today=today)
+    intake = convert(
+        table, holdings, skip_duplicates=skip_duplicates, trust_letters=trust_letters, today=today
+    )
     if intake.changes:
         _refuse_violations(intake, holdings)
     return intake
 
 
 def convert(
-    table: Path, holdings: Holdings, *, skip_duplicates: bool = False, today: date | None = None
+    table: Path,
+    holdings: Holdings,
+    *,
+    skip_duplicates: bool = False,
+    trust_letters: bool = False,
+    today: date | None = None,
 ) -> Intake:
     """Do as ``prepare`` does, without the checks."""
     sheet = sheets.read(table)
-    entries = _entries(sheet, holdings, today or date.today())
+    _refuse_doubts(sheet, holdings)
+    entries = _entries(sheet, holdings, today or date.today(), trust_letters=trust_letters)
     draft, repeated = _drafted(sheet, entries, holdings)
     if repeated and not skip_duplicates:
         raise ImportRefused(repeated)
@@ -122,12 +138,31 @@ def convert(
     )  # fmt: skip
 
 
-def _entries(sheet: sheets.Sheet, holdings: Holdings, today: date) -> list[Entry]:
+def _refuse_doubts(sheet: sheets.Sheet, holdings: Holdings) -> None:
+    """Raise ImportRefused when a file without a mark of its encoding could be read in another way."""
+    if sheet.encoding != sheets.WINDOWS:
+        return
+    cells = []
+    for row in sheet.rows:
+        known = Letters(row.cells["title_language"].strip().lower(), holdings.names_with_letters)
+        for name in NAMES:
+            text = known.without_names(row.cells[name])
+            if not text.isascii():
+                cells.append(((row.number, name), text, known.alphabet(name)))
+    faults = [
+        Fault(sheet.path, row, column, what, "save the table as CSV (UTF-8)")
+        for (row, column), what in letters.doubts(cells)
+    ]
+    if faults:
+        raise ImportRefused(faults)
+
+
+def _entries(sheet: sheets.Sheet, holdings: Holdings, today: date, *, trust_letters: bool) -> list[Entry]:
     entries: list[Entry] = []
     faults: list[Fault] = []
     for row in sheet.rows:
         try:
-            entries.append(Reading(sheet, row, holdings, today).entry())
+            entries.append(Reading(sheet, row, holdings, today, trust_letters=trust_letters).entry())
         except ImportRefused as refused:
             faults.extend(refused.faults)
         if len(faults) >= MOST_FAULTS:

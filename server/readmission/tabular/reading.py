@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from readmission.countries import Country, UnknownCountry
-from readmission.tabular import cells
+from readmission.tabular import addresses, cells, days, languages, letters
 from readmission.tabular.columns import COLUMNS, REQUIRED
 from readmission.tabular.entries import (
     BINDING,
@@ -21,7 +21,7 @@ from readmission.tabular.entries import (
 )
 from readmission.tabular.faults import CellFault, Fault, ImportRefused
 from readmission.tabular.holdings import BENELUX, ID, Holdings
-from readmission.tabular.sheet import WINDOWS, Row, Sheet
+from readmission.tabular.sheet import Row, Sheet
 
 _T = TypeVar("_T")
 
@@ -38,8 +38,11 @@ _CODED = {column.name: column.codelist for column in COLUMNS if column.codelist}
 class Reading:
     """One row on its way to an entry; gathers all its faults, so that it can be mended in one go."""
 
-    def __init__(self, sheet: Sheet, row: Row, holdings: Holdings, today: date) -> None:
+    def __init__(
+        self, sheet: Sheet, row: Row, holdings: Holdings, today: date, *, trust_letters: bool = False
+    ) -> None:
         self._sheet, self._row, self._holdings, self._today = sheet, row, holdings, today
+        self._trust_letters = trust_letters
         self._faults: list[Fault] = []
         self._texts: dict[str, str] = {}
         for name in row.cells:
@@ -50,7 +53,7 @@ class Reading:
         side, partner = self._read("european_state", self._side), self._read("partner", self._country)
         self._read("title", self._title)
         self._read("title_english", self._title)
-        language = self._read("title_language", cells.language) or ""
+        language = self._read("title_language", languages.language) or ""
         dates = {name: self._read(name, self._when) for name in ("signed", "entry_into_force", "ended")}
         kind, level, nature = self._code("kind"), self._code("evidence_level"), self._nature()
         given = {name: when for name, when in dates.items() if when}
@@ -60,7 +63,7 @@ class Reading:
         source_kind = self._source_kind(level)
         self._check_sides(side, partner)
         self._check_dates(given, nature)
-        self._check_language(language)
+        self._check_language(language, side, partner)
         implements = self._implements(side, partner) if side and partner and kind == PROTOCOL else ""
         if self._faults or side is None or partner is None:
             raise ImportRefused(self._faults)
@@ -126,7 +129,7 @@ class Reading:
             raise CellFault(what, "see whether columns are swapped, and put each cell under its own header")
 
     def _sort(self, text: str) -> str:
-        if cells.like_date(text):
+        if days.like_date(text):
             return "a date"
         if text.lower().startswith(("http://", "https://", "www.")):
             return "a web address"
@@ -143,7 +146,7 @@ class Reading:
 
     def _when(self, text: str) -> When:
         try:
-            return When(text, cells.stated_date(text, self._today))
+            return When(text, days.stated_date(text, self._today))
         except CellFault:
             self._refuse_other_sort(text, "a date")
             raise
@@ -176,7 +179,7 @@ class Reading:
     def _source_kind(self, level: str) -> str:
         """Return the kind of source, and refuse a level without a source, or a source without a level."""
         cited = [name for name in ("source_url", "source_title") if self._texts[name]]
-        self._read("source_url", cells.address)
+        self._texts["source_url"] = self._read("source_url", addresses.address) or ""
         if level and level != UNVERIFIED and not cited:
             mend = f"fill source_url or source_title, or write {UNVERIFIED} as evidence_level"
             self._fault("source_url", "no source is given", mend)
@@ -202,12 +205,15 @@ class Reading:
             mend = "fill entry_into_force too: a range such as [1998-04-22..2004-12-31] when its day is not known"
             self._fault("ended", "it ends, but nothing says that it began", mend)
 
-    def _check_language(self, language: str) -> None:
-        """Refuse letters that a Windows-1252 file cannot have held, and a rendering of an English title."""
-        doubtful = self._sheet.encoding == WINDOWS and language and not cells.western(language)
-        if doubtful and not self._texts["title"].isascii():
-            what = f"the file is {WINDOWS}, which lacks letters of the language {language}"
-            self._fault("title", what, "save the table as CSV (UTF-8), and see whether the letters are right")
+    def _check_language(self, language: str, side: Side | None, partner: Country | None) -> None:
+        """Refuse letters that are not of the language, the code of a state, and a rendering of an English title."""
+        if side and partner and language:
+            states = {state.rpartition("/")[2] for state in side.states} | {partner.alpha3}
+            self._tried("title_language", lambda _: languages.refuse_code_of_state(language, states))
+        known = letters.Letters(language, self._holdings.names_with_letters)
+        for name in () if self._trust_letters else letters.TEXTS:
+            if self._texts[name]:
+                self._tried(name, lambda name: known.check(name, self._row.cells[name]))
         if language == "en" and self._texts["title_english"]:
             self._fault("title_english", "the title is in English already", "leave the cell empty")
 

@@ -112,7 +112,7 @@ def refuse_unread_day() -> None:
     """Refuse a day under a name that no page reads: today's answer would pass for that day's. Raises DateError."""
     for name, value in request.args.items():
         if name not in _DAYS and (on := _as_day(value)):
-            raise dates.DateError(f"{name}={value} is not read here; ask about a day as on={on}")
+            raise dates.DateError(f"{name}={value} is not read here", f"ask about a day as on={on}")
 
 
 def _as_day(text: str) -> datetime.date | None:

@@ -1,0 +1,28 @@
+"""A title of an instrument in each official language of the Union, with letters that only some code pages have."""
+
+TITLES = {
+    "bg": "Спогодба за обратно приемане на лица, пребиваващи без разрешение",
+    "cs": "Dohoda o zpětném přebírání osob s neoprávněným pobytem a její prováděcí protokol",
+    "da": "Aftale om tilbagetagelse af personer med ulovligt ophold på området",
+    "de": "Abkommen über die Rückübernahme von Personen mit unbefugtem Aufenthalt im Übrigen",
+    "el": "Συμφωνία για την επανεισδοχή προσώπων χωρίς άδεια διαμονής",
+    "en": "Agreement on the readmission of persons – “Ireland’s” protocol",
+    "es": "Acuerdo relativo a la readmisión de personas en situación irregular según señala el artículo único",
+    "et": "Ebaseaduslikult viibivate isikute tagasivõtmise leping ja käesolev lisa",
+    "fi": "Sopimus luvattomasti oleskelevien henkilöiden takaisinotosta ja pöytäkirja",
+    "fr": "Accord relatif à la réadmission des personnes en séjour irrégulier et à ses modalités",
+    "ga": "Comhaontú maidir le daoine a ghlacadh isteach arís atá gan chead cónaithe",
+    "hr": "Sporazum o ponovnom prihvatu osoba čiji je boravak nezakonit te o načinu izvršenja",
+    "hu": "Megállapodás a jogellenesen tartózkodó személyek visszafogadásáról és az együttműködésről",
+    "it": "Accordo sulla riammissione delle persone in posizione irregolare e sulle modalità perché è così",
+    "lt": "Susitarimas dėl neteisėtai esančių asmenų readmisijos ir jo įgyvendinimo",
+    "lv": "Nolīgums par to personu atpakaļuzņemšanu, kuras uzturas bez atļaujas",
+    "mt": "Ftehim dwar ir-riammissjoni ta’ persuni li joqogħdu mingħajr permess u l-għoti taċ-ċertifikat",
+    "nl": "Overeenkomst betreffende de terugname van illegaal verblijvende personen uit Oekraïne en België",
+    "pl": "Umowa o readmisji osób przebywających bez zezwolenia oraz o współpracy między służbami",
+    "pt": "Acordo relativo à readmissão de pessoas em situação irregular e à cooperação no domínio da imigração",
+    "ro": "Acord privind readmisia persoanelor aflate în situație neregulamentară și măsurile de punere în aplicare",
+    "sk": "Dohoda o readmisii osôb s neoprávneným pobytom a jej vykonávací protokol, ktorý nadobúda platnosť",
+    "sl": "Sporazum o ponovnem sprejemu oseb, ki prebivajo brez dovoljenja, in o načinu izvajanja določb",
+    "sv": "Avtal om återtagande av personer som vistas här utan tillstånd och om förfarandet",
+}
