@@ -1,16 +1,22 @@
 """What fits into the memory that there is: on a small machine fewer queries at a time, with less for each."""
 
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
 
+from readmission.engine import opened
 from readmission.faults import UserFault
+from readmission.release import Release
+from readmission.web import worker
 from readmission.web.served import Served, files
 from readmission.web.settings import Settings
 from readmission.workers import memory
 from readmission.workers.limits import MEBIBYTE, Limits
 
 _PROGRAM = 128 * MEBIBYTE  # of all processes together, without data
-_DATA = 12  # times the size of the files, at most, that the data take in memory: in the front, and shared by workers
+_DATA = 12  # times the size of the files, at most, that the data and what is made of them take in memory
 _APPLICATION = 12 * MEBIBYTE  # by which the front grows until it serves
 _ENOUGH = 160 * MEBIBYTE  # for a worker; with more memory, more of them rather than larger ones
 _LEAST = 10 * MEBIBYTE  # for a worker, which then answers what people ask most
@@ -29,7 +35,7 @@ def fit(settings: Settings, served: Served, allowed: int) -> Settings:
     size = sum(file.stat().st_size for file in files(served))
     if sys.platform != "linux" or allowed >= _all(limits) + sending + _PROGRAM + _DATA * size:
         return settings
-    room = allowed - _taken(served)
+    room = allowed - _taken(served, settings)
     front = min(room // 3, sending)
     fitting = _fewer(limits, room - front)
     if fitting is None:
@@ -61,11 +67,25 @@ def _all(limits: Limits) -> int:
     return limits.workers * (limits.memory + limits.growth)
 
 
-def _taken(served: Served) -> int:
-    """Return the bytes that front and zygote will take: each holds the data, and they share the program's files."""
-    assert served.engine
+def _taken(served: Served, settings: Settings) -> int:
+    """Return the bytes that front and zygote will take; they share the program's files.
+
+    What the zygote takes is measured in a process of its own, which gives it all back.
+    """
+    stated = tuple(map(str, files(served))), isinstance(served, Release), worker.argument(served, settings)
+    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+        zygote, _ = apart.submit(_loaded, *stated).result()
     own, shared = memory.held()
-    return 2 * own + shared + _APPLICATION
+    return zygote + own + shared + _APPLICATION
+
+
+def _loaded(names: tuple[str, ...], ours: bool, argument: str) -> tuple[int, int]:  # as it is sent
+    """Return what a process holds that has loaded data, and made the application over them."""
+    engine = opened([Path(name) for name in names], ours=ours)
+    answering = worker.application(engine, argument)
+    held = memory.held()
+    del answering  # until now it had to be there
+    return held
 
 
 def _fewer(limits: Limits, room: int) -> Limits | None:
