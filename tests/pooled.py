@@ -11,13 +11,15 @@ from readmission.workers.pool import Pool
 
 
 @contextmanager
-def pooled(*files: Path, limits: Limits | None = None) -> Iterator[Pool]:
+def pooled(
+    *files: Path, limits: Limits | None = None, application: tuple[str, str] | None = None
+) -> Iterator[Pool]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="pool")
     thread.start()
 
     async def started() -> Pool:
-        return Pool(files, limits)
+        return Pool(files, limits, application=application)
 
     pool = asyncio.run_coroutine_threadsafe(started(), loop).result()
     try:

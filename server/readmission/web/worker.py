@@ -42,6 +42,7 @@ _FIRST = (
     "/",
     "/changes",
     "/work",
+    "/work.csv",
 )
 """Requests that between them use all that answers are made with; what they compute of today all workers share."""
 

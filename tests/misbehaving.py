@@ -1,0 +1,31 @@
+"""An application that does on request what no application should, for workers to run."""
+
+import os
+import sys
+import time
+
+from readmission.engine import Embedded
+from readmission.workers.frames import Request, Response
+from readmission.workers.worker import Application
+
+
+def application(engine: Embedded, argument: str) -> Application:
+    """Return what answers a request by doing what its path says."""
+
+    def answer(request: Request) -> Response:
+        match request.environ["PATH_INFO"]:
+            case "/fault":
+                raise RuntimeError("no view foresaw this")
+            case "/memory":
+                return Response(200, [], b"x" * 2**34)
+            case "/time":
+                time.sleep(3600)
+            case "/crash":
+                os.abort()
+            case "/leave":
+                sys.exit(0)
+            case "/file":
+                return Response(200, [], open("/etc/hostname", "rb").read())
+        return Response(200, [("Argument", argument)], str(len(engine.store)).encode() + request.body)
+
+    return answer

@@ -1,0 +1,96 @@
+"""Requests that workers answer: within the limits of queries, whatever the application does."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pooled import pooled
+from readmission.answering import Errand, Outcome, Query, Unanswered
+from readmission.workers.frames import Request, Response
+from readmission.workers.limits import Limits
+from readmission.workers.pool import Pool
+from running import awaited
+
+DEADLINE = 1.5
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    data = tmp_path_factory.mktemp("data") / "data.nt"
+    data.write_text("<x:a> <x:b> <x:c> .\n", encoding="utf-8")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    limits = Limits(deadline=DEADLINE, quick_slots=2, long_slots=2, at_once=2)
+    with pooled(data, limits=limits, application=("misbehaving:application", "as told")) as running:
+        awaited(running.keeper.equipped.is_set, "no worker has the application", 60)
+        yield running
+    patch.undo()
+
+
+def respond(
+    pool: Pool, path: str, body: bytes = b"", client: str = "", timeout: float | None = None
+) -> Response:
+    request = Request({"REQUEST_METHOD": "GET", "PATH_INFO": path}, body)
+    answering = pool.respond(request, Errand(client=client, timeout=timeout))
+    return asyncio.run_coroutine_threadsafe(answering, pool._loop).result(30)
+
+
+def test_the_application_answers_over_the_data_as_it_was_told(pool: Pool) -> None:
+    reply = respond(pool, "/", b" and a body")
+    assert (reply.status, reply.headers, reply.body) == (200, [("Argument", "as told")], b"1 and a body")
+
+
+@pytest.mark.parametrize(
+    ("path", "outcome", "told"),
+    [
+        ("/fault", Outcome.FAILED, "RuntimeError: no view foresaw this"),
+        ("/memory", Outcome.MEMORY, ""),
+        ("/time", Outcome.DEADLINE, f"after {DEADLINE:g} seconds"),
+        ("/crash", Outcome.FAILED, ""),
+        ("/leave", Outcome.FAILED, ""),
+        ("/file", Outcome.FAILED, "Too many open files"),
+    ],
+)
+def test_what_an_application_does_wrong_is_told_and_harms_no_other(
+    pool: Pool, path: str, outcome: Outcome, told: str
+) -> None:
+    with pytest.raises(Unanswered) as refusal:
+        respond(pool, path)
+    assert refusal.value.outcome is outcome
+    assert told in str(refusal.value)
+    assert respond(pool, "/").status == 200
+    assert pool.ask(Query("ASK {}", "application/sparql-results+json", None), Errand()).form == "ask"
+
+
+def test_the_client_may_ask_for_an_earlier_deadline(pool: Pool) -> None:
+    with pytest.raises(Unanswered, match=r"after 0\.2 seconds"):
+        respond(pool, "/time", timeout=0.2)
+
+
+def test_requests_and_queries_of_a_client_are_counted_together(pool: Pool) -> None:
+    async def all_at_once() -> list[object]:
+        request = Request({"REQUEST_METHOD": "GET", "PATH_INFO": "/time"}, b"")
+        held = [pool.respond(request, Errand(client="greedy", timeout=0.5)) for _ in range(2)]
+        query = Query("ASK {}", "application/sparql-results+json", None)
+        return list(
+            await asyncio.gather(
+                *held, pool.answer(query, Errand(client="greedy")), pool.respond(request, Errand(timeout=0.1)),
+                return_exceptions=True,
+            )
+        )  # fmt: skip
+
+    ended = asyncio.run_coroutine_threadsafe(all_at_once(), pool._loop).result(30)
+    outcomes = [fault.outcome if isinstance(fault, Unanswered) else None for fault in ended]
+    assert [outcome is Outcome.RATE for outcome in outcomes] == [False, False, True, False]
+
+
+def test_workers_have_the_application_again_after_their_zygote_was_lost(pool: Pool) -> None:
+    zygote = pool.keeper.zygote
+    assert zygote
+    os.kill(zygote, signal.SIGKILL)
+    awaited(lambda: pool.keeper.zygote != zygote and pool.keeper.equipped.is_set(), "no new zygote", 60)
+    awaited(lambda: respond(pool, "/").status == 200, "no answer", 30)
