@@ -15,7 +15,7 @@ import pytest
 import kills
 from kills import digests, flips
 from prepared import Import, read
-from readmission import canonical, facts, journal, ledger
+from readmission import canonical, disk, facts, journal, ledger
 from readmission.tabular import Holdings, ImportRefused, intake
 
 # --- imports -------------------------------------------------------------------------------------------------------
@@ -52,6 +52,7 @@ def test_an_import_killed_in_the_middle_of_a_file_is_undone(ready: Import) -> No
 
 
 def test_an_undoing_that_is_killed_is_taken_up_again(ready: Import) -> None:
+    at = 0
     for last in kills.each(ready.found.write):
         if (ready.graph / journal.JOURNAL).exists():
             at = last
@@ -79,7 +80,9 @@ def test_the_next_import_counts_on_a_ledger_that_can_be_read(ready: Import) -> N
         intake.convert(ready.graph.with_name("table.csv"), Holdings(ready.graph))
 
 
-def test_facts_that_are_read_are_not_written_meanwhile_nor_the_other_way_round(tmp_path: Path) -> None:
+def test_facts_that_are_read_are_not_written_meanwhile_nor_the_other_way_round(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def busy(kind: int) -> bool:
         descriptor = os.open(tmp_path, os.O_RDONLY)
         try:
@@ -93,16 +96,14 @@ def test_facts_that_are_read_are_not_written_meanwhile_nor_the_other_way_round(t
     with journal.reading(tmp_path):
         assert busy(fcntl.LOCK_EX), "a writer does not wait for readers"
         assert not busy(fcntl.LOCK_SH), "readers wait for each other"
-    path, seen = tmp_path / "one.ttl", []
+    seen, save = [], disk.save
 
-    class Seen(str):
-        """A text that tells when it is written."""
+    def seeing(path: Path, data: bytes) -> None:
+        seen.append(busy(fcntl.LOCK_SH))
+        save(path, data)
 
-        def encode(self, *_: str) -> bytes:
-            seen.append(busy(fcntl.LOCK_SH))
-            return b""
-
-    journal.write(tmp_path, [journal.Change(path, None, Seen())], "a trial")
+    monkeypatch.setattr(disk, "save", seeing)
+    journal.write(tmp_path, [journal.Change(tmp_path / "one.ttl", None, "# one\n")], "a trial")
     assert seen
     assert all(seen), "readers do not wait for a writer"
 

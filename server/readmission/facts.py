@@ -170,11 +170,15 @@ def load(names: Iterable[str] = ("ontology", "graph")) -> Facts:
     with contextlib.ExitStack() as still:  # the ledger and the files as they are together
         for name in chosen:
             still.enter_context(journal.reading(folder(name)))
-        files = tuple(file for name in chosen for file in below(folder(name), name))
+        files = tuple(file for name in chosen for file in _files(folder(name), name))
         return Facts(files, ledger.text(folder("graph")) if "graph" in chosen else None)
 
 
 def below(top: Path, prefix: str) -> tuple[FactFile, ...]:
     """Read every Turtle file below ``top``, as they are together at one moment; ``prefix`` is as of ``read``."""
     with journal.reading(top):
-        return tuple(read(path, top, prefix) for path in sorted(top.rglob("*.ttl")))
+        return tuple(_files(top, prefix))
+
+
+def _files(top: Path, prefix: str) -> Iterator[FactFile]:
+    return (read(path, top, prefix) for path in sorted(top.rglob("*.ttl")))

@@ -62,9 +62,9 @@ class _Entry:
 def reading(top: Path) -> Iterator[None]:
     """Keep the files below a folder as they are while they are read; first undo what was interrupted.
 
-    Raises Unfinished when that cannot be undone.
+    Not to be entered again for the same folder inside. Raises Unfinished when that cannot be undone.
     """
-    if any(top.glob(f"{JOURNAL}*")):
+    if any(path.exists() for path in (top / JOURNAL, _draft(top / JOURNAL))):
         with disk.lock(top):
             _undo(top)
     with disk.lock(top, shared=True):
