@@ -187,6 +187,92 @@ def test_query_07_a_body_of_another_kind_is_refused(site: Site, kind: str) -> No
     assert site.post("ASK {}", kind).status == 415
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("Application/SPARQL-Query", ASK),
+        ("APPLICATION/SPARQL-QUERY; Charset=UTF-8", ASK),
+        ("application/sparql-query; charset=us-ascii", ASK),
+        ("application/sparql-query;charset=", ASK),
+        ("application/X-WWW-form-URLencoded", urlencode({"query": ASK})),
+        (f"{FORM}; charset=ISO-8859-1", urlencode({"query": ASK})),
+        (f"{FORM}; charset=us-ascii", urlencode({"query": ASK})),
+        (f"{FORM}; charset=windows-1252", urlencode({"query": ASK})),
+        (f'{FORM};charset="utf-8"', urlencode({"query": f"ASK {{ ?s <{E}name> '{NAME}'@sv }}"})),
+    ],
+)
+def test_query_07_a_kind_may_be_written_in_any_case_and_name_a_character_set(
+    site: Site, kind: str, body: str
+) -> None:
+    """RFC 9110, section 8.3.1; a form has no character set (URL Standard), and ASCII is the same in all of these."""
+    told = site.post(body, kind)
+    assert (told.status, told.json()["boolean"]) == (200, True)
+
+
+@pytest.mark.parametrize("charset", ["ISO-8859-1", "windows-1252", "us-ascii", "iso-8859-15"])
+@pytest.mark.parametrize("letter", ["%E9", "%C3%A9"])
+def test_query_07_letters_of_another_character_set_are_refused_and_not_guessed_at(
+    site: Site, charset: str, letter: str
+) -> None:
+    told = site.post(f"query=ASK+%7B%3Fs+%3Fp+%22{letter}%22%7D", f"{FORM}; charset={charset}")
+    assert told.status == 415
+    assert charset in told.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "charset", ["utf-16", "utf-7", "ebcdic-cp-us", "idna", "unicode_escape", "é", "x" * 2000]
+)
+def test_query_07_a_character_set_that_is_not_like_ascii_is_refused(site: Site, charset: str) -> None:
+    told = site.send("POST", "/sparql", {"Content-Type": f"{QUERY_TYPE}; charset={charset}"}, ASK.encode())
+    assert told.status == 415
+    assert len(told.body) < 1000
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "x-gzip", "identity, gzip", "GZIP"])
+@pytest.mark.parametrize("where", ["/sparql", "/sparql/", "/inspect"])
+def test_query_07_a_coded_body_is_refused_with_the_codings_that_are_read(
+    site: Site, coding: str, where: str
+) -> None:
+    """RFC 7694, section 3: a 415 for a content coding has Accept-Encoding."""
+    for body in (gzip.compress(ASK.encode()), ASK.encode()):
+        told = site.send("POST", where, {"Content-Type": QUERY_TYPE, "Content-Encoding": coding}, body)
+        assert (told.status, told.headers["Accept-Encoding"]) == (415, "identity")
+        assert "Content-Encoding" in told.json()["detail"]
+    plain = site.send(
+        "POST", where, {"Content-Type": QUERY_TYPE, "Content-Encoding": "identity"}, ASK.encode()
+    )
+    assert plain.status == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    ["default-graph-uri=", "named-graph-uri=", "default-graph-uri=&default-graph-uri=", "format=&output=&timeout=",
+     "default-graph-uri=&named-graph-uri=&format=auto&timeout=0&debug=on&should-sponge=&signal_void=on",
+     "default-graph-uri=+&timeout=+"],
+)  # fmt: skip
+def test_query_13_fields_of_a_form_that_nobody_filled_in_say_nothing(site: Site, fields: str) -> None:
+    query = urlencode({"query": "SELECT * { ?s ?p ?o }"})
+    for told in (site.send("GET", f"/sparql?{fields}&{query}"), site.post(f"{query}&{fields}", FORM)):
+        assert len(told.rows()) == 4, "an empty field is no graph, no format and no time"
+    assert site.send("GET", "/graphs?default&graph=").status == 200
+
+
+@pytest.mark.parametrize(
+    "where", ["/sparql", "/sparql.json", "/inspect", "/limits", "/health", "/graphs", "/", "/openapi.json"]
+)
+def test_a_path_may_end_in_a_slash(site: Site, where: str) -> None:
+    asked = "?default" if where == "/graphs" else f"?{urlencode({'query': ASK})}"
+    plain, slash = (site.send("GET", f"{path}{asked}") for path in (where, f"{where}/"))
+    assert (slash.status, slash.kind) == (plain.status, plain.kind) == (200, plain.kind)
+    assert slash.body == plain.body
+    assert site.send("POST", "/sparql/", {"Content-Type": QUERY_TYPE}, ASK.encode()).json()["boolean"] is True
+    base = "SELECT (<a> AS ?iri) { }"
+    answers = [
+        site.send("GET", f"{path}?{urlencode({'query': base})}").rows() for path in ("/sparql", "/sparql/")
+    ]
+    assert answers[0] == answers[1], "a relative IRI means the same at both"
+
+
 def test_query_08_a_body_without_a_kind_is_refused(site: Site) -> None:
     assert site.post("ASK {}", None).status == 415
     assert site.post("query=ASK%7B%7D", None).status == 415
@@ -357,6 +443,10 @@ def test_results_are_a_page_for_browsers(site: Site, query: str) -> None:
     [
         (SELECT, None, ROWS["json"]),
         (SELECT, "*/*", ROWS["json"]),
+        (SELECT, "*", ROWS["json"]),
+        (CONSTRUCT, "*", GRAPHS["turtle"]),
+        (SELECT, "text/html, image/gif, *; q=.2", "text/html"),
+        (SELECT, "Text/CSV", "text/csv"),
         (SELECT, "", ROWS["json"]),
         (SELECT, "application/json", ROWS["json"]),
         (SELECT, "application/xml", ROWS["xml"]),
@@ -578,6 +668,38 @@ def test_http_cors_is_there_when_nothing_has_changed_and_when_a_method_is_refuse
     _assert_cors(too_large)
 
 
+@pytest.mark.parametrize("name", ["application/sparql-results+json", "application/sparql-results+xml"])
+@pytest.mark.parametrize("spelt", ["{}", " {}", "{};charset=utf-8", "{}; q=1"])
+def test_results_a_media_type_may_be_named_with_a_bare_plus_and_parameters(
+    site: Site, name: str, spelt: str
+) -> None:
+    bare = spelt.format(name).replace(" ", "%20")
+    for query, type_ in ((SELECT, name), (CONSTRUCT, "application/ld+json")):
+        asked = f"/sparql?{urlencode({'query': query})}&format={bare.replace(name, type_)}"
+        assert (site.send("GET", asked).status, site.send("GET", asked).kind) == (200, type_)
+
+
+@pytest.mark.parametrize(
+    "name", ["user-agent", "X-Anything", "sparql-version", "if-modified-since", "sec-gpc", "range"]
+)
+@pytest.mark.parametrize("where", ["/sparql", "/graphs", "/limits", "/openapi.json"])
+def test_http_a_script_may_send_any_header(site: Site, where: str, name: str) -> None:
+    """Fetch Standard, CORS preflight: a header that is not named in the answer may not be sent."""
+    wanted = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": f"accept,{name}"}
+    told = site.send("OPTIONS", where, {"Origin": "https://elsewhere.example", **wanted})
+    allowed = [each.strip().lower() for each in told.headers["Access-Control-Allow-Headers"].split(",")]
+    assert {"accept", "content-type", name.lower()} <= set(allowed)
+    assert len(allowed) == len(set(allowed))
+
+
+def test_http_what_is_no_name_of_a_header_is_not_repeated(site: Site) -> None:
+    wanted = {"Access-Control-Request-Headers": f'x-good, x bad, "x", <x>, x:y, {"x" * 5000}'}
+    told = site.send("OPTIONS", "/sparql", wanted)
+    assert told.status == 204
+    allowed = told.headers["Access-Control-Allow-Headers"]
+    assert allowed.endswith(", x-good")
+
+
 @pytest.mark.parametrize("where", ["/sparql", "/sparql?query=ASK%7B%7D", "/graphs?default"])
 def test_http_options_answers_a_preflight(site: Site, where: str) -> None:
     wanted = {
@@ -631,6 +753,48 @@ def test_http_what_the_client_holds_is_not_sent_again(site: Site) -> None:
             assert again.headers[name] == first.headers[name]
     assert site.send("GET", where, {"If-None-Match": '"other"'}).status == 200
     assert site.send("HEAD", where, {"If-None-Match": first.headers["ETag"]}).status == 304
+
+
+FRESH = {
+    "square brackets": (
+        f"CONSTRUCT {{ ?s <{E}p> [ <{E}q> ?o ] }} WHERE {{ ?s ?p ?o }}",
+        list(GRAPHS.values()),
+    ),
+    "label": (f"CONSTRUCT {{ ?s <{E}p> _:x }} WHERE {{ ?s ?p ?o }}", list(GRAPHS.values())),
+    "list": (f"CONSTRUCT {{ ?s <{E}p> (1 ?o) }} WHERE {{ ?s ?p ?o }}", list(GRAPHS.values())),
+}
+
+
+@pytest.mark.parametrize(("query", "types"), FRESH.values(), ids=FRESH)
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_http_a_tag_is_weak_where_the_same_answer_may_come_in_other_bytes(
+    site: Site, query: str, types: list[str], coding: str
+) -> None:
+    """RFC 9110, section 8.8.1: blank nodes have other labels each time, so the graphs are equal and their bytes not."""
+    where = "/sparql?" + urlencode({"query": query})
+    for kind in (*types, "text/html"):
+        headers = {"Accept": kind, "Accept-Encoding": coding, "Cache-Control": "no-cache"}
+        bodies: dict[str, set[bytes]] = {}
+        for _ in range(3):
+            told = site.send("GET", where, headers)
+            assert (told.status, told.kind) == (200, kind)
+            bodies.setdefault(told.headers["ETag"], set()).add(told.body)
+        (tag,) = bodies
+        assert len(bodies[tag]) == 1 or tag.startswith("W/"), (
+            f"{kind}: {tag} stands for {len(bodies[tag])} bodies"
+        )
+        for held in (tag, tag.removeprefix("W/"), f'"other", {tag}'):
+            for more in ({}, {"Cache-Control": "no-cache"}):
+                again = site.send("GET", where, {**headers, **more, "If-None-Match": held})
+                assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag)
+
+
+def test_http_an_answer_with_a_weak_tag_comes_from_memory_too(site: Site) -> None:
+    where = "/sparql?" + urlencode({"query": FRESH["label"][0] + " # asked again"})
+    first, second = (site.send("GET", where, {"Accept": "text/turtle"}) for _ in range(2))
+    assert first.headers["ETag"].startswith("W/")
+    assert (second.body, second.headers["ETag"]) == (first.body, first.headers["ETag"])
+    assert "kept" in second.headers["Server-Timing"]
 
 
 def test_http_an_answer_that_changes_has_no_tag_and_is_not_kept(site: Site) -> None:

@@ -129,21 +129,21 @@ class Client:
 
     def send(self, request: bytes) -> Reply:
         """Send one request, and return its answer. Raises Malformed, and OSError when none comes."""
-        fresh = self._stream is None
+        fresh, head = self._stream is None, request.startswith(b"HEAD ")
         try:
-            return self._sent(request)
+            return self._sent(request, head)
         except (Malformed, OSError):
             self.close()
             if fresh:
                 raise
-            return self._sent(request)  # the server may close a connection that rests at any moment
+            return self._sent(request, head)  # the server may close a connection that rests at any moment
 
-    def _sent(self, request: bytes) -> Reply:
+    def _sent(self, request: bytes, head: bool) -> Reply:
         if self._stream is None:
             self._stream = self._connected()
         self._stream.write(request)
         self._stream.flush()
-        answer = reply(self._stream)
+        answer = reply(self._stream, head=head)
         if answer is None:
             raise Malformed("the connection was closed without an answer")
         if answer.headers.get("connection", "").lower() == "close" or "content-length" not in answer.headers:
