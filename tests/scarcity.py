@@ -1,4 +1,4 @@
-"""A limit on the memory of a program and all that it starts: a control group, or an imitation of the kernel's choice."""
+"""A limit on the memory of a program and all that it starts: a control group, or what the kernel does, imitated."""
 
 import contextlib
 import os

@@ -15,7 +15,7 @@ _ATTACKERS = 12
 
 
 def endured(folder: Path, size: int, seconds: float) -> tuple[Counter[int], set[int], bool]:
-    """Attack a server that has ``size`` MiB; return how light queries and attacks ended, and whether the front lived."""
+    """Attack a server that has ``size`` MiB; return how light queries ended, how attacks, and if the front lived."""
     light: Counter[int] = Counter()
     fates: dict[str, runaways.Fate] = defaultdict(runaways.Fate)
     over = threading.Event()
