@@ -1,6 +1,5 @@
 """A server under the heaviest queries where memory is scarce."""
 
-import os
 import threading
 import time
 from collections import Counter, defaultdict
@@ -14,15 +13,14 @@ from wire import Client, asking
 _ATTACKERS = 12
 
 
-def endured(folder: Path, size: int, seconds: float) -> tuple[Counter[int], set[int], bool]:
+def endured(folder: Path, size: int, seconds: float, *options: str) -> tuple[Counter[int], set[int], bool]:
     """Attack a server that has ``size`` MiB; return how light queries ended, how attacks, and if the front lived."""
     light: Counter[int] = Counter()
     fates: dict[str, runaways.Fate] = defaultdict(runaways.Fate)
     over = threading.Event()
-    surroundings = {"READMISSION_HOME": os.environ["READMISSION_HOME"]}
     with (
         scarce(size) as scarcity,
-        started(folder, "--deadline", "5", program=scarcity.program, surroundings=surroundings) as server,
+        started(folder, "--deadline", "5", *options, program=scarcity.program) as server,
         scarcity.watched(server.process.pid),
     ):
         threads = [
