@@ -261,7 +261,9 @@ def test_addresses_of_one_network_share_what_they_may_use(data: Data) -> None:
 
 
 def test_before_the_first_worker_the_server_is_healthy_but_not_ready(data: Data, tmp_path: Path) -> None:
-    with pooled(tmp_path / "missing.nq", limits=Limits(deadline=0.4)) as pool:
+    unread = tmp_path / "data.unknown"
+    unread.touch()
+    with pooled(unread, limits=Limits(deadline=0.4)) as pool:
         client = create_app(data, answering=pool).test_client()
         assert client.get("/health").status_code == 200
         assert client.get("/ready").status_code == 503

@@ -374,6 +374,7 @@ def test_a_server_that_may_not_set_priorities_answers_as_ever(data: Path) -> Non
         "from readmission.answering import Errand, Query, Unanswered\n"
         "async def main():\n"
         "    pool = Pool([Path(sys.argv[1])], Limits(quick_slots=1, long_slots=1, quick_time=0.02))\n"
+        "    while not pool.ready(): await asyncio.sleep(0.01)\n"
         "    try:\n"
         f"        await pool.answer(Query({ENDLESS!r}, {JSON!r}, None), Errand(timeout=1.0))\n"
         "    except Unanswered as fault:\n"

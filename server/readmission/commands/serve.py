@@ -14,6 +14,7 @@ from readmission.commands.telling import opened, say
 from readmission.questions import ParameterError
 from readmission.web import Data, Served, Settings, serving
 from readmission.web.serving import Operation
+from readmission.workers import memory
 from readmission.workers.limits import MEBIBYTE, Limits
 
 _GIVES_WAY = 19
@@ -33,7 +34,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     """Add what an operator may say of queries from outside; the limits in force stand at ``/limits``."""
     text = "seconds after which a query is stopped; 10 by default"
     parser.add_argument("--deadline", type=options.positive, metavar="SECONDS", help=text)
-    text = "MiB that one query may take; 512 by default"
+    text = "MiB that one query may take; 512 by default, and less where the machine has not so much"
     parser.add_argument("--memory", type=options.whole, metavar="MIB", help=text)
     text = "long queries that run at a time; one a processor by default, and two at least"
     parser.add_argument("--long-queries", type=options.whole, metavar="COUNT", help=text)
@@ -83,6 +84,7 @@ def _build_apart() -> None:
     command = [sys.executable, "-m", "readmission.cli", "build"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as building:
         os.setpriority(os.PRIO_PROCESS, building.pid, _GIVES_WAY)
+        memory.give_up_first(memory.FIRST_TO_GO, building.pid)
     if building.returncode:
         raise release.NotBuilt("nothing was built, see above")
 

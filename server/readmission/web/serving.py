@@ -200,7 +200,9 @@ def listen(host: str, port: int) -> socket.socket:
 def _connections() -> int:
     """Return how many connections may be open at a time, having raised what the system allows as far as it goes."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with contextlib.suppress(OSError, ValueError):  # not ours to raise
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return (
         _MOST_CONNECTIONS if most == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, most - _OTHER_HANDLES)
     )

@@ -111,9 +111,8 @@ class _Zygote:
             raise Unfit(str(reply))
         if reply or _starved(said):
             raise Unfit("a worker has no memory for the least query: serve with a larger --memory")
-        raise Unfit(
-            f"a worker ends at once, with {os.waitstatus_to_exitcode(status)}: {said.decode(errors='replace')}"
-        )
+        ended = os.waitstatus_to_exitcode(status)
+        raise Unfit(said.decode(errors="replace") or f"a worker ends at once, with {ended}")
 
     def take_orders(self) -> None:
         """Fork workers and tell of deaths until the front has gone."""
@@ -196,7 +195,7 @@ class _Zygote:
             try:
                 confine(parent, self._caps, size)
             except OSError as fault:
-                back.sendall(frames.framed(frames.refused(Unanswered(Outcome.FAILED, str(fault)))))
+                os.write(2, str(fault).encode())
                 os._exit(1)
             work(back, self._engine, self._application, self._caps)
         except BaseException:  # noqa: BLE001
