@@ -29,8 +29,6 @@ PREFIX body: <{ID}body/> PREFIX code: <{BASE}code/> PREFIX rdm: <{BASE}ontology#
 PREFIX dcterms: <http://purl.org/dc/terms/> PREFIX org: <http://www.w3.org/ns/org#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 """
-_COUNTRY_NAMES = """SELECT DISTINCT ?name WHERE {
-  ?country rdm:alpha3 ?code ; rdm:alpha3|rdm:alpha2|skos:prefLabel|skos:altLabel ?name }"""
 _CODES = """SELECT ?code ?name WHERE { ?code skos:inScheme scheme:%s ; skos:prefLabel|skos:altLabel ?name }"""
 _LABELS = """SELECT ?code ?name WHERE {
   ?code skos:inScheme scheme:instrument-kind ; skos:prefLabel ?name FILTER(LANG(?name) = "en") }"""
@@ -189,13 +187,9 @@ class Holdings:
             elif known:
                 known.in_force = _bounds(row["date"])
 
-    @cached_property
-    def _country_names(self) -> frozenset[str]:
-        return frozenset(row["name"].casefold() for row in self._select(_COUNTRY_NAMES))
-
     def names_country(self, text: str) -> bool:
         """Whether a text is the code or a name of a country; asks no further, where ``country`` looks for near ones."""
-        return text.casefold() in self._country_names
+        return self.gazetteer.names(text)
 
     def country(self, text: str) -> Country:
         """Return a country by code or name; raises UnknownCountry with suggestions."""
