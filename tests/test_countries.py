@@ -145,7 +145,7 @@ def test_no_name_of_a_large_list_is_taken_for_another_country(gazetteer: Gazette
     with resources.files("countrynames").joinpath("data.yaml").open("rb") as file:
         data = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     names = [
-        ({"ZR": "COD"}.get(short) or mappings.get(short, short), str(name))
+        ("COD" if short == "ZR" else mappings.get(short) or short, str(name))
         for short, several in data.items()
         for name in several
         if short != "FAIL"  # names on purpose of no country, or of several
