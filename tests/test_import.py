@@ -500,7 +500,7 @@ def swapped_sides(dice: random.Random) -> Bad:
         ("partner", {"european_state": "BEL", "partner": "Benelux"}, "is no partner"),
         ("partner", {"european_state": "Benelux", "partner": "NLD"}, "on both sides"),
         ("european_state", {"european_state": "BEL, NLD, LUX"}, "a row for each state"),
-        ("partner", {"partner": "Serbia and Montenegro"}, "a row for each state"),
+        ("partner", {"partner": "Serbia and Montenegro"}, "write Serbia (SRB), which continues it"),
     ])  # fmt: skip
     dice.choice(rows).update(changes)
     return written(rows), column, words

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from endurance import endured
 from pooled import pooled
 from readmission.answering import Errand, Outcome, Query, Unanswered
 from readmission.web import Data, Settings, fit
@@ -20,7 +21,6 @@ from readmission.workers.limits import MEBIBYTE, Limits
 from readmission.workers.pace import Pace
 from readmission.workers.pool import Pool
 from running import PROGRAM, Server, awaited, runs, started
-from siege import endured
 from wire import Client, Reply, asking, request
 
 pytestmark = pytest.mark.alone  # it measures time

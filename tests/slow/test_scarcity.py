@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from readmission.release import Release
 from endurance import endured
+from readmission.release import Release
 
 pytestmark = pytest.mark.slow
 

@@ -30,8 +30,9 @@ PREFIX body: <{ID}body/> PREFIX code: <{BASE}code/> PREFIX rdm: <{BASE}ontology#
 PREFIX dcterms: <http://purl.org/dc/terms/> PREFIX org: <http://www.w3.org/ns/org#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 """
-_COUNTRY_NAMES = """SELECT DISTINCT ?name WHERE {
-  ?country rdm:alpha3 ?code ; rdm:alpha3|rdm:alpha2|skos:prefLabel|skos:altLabel ?name }"""
+_COUNTRY_NAMES = (
+    """SELECT DISTINCT ?name WHERE { ?country rdm:alpha3 ?code ; skos:prefLabel|skos:altLabel ?name }"""
+)
 _CODES = """SELECT ?code ?name WHERE { ?code skos:inScheme scheme:%s ; skos:prefLabel|skos:altLabel ?name }"""
 _LABELS = """SELECT ?code ?name WHERE {
   ?code skos:inScheme scheme:instrument-kind ; skos:prefLabel ?name FILTER(LANG(?name) = "en") }"""
@@ -190,18 +191,15 @@ class Holdings:
                 known.in_force = _bounds(row["date"])
 
     @cached_property
-    def _country_names(self) -> frozenset[str]:
-        return frozenset(row["name"].casefold() for row in self._select(_COUNTRY_NAMES))
-
-    @cached_property
     def names_with_letters(self) -> frozenset[str]:
         """The words in the names of countries, in small letters, that have letters beyond A to Z."""
-        words = (word for name in self._country_names for word in re.findall(r"\w+", name))
+        names = (row["name"].casefold() for row in self._select(_COUNTRY_NAMES))
+        words = (word for name in names for word in re.findall(r"\w+", name))
         return frozenset(word for word in words if not word.isascii())
 
     def names_country(self, text: str) -> bool:
         """Whether a text is the code or a name of a country; asks no further, where ``country`` looks for near ones."""
-        return text.casefold() in self._country_names
+        return self.gazetteer.names(text)
 
     def country(self, text: str) -> Country:
         """Return a country by code or name; raises UnknownCountry with suggestions."""

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TypeVar
 
-from readmission.countries import Country, UnknownCountry
+from readmission.countries import Country, NamedFormerState, UnknownCountry
 from readmission.tabular import addresses, cells, days, languages, letters
 from readmission.tabular.columns import COLUMNS, REQUIRED
 from readmission.tabular.entries import (
@@ -31,7 +31,7 @@ _USUAL_SOURCE = {
     "academic": "source-academic", "press": "source-press",
 }  # fmt: skip
 _BENELUX = re.compile(r"(the )?benelux([ -](states|union|countries|staaten|staten|landen))?", re.IGNORECASE)
-_SEVERAL = re.compile(r"[;,/|&+]|\s(and|und|et)\s", re.IGNORECASE)
+_SEVERAL = re.compile(r"[;,/|&+]|\s(?:and|und|et)\s", re.IGNORECASE)
 _CODED = {column.name: column.codelist for column in COLUMNS if column.codelist}
 
 
@@ -115,11 +115,17 @@ class Reading:
                 raise CellFault(
                     "the Benelux is no partner", "write it in the column european_state"
                 ) from fault
-            if _SEVERAL.search(text):
+            if isinstance(fault, NamedFormerState):
+                mend = f"{fault.mend}; say in status_note that {text} concluded it, and rdm:concludedWith in the fact"
+                raise CellFault(fault.what, mend) from fault
+            if self._several(text):
                 mend = "write a row for each state; for an instrument of the Benelux states write Benelux"
                 raise CellFault(f"{text[:60]!r} is no single state we hold", mend) from fault
-            what, _, mend = str(fault).partition("; ")
-            raise CellFault(what[:120], mend) from fault
+            raise CellFault(fault.what, fault.mend) from fault
+
+    def _several(self, text: str) -> bool:
+        """Whether the text names two countries or more."""
+        return sum(map(self._holdings.names_country, _SEVERAL.split(text, 20))) > 1
 
     def _refuse_other_sort(self, text: str, wanted: str) -> None:
         """Raise CellFault when a cell clearly belongs into another column."""
