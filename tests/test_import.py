@@ -1,9 +1,7 @@
 """What `readmission import` promises: a right result, or a message with row and column and nothing changed."""
 
-import csv
 import datetime
 import hashlib
-import io
 import random
 import re
 import shutil
@@ -21,6 +19,7 @@ from readmission.resources import folder
 from readmission.tabular import COLUMNS, Holdings, ImportRefused, guide, intake, prepare, template
 from readmission.tabular.columns import NAMES, REQUIRED
 from readmission.tabular.sheet import MOST_ROWS
+from tables import written
 
 TODAY = datetime.date(2026, 1, 1)
 ID = "https://w3id.org/eu-readmission/id/"
@@ -74,17 +73,6 @@ def right(holdings: Holdings, tmp_path_factory: pytest.TempPathFactory) -> intak
     table = tmp_path_factory.mktemp("tables") / "good.csv"
     table.write_bytes(written(ROWS))
     return prepare(table, holdings, today=TODAY)
-
-
-def written(
-    rows: object, separator: str = ",", encoding: str = "utf-8", end: str = "\r\n", names: object = NAMES
-) -> bytes:
-    """Return rows as a spreadsheet saves them; ``names`` are the headers in their order."""
-    stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, list(names), "", delimiter=separator, lineterminator=end)  # type: ignore[call-overload]
-    writer.writeheader()
-    writer.writerows(rows)  # type: ignore[arg-type]
-    return stream.getvalue().encode(encoding)
 
 
 def digests(top: Path) -> dict[str, str]:

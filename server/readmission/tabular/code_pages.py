@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from readmission.tabular.alphabets import Alphabet, every, script
+from readmission.tabular.invisible import visible
 
 # Those that spreadsheets and databases have written in Europe, the most common first.
 PAGES = (
@@ -54,7 +55,7 @@ def broken(text: str) -> str:
     """Return the first word that no language writes: of two scripts, with a sign within, or with lines of boxes."""
     if text.isascii():
         return ""
-    for word in text.split():
+    for word in visible(text).split():
         scripts = {script(letter) for letter in re.sub(r"[\W\d_]", "", word)}
         if len(scripts) > 1 or _NO_LETTER.search(word):
             return word

@@ -12,6 +12,7 @@ from readmission.countries import Country, Gazetteer
 from readmission.dates import Bounds, DateError, bounds
 from readmission.engine import Embedded
 from readmission.facts import BASE, Facts
+from readmission.tabular.alphabets import script
 from readmission.tabular.cells import code_key
 
 ID = f"{BASE}id/"
@@ -192,10 +193,10 @@ class Holdings:
 
     @cached_property
     def names_with_letters(self) -> frozenset[str]:
-        """The words in the names of countries, in small letters, that have letters beyond A to Z."""
+        """The words in the names of countries, in small letters, that have Latin letters beyond A to Z."""
         names = (row["name"].casefold() for row in self._select(_COUNTRY_NAMES))
         words = (word for name in names for word in re.findall(r"\w+", name))
-        return frozenset(word for word in words if not word.isascii())
+        return frozenset(word for word in words if not word.isascii() and script(word[0]) == "LATIN")
 
     def names_country(self, text: str) -> bool:
         """Whether a text is the code or a name of a country; asks no further, where ``country`` looks for near ones."""

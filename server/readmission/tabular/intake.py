@@ -16,12 +16,10 @@ from readmission.ledger import LEDGER, LedgerFile, extended
 from readmission.tabular import letters
 from readmission.tabular import sheet as sheets
 from readmission.tabular.changes import Change, write
-from readmission.tabular.columns import NAMES
 from readmission.tabular.duplicates import Register
 from readmission.tabular.entries import Entry
 from readmission.tabular.faults import MOST_FAULTS, Fault, ImportRefused
 from readmission.tabular.holdings import ID, Holdings
-from readmission.tabular.letters import Letters
 from readmission.tabular.reading import Reading
 from readmission.tabular.statements import Statements, new_graph, slug
 
@@ -89,8 +87,9 @@ class _Draft:
             (f"instruments/bilateral/{entry.side.slug}", statements.facts),
         ):
             if len(facts):
-                graph = self.graphs.setdefault(name, new_graph())
-                graph += facts
+                if name not in self.graphs:
+                    self.graphs[name] = new_graph()
+                self.graphs[name] += facts
         for node, column in statements.columns.items():
             self.places.setdefault(node, (entry.row, column))
 
@@ -127,7 +126,7 @@ def convert(
 ) -> Intake:
     """Do as ``prepare`` does, without the checks."""
     sheet = sheets.read(table)
-    _refuse_doubts(sheet, holdings)
+    letters.refuse_doubts(sheet, holdings.names_with_letters)
     entries = _entries(sheet, holdings, today or date.today(), trust_letters=trust_letters)
     draft, repeated = _drafted(sheet, entries, holdings)
     if repeated and not skip_duplicates:
@@ -136,25 +135,6 @@ def convert(
         sheet.path, sheet.encoding, sheet.separator, holdings.graph, tuple(_changes(draft, holdings)),
         tuple(_ledger(draft, holdings, table.stem)), draft.added, tuple(repeated), draft.places,
     )  # fmt: skip
-
-
-def _refuse_doubts(sheet: sheets.Sheet, holdings: Holdings) -> None:
-    """Raise ImportRefused when a file without a mark of its encoding could be read in another way."""
-    if sheet.encoding != sheets.WINDOWS:
-        return
-    cells = []
-    for row in sheet.rows:
-        known = Letters(row.cells["title_language"].strip().lower(), holdings.names_with_letters)
-        for name in NAMES:
-            text = known.without_names(row.cells[name])
-            if not text.isascii():
-                cells.append(((row.number, name), text, known.alphabet(name)))
-    faults = [
-        Fault(sheet.path, row, column, what, "save the table as CSV (UTF-8)")
-        for (row, column), what in letters.doubts(cells)
-    ]
-    if faults:
-        raise ImportRefused(faults)
 
 
 def _entries(sheet: sheets.Sheet, holdings: Holdings, today: date, *, trust_letters: bool) -> list[Entry]:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from readmission.tabular import alphabets, code_pages
 from readmission.tabular.alphabets import Alphabet
-from readmission.tabular.faults import CellFault
+from readmission.tabular.columns import NAMES
+from readmission.tabular.faults import CellFault, Fault, ImportRefused
+from readmission.tabular.sheet import WINDOWS, Sheet
 
 TITLES = ("title", "title_english")
 TEXTS = (
@@ -22,7 +24,7 @@ TEXTS = (
 _Place = tuple[int, str]  # row and column
 _WINDOWS = "cp1252"
 _MEND = "write the letters anew, and save as CSV (UTF-8); if all is right as it is, import it with --trust-letters"
-_LOST = re.compile(r"\w*\?\w+")
+_LOST = re.compile(r"\w*\?(?:\w+|\?+| (?=[a-z]))")
 _WORD = re.compile(r"\w+")
 
 
@@ -67,7 +69,26 @@ class Letters:
             raise CellFault(f"{found[0][:60]!r} has a question mark where a letter may have been lost", _MEND)
 
 
-def doubts(cells: Iterable[tuple[_Place, str, Alphabet | None]]) -> Iterator[tuple[_Place, str]]:
+def refuse_doubts(sheet: Sheet, names: frozenset[str]) -> None:
+    """Raise ImportRefused when a file without a mark of its encoding could be read in another way.
+
+    ``names`` are words in names of countries that have letters of their own.
+    """
+    if sheet.encoding != WINDOWS:
+        return
+    cells = []
+    for row in sheet.rows:
+        known = Letters(row.cells["title_language"].strip().lower(), names)
+        for name in NAMES:
+            text = known.without_names(row.cells[name])
+            if not text.isascii():
+                cells.append(((row.number, name), text, known.alphabet(name)))
+    mend = "save the table as CSV (UTF-8)"
+    if faults := [Fault(sheet.path, row, column, what, mend) for (row, column), what in _doubts(cells)]:
+        raise ImportRefused(faults)
+
+
+def _doubts(cells: Iterable[tuple[_Place, str, Alphabet | None]]) -> Iterator[tuple[_Place, str]]:
     """Yield the place of each cell of a Windows-1252 table that could be another text, and why.
 
     Nothing in such a file tells its code page. It is believed where every cell is a text of its language, and no

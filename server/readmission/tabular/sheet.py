@@ -8,12 +8,14 @@ import csv
 import difflib
 import io
 import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from readmission.tabular.columns import NAMES, REQUIRED
 from readmission.tabular.faults import MOST_FAULTS, Fault, ImportRefused
+from readmission.tabular.invisible import visible
 
 MOST_BYTES = 20_000_000
 MOST_ROWS = 1_000
@@ -28,6 +30,10 @@ _WORKBOOKS = (
     (b"PK\x03\x04", "a workbook (.xlsx or .ods)"), (b"\xd0\xcf\x11\xe0", "a workbook (.xls)"), (b"%PDF", "a PDF"),
 )  # fmt: skip
 _UTF8_LETTER = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_SPECIAL = {
+    stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}  # fmt: skip
 _SAVE = "save the table as CSV (UTF-8)"
 _Records = Iterator[tuple[int, list[str]]]
 
@@ -73,15 +79,22 @@ def _refused(name: str, row: int, what: str, mend: str) -> ImportRefused:
 
 def _bytes(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
+        kind = path.stat().st_mode
+        if not stat.S_ISREG(kind):
+            mend = "name the file of a table, and save what a program prints to a file first"
             raise _refused(
-                str(path), 0, f"the file has {size} bytes, more than {MOST_BYTES}", "split the table"
+                str(path),
+                0,
+                f"cannot be read: it is {_SPECIAL.get(stat.S_IFMT(kind), 'special')}, no file",
+                mend,
             )
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
     except OSError as fault:
         mend = "check its name, and that you may read it"
         raise _refused(str(path), 0, f"cannot be read ({fault.strerror or fault})", mend) from fault
+    if len(data) > MOST_BYTES:
+        raise _refused(str(path), 0, f"the file has more than {MOST_BYTES} bytes", "split the table")
     if not data.strip():
         raise _refused(str(path), 0, "the file is empty", "`readmission import --template` prints a header")
     return data
@@ -143,7 +156,7 @@ def _records(name: str, text: str, separator: str) -> _Records:
 
 
 def _key(header: str) -> str:
-    return re.sub(r"[\s_-]+", "_", header.strip().casefold())
+    return re.sub(r"[\s_-]+", "_", visible(header).strip().casefold())
 
 
 def _header(name: str, records: _Records) -> tuple[int, list[str]]:
