@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import io
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,14 +16,14 @@ from msgspec.json import Decoder
 from readmission.answers import FormatError, write
 from readmission.engine import Embedded, Engine, QueryFault, Results
 from readmission.inspection import rewritten
-from readmission.sparql import FederationRefused, UpdateRefused, declaration, form, is_volatile, undeclared
+from readmission.sparql import FederationRefused, UpdateRefused, form, is_volatile
+from readmission.unreadable import reason
 
 if TYPE_CHECKING:
     from readmission.workers.limits import Limits
 
 _BLANK = (b"_:", b"bnode", b"nodeID")
 """By which an answer names blank nodes: Turtle and its kin, JSON-LD, CSV and TSV; results in JSON and XML; RDF/XML."""
-_PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
 
 
 class Outcome(StrEnum):
@@ -264,23 +263,5 @@ def _unreadable(message: str, text: str) -> Unanswered:
         form(text)
     except UpdateRefused as fault:
         return Unanswered(Outcome.UPDATE, str(fault))
-    found = _PLACE.match(message)
-    if found is None:
-        return Unanswered(Outcome.UNREADABLE, _clipped(message))
-    line, column = int(found.group(1)), int(found.group(2))
-    told = f"The query cannot be read from line {line}, column {column} on."
-    if missing := undeclared(text):
-        told += (
-            f" The prefix {missing[0]}: is used but not declared; add {declaration(missing[0])} at the top."
-        )
-    place: dict[str, int | str] = {"line": line, "column": column, "reason": _clipped(found.group(3))}
-    lines = re.split(r"\r\n|\r|\n", text)
-    if 0 < line <= len(lines):
-        start = max(0, column - 60)
-        place["excerpt"] = f"{lines[line - 1][start : column + 40]}\n{' ' * (column - 1 - start)}^"
-    return Unanswered(Outcome.UNREADABLE, told, place)
-
-
-def _clipped(reason: str) -> str:
-    """Keep an engine's list of all that it would have accepted from filling the screen."""
-    return reason if len(reason) <= 200 else reason[:200].rpartition(",")[0] + ", …"
+    why = reason(message, text)
+    return Unanswered(Outcome.UNREADABLE, why.text, why.place)

@@ -16,6 +16,7 @@ from rdflib.plugins.serializers.longturtle import LongTurtleSerializer
 from rdflib.term import Node
 
 from readmission import journal
+from readmission.engine import text_of
 from readmission.facts import FactFile, Location, SyntaxFault
 from readmission.faults import UserFault
 from readmission.interchange import graph_of, quiet
@@ -44,37 +45,37 @@ def canonical(text: str) -> str:
     graph = Graph(bind_namespaces="none")
     stated = add(graph, text)
     written = serialize(graph)
-    if _compared(stated) != _compared(ox.parse(written.encode(), format=ox.RdfFormat.TURTLE)):
+    if stated != _compared(ox.parse(written.encode(), format=ox.RdfFormat.TURTLE)):
         raise ChangedFault(
             "a statement would be changed by it; state it in another way, or report this as a fault"
         )
     return written
 
 
-def add(graph: Graph, text: str) -> list[ox.Quad]:
-    """Add the statements and prefixes of a Turtle text to a graph, literals as they are written; return the statements."""
+def add(graph: Graph, text: str) -> ox.Dataset:
+    """Add the statements and prefixes of a Turtle text to a graph, literals as they are; return the statements."""
     parser = ox.parse(text.encode(), format=ox.RdfFormat.TURTLE)
-    quads = list(parser)
-    graph += graph_of(quads)
+    stated = _compared(parser)
+    graph += graph_of(sorted(stated, key=str))
     for prefix, namespace in parser.prefixes.items():
         graph.bind(prefix, namespace, override=True, replace=True)
-    return quads
+    return stated
 
 
 def serialize(graph: Graph) -> str:
     """Return a graph in the form the repository keeps."""
     page = io.BytesIO()
     with quiet():
-        _Serializer(graph).serialize(page)
+        _Serializer(graph).serialize(page)  # type: ignore[no-untyped-call]
     return page.getvalue().decode()
 
 
-class _Serializer(LongTurtleSerializer):  # type: ignore[misc]
+class _Serializer(LongTurtleSerializer):
     """Writes each literal as it is: rdflib's own writes the value that it has read from it."""
 
     def label(self, node: Node, position: int) -> str:
         if not isinstance(node, Literal):
-            return str(super().label(node, position))
+            return str(super().label(node, position))  # type: ignore[no-untyped-call]
         if node.language:
             return f"{_quoted(str(node))}@{_language(node.language)}"
         if node.datatype in (None, XSD.string):
@@ -82,7 +83,8 @@ class _Serializer(LongTurtleSerializer):  # type: ignore[misc]
         plain = _PLAIN.get(node.datatype)
         if plain and plain.fullmatch(node):
             return str(node)
-        return f"{_quoted(str(node))}^^{self.get_pname(node.datatype, False) or node.datatype.n3()}"
+        name = self.get_pname(node.datatype, False)  # type: ignore[no-untyped-call]
+        return f"{_quoted(str(node))}^^{name or node.datatype.n3()}"
 
     def buildPredicateHash(self, subject: Node) -> dict[Node, list[Node]]:  # noqa: N802
         """Return the objects of each predicate; those that rdflib finds equal come in the order of their text."""
@@ -116,6 +118,7 @@ def _language(tag: str) -> str:
 
 
 def _compared(quads: Iterable[ox.Quad]) -> ox.Dataset:
+    """Return statements with blank nodes named by what is said of them (RDFC-1.0), so that two sets compare."""
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return dataset
@@ -141,9 +144,8 @@ def _wanted(file: FactFile) -> str:
         if isinstance(quad.object, ox.Triple) or (
             isinstance(quad.object, ox.Literal) and quad.object.direction
         ):
-            place = file.locate(quad.subject.value) or Location(file.name, 1)  # type: ignore[union-attr]
             raise SyntaxFault(
-                place,
+                _place(file, quad),
                 "an annotation, a triple term or a base direction (RDF 1.2) is not kept in fact files; state what is "
                 "said of a statement as a thing with a name, as evidence is",
             )
@@ -151,3 +153,10 @@ def _wanted(file: FactFile) -> str:
         return canonical(file.text)
     except ChangedFault as fault:
         raise SyntaxFault(Location(file.name, 1), str(fault)) from fault
+
+
+def _place(file: FactFile, quad: ox.Quad) -> Location:
+    """Return the line of a statement; of a reifier that is no subject itself, the line of what it reifies."""
+    reified = quad.object.subject if isinstance(quad.object, ox.Triple) else quad.subject
+    places = (file.locate(text_of(term), quad.predicate.value) for term in (quad.subject, reified))
+    return next((place for place in places if place), Location(file.name, 1))

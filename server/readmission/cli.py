@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from readmission.console import take_every_letter
 from readmission.faults import UserFault
 
 COMMANDS = {
@@ -33,6 +34,7 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    take_every_letter()
     stated = sys.argv[1:] if argv is None else list(argv)
     arguments = _parser(stated[0] if stated else "").parse_args(stated)
     run: Callable[[argparse.Namespace], int] = arguments.run

@@ -32,8 +32,8 @@ _FORMS = {
     "yearMonthDuration": rf"-?P{_MONTHS}",
     "dayTimeDuration": rf"-?P(?:{_DAYS}?{_HOURS}|{_DAYS})",
     "hexBinary": r"(?:[0-9A-Fa-f]{2})*",
-    "base64Binary": rf"(?:(?:{_BASE64}){{4}})*(?:(?:{_BASE64}){{3}}[A-Za-z0-9+/]|(?:{_BASE64}){{2}}[AEIMQUYcgkosw048] ?="
-                    rf"|{_BASE64}[AQgw] ?= ?=)?",
+    "base64Binary": rf"(?:(?:{_BASE64}){{4}})*(?:(?:{_BASE64}){{3}}[A-Za-z0-9+/]"
+                    rf"|(?:{_BASE64}){{2}}[AEIMQUYcgkosw048] ?=|{_BASE64}[AQgw] ?= ?=)?",
     "language": r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*",
     "normalizedString": r"[^\t\n\r]*",
     "token": r"(?:[^\t\n\r ]+(?: [^\t\n\r ]+)*)?",

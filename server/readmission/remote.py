@@ -3,31 +3,28 @@
 Engines differ most in how they fail: in time, in rows, in the middle of an answer. Here each failure is told.
 """
 
-import http.client
+import io
 import json
 import re
 import time
-from ast import literal_eval
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pyoxigraph as ox
 
 from readmission.engine import EngineCut, EngineFault, EngineSlow, QueryFault, Results, Solutions
+from readmission.posting import Reply, post
 from readmission.sparql import UpdateRefused, form, refuse_federation, skeleton
 
 _JSON = "application/sparql-results+json"
 _NTRIPLES = "application/n-triples"
 _GRAPHS = ("construct", "describe")
-_CHUNK = 65_536
-_HEADERS = 10_000
 _BASE = re.compile(r"^\s*BASE\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Remote:
-    """A SPARQL 1.1 endpoint elsewhere, through SPARQLWrapper; its default graph and base are its own affair."""
+    """A SPARQL 1.1 endpoint elsewhere; its default graph and base are its own affair."""
 
     url: str
     timeout: float = 30.0
@@ -56,82 +53,70 @@ class Remote:
         refuse_federation(text)
         if base is not None and not _BASE.search(skeleton(text).bare):
             text = f"BASE <{base}>\n{text}"
-        parameters = [("default-graph-uri", name) for name in default_graphs]
-        parameters += [("named-graph-uri", name) for name in named_graphs]
-        body = self._asked(text, kind, parameters)
+        fields = [("query", text), *(("default-graph-uri", name) for name in default_graphs)]
+        fields += [("named-graph-uri", name) for name in named_graphs]
+        reply = self._asked(fields, _NTRIPLES if kind in _GRAPHS else _JSON)
         try:
-            return _triples(body) if kind in _GRAPHS else _solutions(body, kind)
-        except (
-            SyntaxError,
-            ValueError,
-        ) as fault:  # such as an error message written into an answer under way
-            raise EngineFault(f"{self.url}: the answer breaks off or cannot be read ({fault})") from fault
+            return _triples(reply.body) if kind in _GRAPHS else _solutions(reply.body, kind)
+        except (SyntaxError, ValueError, LookupError, TypeError, AttributeError) as fault:
+            # such as an error message written into an answer under way
+            raise EngineFault(f"{self.url}: {_unread(reply, fault)}") from fault
 
     def select(self, text: str) -> Solutions:
         """Run a SELECT and return all its rows."""
         return Solutions.of(self.results(text))
 
-    def _asked(self, text: str, kind: str, parameters: Sequence[tuple[str, str]]) -> bytes:
-        from SPARQLWrapper import POST, SPARQLWrapper
-        from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
-
-        until = time.monotonic() + self.timeout
-        # Some engines repeat each graph of a dataset in a header of its own; http.client would take a hundred.
-        http.client._MAXHEADERS = max(http.client._MAXHEADERS, _HEADERS)  # type: ignore[attr-defined]
-        client = SPARQLWrapper(self.url)
-        client.setQuery(text)
-        client.queryType = kind.upper()  # it would guess, and takes some of our questions for updates
-        client.setMethod(POST)
-        client.timeout = self.timeout  # type: ignore[assignment]  # setTimeout would cut it to whole seconds
-        for name, value in parameters:
-            client.addParameter(name, value)
-        client.setOnlyConneg(True)
-        client.addCustomHttpHeader("Accept", _NTRIPLES if kind in _GRAPHS else _JSON)
-        try:
-            with client.query().response as response:
-                return self._read(response, until)
-        except QueryBadFormed as fault:
-            raise QueryFault(_told(fault)) from fault
-        except SPARQLWrapperException as fault:
-            raise EngineFault(f"{self.url}: {_told(fault)}") from fault
-        except (OSError, http.client.HTTPException) as fault:
-            if isinstance(fault, EngineFault):
-                raise
-            if isinstance(getattr(fault, "reason", fault), TimeoutError):
-                raise EngineSlow(f"{self.url}: no answer within {self.timeout:g} seconds") from fault
-            raise EngineFault(f"{self.url} does not answer ({getattr(fault, 'reason', fault)})") from fault
-
-    def _read(self, response: Any, until: float) -> bytes:
-        """Read all of an answer, or raise: nothing that the engine has cut short passes for the whole."""
-        if state := response.headers.get("X-SQL-State"):  # Virtuoso's word for rows that it gave up on
+    def _asked(self, fields: Sequence[tuple[str, str]], accept: str) -> Reply:
+        reply = post(self.url, fields, accept, time.monotonic() + self.timeout, self.timeout, self.largest)
+        if reply.status == 400:
+            raise QueryFault(_told(reply))
+        if reply.status != 200:
+            address = reply.headers.get("Location")
+            moved = f" and names {address}, which leads nowhere" if address else ""
+            raise EngineFault(f"{self.url}: it answers {reply.status}{moved}: {_told(reply)}")
+        if state := reply.headers.get("X-SQL-State"):  # Virtuoso's word for rows that it gave up on
             raise EngineSlow(f"{self.url}: the engine gave up and would send a part of the rows ({state})")
-        body = bytearray()
-        while part := response.read1(_CHUNK):
-            body += part
-            if len(body) > self.largest:
-                raise EngineCut(f"{self.url}: the answer is larger than {self.largest:,} bytes")
-            if time.monotonic() > until:
-                raise EngineSlow(f"{self.url}: no whole answer within {self.timeout:g} seconds")
-        if most := response.headers.get("X-SPARQL-MaxRows"):
+        if most := reply.headers.get("X-SPARQL-MaxRows"):
             raise EngineCut(f"{self.url}: the engine cut the answer at {most} rows; raise its limit of rows")
-        return bytes(body)
+        return reply
 
 
-def _told(fault: Exception) -> str:
-    """Return what an endpoint says of a query, without the wrapping of our client library."""
-    text = str(fault).partition("Response:")[2].strip()
-    if text.startswith(("b'", 'b"')):
-        text = str(literal_eval(text).decode(errors="replace"))
-    return " ".join(text.split())[:300] or type(fault).__name__
+def _told(reply: Reply) -> str:
+    """Return what an endpoint says of a query, in one line."""
+    return " ".join(reply.body.decode(errors="replace").split())[:300] or "it says no more"
+
+
+def _unread(reply: Reply, fault: Exception) -> str:
+    """Say why an answer cannot be read: most often a page for people stands in its place."""
+    kind = reply.headers.get_content_type() if "Content-Type" in reply.headers else ""
+    if "html" in kind or reply.body.lstrip()[:1] == b"<":
+        return (
+            f"the answer is a page ({kind or 'of no media type'}) and no result of a query; name the address of the "
+            "SPARQL endpoint itself, which often ends in /sparql or /query"
+        )
+    return f"the answer breaks off or cannot be read ({fault})"
+
+
+class _Nowhere(io.BytesIO):
+    """Takes what is written, and keeps nothing."""
+
+    def write(self, chunk: bytes) -> int:  # type: ignore[override]  # the engine writes bytes only
+        return len(chunk)
 
 
 def _solutions(body: bytes, kind: str) -> Results:
-    # All of it, for rows are read one by one later, when it is too late to tell of a fault.
     told = json.loads(body)
     if kind == "ask" and "boolean" not in told:  # Virtuoso 7.2.5 answers ASK with a row that holds 0 or 1
         ((value,),) = (row.values() for row in told["results"]["bindings"] or ({"": {"value": "0"}},))
         body = json.dumps({"head": {}, "boolean": value["value"] in ("1", "true")}).encode()
-    return ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    if isinstance(results, ox.QuerySolutions):
+        # Rows are read one by one later, when it is too late to tell of a fault: so all of them are read once before.
+        results.serialize(_Nowhere(), format=ox.QueryResultsFormat.TSV)
+        results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    if isinstance(results, ox.QueryBoolean) != (kind == "ask"):
+        raise ValueError(f"it does not fit {kind.upper()}")
+    return results
 
 
 def _triples(body: bytes) -> ox.QueryTriples:

@@ -100,7 +100,8 @@ def _around(store: ox.Store, subjects: Collection[str]) -> set[ox.Quad]:
     """What shapes see from some subjects: their statements, the values' types, and the class tree."""
     quads: set[ox.Quad] = set(store.quads_for_pattern(None, _SUBCLASS, None, None))
     for subject in subjects:
-        for quad in store.quads_for_pattern(ox.NamedNode(subject), None, None, None):
+        node = ox.NamedNode(subject) if ":" in subject else ox.BlankNode(subject)
+        for quad in store.quads_for_pattern(node, None, None, None):
             quads.add(quad)
             if isinstance(quad.object, ox.NamedNode | ox.BlankNode):
                 quads.update(store.quads_for_pattern(quad.object, _TYPE, None, None))

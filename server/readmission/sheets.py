@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -10,6 +11,8 @@ from typing import Any
 from readmission.bilateral import Inventory
 from readmission.matrix import VERDICTS, Change, Matrix
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 # Paper-safe colours, each with its rank in the cell: colour alone must not carry a verdict.
 _COLOURS = ("#FFFFFF", "#F4B6A6", "#F9DDB1", "#FFF6C7", "#DCE9F5", "#D5E3B5", "#B7D7A8")
 
@@ -56,9 +59,12 @@ def inventory_rows(found: Inventory) -> list[list[str]]:
 
 
 def as_csv(rows: Sequence[Sequence[str]]) -> str:
-    """Write rows as RFC 4180 says."""
+    """Write rows as RFC 4180 says, for spreadsheets: what they would take for a formula opens with an apostrophe.
+
+    https://owasp.org/www-community/attacks/CSV_Injection
+    """
     text = io.StringIO()
-    csv.writer(text).writerows(rows)
+    csv.writer(text).writerows([_inert(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 
@@ -87,6 +93,10 @@ def table_xlsx(rows: Sequence[Sequence[str]], name: str) -> bytes:
     return target.getvalue()
 
 
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell) else cell
+
+
 def as_xlsx(found: Matrix) -> bytes:
     """Write a matrix as an Excel workbook with a sheet that explains the ranks; the same bytes every time."""
     import datetime
@@ -94,7 +104,8 @@ def as_xlsx(found: Matrix) -> bytes:
     import xlsxwriter
 
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True})
+    texts = {"strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(target, {"in_memory": True, **texts})
     book.set_properties(
         {"title": f"Readmission matrix on {found.on}", "created": datetime.datetime(2000, 1, 1)}
     )

@@ -2,12 +2,11 @@
 
 import argparse
 import datetime
-import sys
 from collections.abc import Sequence
 
 from readmission import sheets
 from readmission.commands import options
-from readmission.commands.telling import as_json, opened
+from readmission.commands.telling import as_bytes, as_json, opened
 from readmission.matrix import Change, changes
 from readmission.tables import table
 
@@ -26,11 +25,10 @@ def run(arguments: argparse.Namespace) -> int:
     graph = opened()
     found = changes(graph, arguments.first, arguments.last, arguments.persons)
     if arguments.format == "csv":
-        sys.stdout.write(sheets.as_csv(sheets.change_rows(found)))
-    elif arguments.format == "json":
+        return as_bytes(sheets.as_csv(sheets.change_rows(found)).encode())
+    if arguments.format == "json":
         return as_json(sheets.change_data(found, arguments.first, arguments.last, graph.version))
-    else:
-        print(_told(found, arguments.first, arguments.last, graph.version))
+    print(_told(found, arguments.first, arguments.last, graph.version))
     return 0
 
 

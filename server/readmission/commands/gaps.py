@@ -1,15 +1,13 @@
 """Which Member States lack an instrument with a country on a date: a row for each."""
 
 import argparse
-import csv
 import datetime
-import sys
 from dataclasses import asdict
 from typing import Any
 
-from readmission import coverage
+from readmission import coverage, sheets
 from readmission.commands import options
-from readmission.commands.telling import as_json, opened
+from readmission.commands.telling import as_bytes, as_json, opened
 from readmission.tables import table
 
 FIELDS = ("state", "verdict", "rank", "instruments", "hint", "closed_by", "evidence")
@@ -31,10 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
         head = {"country": found.country.alpha3, "on": found.on.isoformat(), "persons": found.persons}
         return as_json({**head, "version": found.version, "rows": rows})
     if arguments.format == "csv":
-        writer = csv.writer(sys.stdout)
-        writer.writerow(FIELDS)
-        writer.writerows([_cell(value) for value in row.values()] for row in rows)
-        return 0
+        cells = [[_cell(value) for value in row.values()] for row in rows]
+        return as_bytes(sheets.as_csv([FIELDS, *cells]).encode())
     print(_told(found))
     return 0
 

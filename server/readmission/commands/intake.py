@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from readmission import resources, tabular
+from readmission.commands.telling import as_bytes
 from readmission.questions import ParameterError
 
 
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     holdings = tabular.Holdings(graph)
     if arguments.template:
-        sys.stdout.write(tabular.template())
+        as_bytes(tabular.template().encode())
         print(tabular.guide(holdings.codes), file=sys.stderr)
         return 0
     if arguments.file is None:

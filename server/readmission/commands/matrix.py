@@ -1,11 +1,10 @@
 """A verdict for each European state and each partner on a date."""
 
 import argparse
-import sys
 
 from readmission import sheets
 from readmission.commands import options
-from readmission.commands.telling import as_json, opened
+from readmission.commands.telling import as_bytes, as_json, opened
 from readmission.matrix import VERDICTS, Matrix, matrix
 from readmission.tables import table
 
@@ -23,13 +22,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the matrix."""
     found = matrix(opened(), arguments.on, arguments.persons, arguments.group)
     if arguments.format == "xlsx":
-        sys.stdout.buffer.write(sheets.as_xlsx(found))
-    elif arguments.format == "csv":
-        sys.stdout.write(sheets.as_csv(sheets.matrix_rows(found)))
-    elif arguments.format == "json":
+        return as_bytes(sheets.as_xlsx(found))
+    if arguments.format == "csv":
+        return as_bytes(sheets.as_csv(sheets.matrix_rows(found)).encode())
+    if arguments.format == "json":
         return as_json(sheets.matrix_data(found))
-    else:
-        print(_told(found))
+    print(_told(found))
     return 0
 
 

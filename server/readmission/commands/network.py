@@ -1,11 +1,10 @@
 """Who has instruments with whom: who is alike, whom to ask, what one more would close."""
 
 import argparse
-import sys
 
 from readmission import network_report
 from readmission.commands import options
-from readmission.commands.telling import as_json, opened
+from readmission.commands.telling import as_bytes, as_json, opened
 from readmission.network import network
 
 
@@ -29,9 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
     state, partner = (graph.gazetteer.find(stated).alpha3 if stated else None for stated in asked)
     found = network(graph, arguments.on, arguments.persons, arguments.least, arguments.level)
     if arguments.format == "graphml":
-        sys.stdout.write(found.as_graphml())
-    elif arguments.format == "json":
+        return as_bytes(found.as_graphml().encode())
+    if arguments.format == "json":
         return as_json(network_report.as_data(found, state, partner))
-    else:
-        print("\n".join(network_report.lines(found, state, partner)))
+    print("\n".join(network_report.lines(found, state, partner)))
     return 0

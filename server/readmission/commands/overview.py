@@ -1,11 +1,10 @@
 """The state of the field on a date, or what is on record of bilateral instruments."""
 
 import argparse
-import sys
 
 from readmission import bilateral, ledger, sheets
 from readmission.commands import options
-from readmission.commands.telling import as_json, opened
+from readmission.commands.telling import as_bytes, as_json, opened
 from readmission.overview import Overview, overview
 from readmission.tables import table
 
@@ -29,8 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         return as_json(found.figures())
     if arguments.format == "csv":
         rows = [[name, item] for name, items in found.items.items() for item in items]
-        sys.stdout.write(sheets.as_csv([["figure", "item"], *rows]))
-        return 0
+        return as_bytes(sheets.as_csv([["figure", "item"], *rows]).encode())
     print(_told(found))
     return 0
 
@@ -40,8 +38,7 @@ def _bilateral(format_: str) -> int:
     if format_ == "json":
         return as_json(found.as_data())
     if format_ == "csv":
-        sys.stdout.write(sheets.as_csv(sheets.inventory_rows(found)))
-        return 0
+        return as_bytes(sheets.as_csv(sheets.inventory_rows(found)).encode())
     print(_all_told(found))
     return 0
 

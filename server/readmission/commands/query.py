@@ -6,10 +6,12 @@ from pathlib import Path
 
 from readmission import answers, facts, questions
 from readmission.commands import options
-from readmission.commands.telling import opened
-from readmission.engine import Engine, Solutions
+from readmission.commands.telling import as_bytes, opened
+from readmission.encoding import decode
+from readmission.engine import Engine, QueryFault, Solutions
 from readmission.release import Release
 from readmission.tables import table
+from readmission.unreadable import reason
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,17 +30,22 @@ def run(arguments: argparse.Namespace) -> int:
     graph = opened()
     engine = _elsewhere(arguments.engine) if arguments.engine else graph.engine
     text = _text(arguments, graph)
-    results = engine.results(text)
+    try:
+        results = engine.results(text)
+    except QueryFault as fault:
+        why = reason(str(fault), text)
+        raise QueryFault(
+            "\n".join([f"{arguments.query}: {why.text}", str(why.place.get("excerpt", ""))])
+        ) from fault
     if arguments.format != "table":
-        sys.stdout.buffer.write(answers.named(engine, text, results, arguments.format))
-    elif answers.is_table(results):
-        solutions = Solutions.of(results)
-        print(table(solutions.variables, answers.cells(solutions, facts.BASE)))
-        print(f"\n{len(solutions.rows)} rows; release {graph.version}")
-    else:
-        sys.stdout.buffer.write(
+        return as_bytes(answers.named(engine, text, results, arguments.format))
+    if not answers.is_table(results):
+        return as_bytes(
             answers.named(engine, text, results, "turtle" if answers.is_graph(results) else "csv")
         )
+    solutions = Solutions.of(results)
+    print(table(solutions.variables, answers.cells(solutions, facts.BASE)))
+    print(f"\n{len(solutions.rows)} rows; release {graph.version}")
     return 0
 
 
@@ -53,9 +60,9 @@ def _text(arguments: argparse.Namespace, graph: Release) -> str:
     values = dict(_pair(stated) for stated in arguments.param)
     name = str(arguments.query)
     if name == "-":
-        found = questions.parse("-", sys.stdin.read())
+        found = questions.parse("-", decode(sys.stdin.buffer.read(), "standard input"))
     elif name.endswith((".rq", ".sparql")) or Path(name).is_file():
-        found = questions.parse(name, Path(name).read_text(encoding="utf-8"))
+        found = questions.parse(name, decode(Path(name).read_bytes(), name))
     else:
         found = questions.find(name)
     return found.sparql(values, graph.gazetteer)

@@ -1,4 +1,4 @@
-"""How commands speak: that a build takes a while, what they were told in one line, and data as JSON."""
+"""How commands speak: that a build takes a while, what they were told in one line, and data as bytes."""
 
 import json
 import sys
@@ -19,6 +19,12 @@ def say(text: str) -> None:
 
 
 def as_json(value: Any) -> int:
-    """Print data; returns the exit status of a command that has answered."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    """Write data as JSON; returns the exit status of a command that has answered."""
+    return as_bytes(f"{json.dumps(value, ensure_ascii=False, indent=2)}\n".encode())
+
+
+def as_bytes(data: bytes) -> int:
+    """Write a file's content, whatever letters the console knows; returns the exit status of an answer."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
     return 0
