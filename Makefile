@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test tests bench peers check programs format runaways mutate nightly lint
+.PHONY: serve test tests bench peers check programs format runaways siege mutate nightly lint
 .DEFAULT_GOAL := serve
 
 .venv/.ready: pyproject.toml
@@ -14,6 +14,7 @@ BIN := .venv/bin
 
 .venv/.developing: .venv/.ready
 	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python -m pip install --quiet --no-deps countrynames==1.17.0  # for its table of names alone
 	touch $@
 
 serve: .venv/.ready
@@ -46,6 +47,10 @@ bench: .venv/.developing
 # Side by side with the servers that others run; PEERS=--quick for a short run.
 peers: .venv/.developing
 	PYTHONPATH=tests $(BIN)/python -m peers $(PEERS)
+
+# What is left for queries while others ask for pages, files and refusals as fast as they can.
+siege: .venv/.developing
+	$(BIN)/python tests/siege.py
 
 runaways: .venv/.developing
 	$(BIN)/python tests/runaways.py
