@@ -283,8 +283,8 @@ def test_two_titles_that_difflib_finds_alike_are_one(holdings: Holdings) -> None
     titles = sorted({title for known in holdings.instruments.values() for _, title in known.titles})
     alike = 0
     for one, other in pairwise(titles):
-        first, second = (" ".join(re.findall(r"\w+", title.casefold())) for title in (one, other))
-        if SequenceMatcher(None, first, second, autojunk=False).ratio() >= 0.8:
+        words, others = (" ".join(re.findall(r"\w+", title.casefold())) for title in (one, other))
+        if SequenceMatcher(None, words, others, autojunk=False).ratio() >= 0.8:
             alike += 1
             held = [Known("", "other-kind", {"a"}, {"b"}, {("de", title)}) for title in (one, other)]
             assert same(*held), (one, other)
