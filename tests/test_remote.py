@@ -161,7 +161,8 @@ def test_a_page_in_the_place_of_results_is_told(kind: str, endpoint: Endpoint) -
     "url",
     ["http://[::1", "http://", "127.0.0.1", "nothing", "", "file:///etc/passwd", "ftp://127.0.0.1/",
      "http://127.0.0.1:99999/",
-     "http://127.0.0.1:port/", "http://a b/", "http://user:word@127.0.0.1:1/", "http://127.0.0.1:1/\x00", "javascript:x",
+     "http://127.0.0.1:port/", "http://a b/", "http://user:word@127.0.0.1:1/", "http://127.0.0.1:1/\x00",
+     "javascript:x",
      "http://127.0.0.1:1/sparql?x=é", "http://\udcff/", "http://127.0.0.1:1/\n", "HTTP://127.0.0.1:1/", "http://é…/"],
 )  # fmt: skip
 def test_a_bad_address_is_told(url: str) -> None:

@@ -51,7 +51,7 @@ def inspect(text: str, vocabulary: Vocabulary) -> Inspection:
     kinds = (_of_products(query), unbound(query), _of_denials(query, runs), unknown(query, vocabulary))
     found = [finding for kind in kinds for finding in islice(kind, MOST)]
     found.sort(key=lambda finding: finding.offset or 0)
-    return Inspection(tuple(found), runs)
+    return Inspection(tuple(found), rewritten(text))
 
 
 def _of_products(query: Query) -> Iterator[Finding]:

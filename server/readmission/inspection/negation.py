@@ -64,11 +64,11 @@ class Denial:
 
 def denials(query: Query) -> Iterator[Denial]:
     """Find every FILTER NOT EXISTS, outermost first, and judge it."""
-    general = list(_general(query))
+    always = list(general(query))
     for group, place in _groups(query.select.group):
         for part in group.filters:
             if part.denied is not None:
-                yield _judged(query, group, part, part.denied, (*general, *place))
+                yield _judged(query, group, part, part.denied, (*always, *place))
 
 
 def _judged(query: Query, group: Group, part: Filter, denied: Group, known: tuple[str, ...]) -> Denial:
@@ -93,8 +93,8 @@ def _judged(query: Query, group: Group, part: Filter, denied: Group, known: tupl
     return Denial(group, part, denied, alone, tuple(dict.fromkeys(with_rows)))
 
 
-def _general(query: Query) -> Iterator[str]:
-    """Reasons that hold for every denial of a query."""
+def general(query: Query) -> Iterator[str]:
+    """Say why the rows of a query may differ from one time to the next, or from one engine to another."""
     if found := [word for word in _BY_ORDER if word in query.words]:
         yield f"the order of rows is not fixed, and with {found[0]} the answer may depend on it"
     if found := [word for word in _BY_CHANCE if word in query.words]:

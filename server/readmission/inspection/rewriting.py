@@ -8,6 +8,7 @@ so is a P that may find very much from one row, where NOT EXISTS is content with
 
 from collections.abc import Iterator
 
+from readmission.inspection.lists import with_values
 from readmission.inspection.negation import Denial, branches_of, denials
 from readmission.inspection.patterns import Bind, Filter, Group, Names, Part, Pattern, Triples
 from readmission.inspection.queries import Query
@@ -24,8 +25,13 @@ _MOST_PATTERNS = 50
 def rewritten(text: str) -> str | None:
     """Return a query with the same rows that is faster, or None where there is none that is proven equal.
 
-    Costs microseconds where there is no EXISTS. Never fails, and takes time linear in the text.
+    Costs microseconds where there is no EXISTS and no long list. Never fails, and takes time linear in the text.
     """
+    joined = with_values(text)
+    return _with_minus(joined or text) or joined
+
+
+def _with_minus(text: str) -> str | None:
     if len(text) > LARGEST or "exists" not in text.lower():
         return None
     try:
