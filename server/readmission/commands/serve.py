@@ -40,7 +40,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--long-queries", type=options.whole, metavar="COUNT", help=text)
     text = "queries that may wait for their turn, of short and of long ones each; 32 and 16 by default"
     parser.add_argument("--waiting", type=options.whole, metavar="COUNT", help=text)
-    text = "address of the proxy in front, whose X-Forwarded-For tells clients apart"
+    text = "address of the proxy in front, whose X-Forwarded-For, -Proto, -Host and -Prefix are believed"
     parser.add_argument("--proxy", metavar="ADDRESS", help=text)
     text = "serve metrics for Prometheus there, such as 9464 (on 127.0.0.1) or 10.0.0.5:9464"
     parser.add_argument("--metrics", type=options.place, metavar="[HOST:]PORT", help=text)
