@@ -53,16 +53,16 @@ def stated(settings: Settings, limits: Limits | None) -> list[tuple[str, float, 
         return sizes
     return [
         ("deadline_seconds", limits.deadline,
-         "seconds from a query's arrival to its answer, waiting included; then it is stopped (504). "
+         "seconds from a query's or a page's arrival to its answer, waiting included; then it is stopped (504). "
          "timeout= in a request makes it shorter"),
         ("memory_mib", limits.memory // MEBIBYTE,
-         "MiB of memory that one query may take; then it is stopped (507)"),
+         "MiB of memory that one query or page may take; then it is stopped (507)"),
         ("answer_bytes", limits.answer,
          "bytes of one answer; a larger one is refused whole (422), never cut: page with LIMIT and OFFSET"),
         *sizes,
-        ("queries_at_once", limits.at_once, "queries of one client under way; more are refused (429)"),
+        ("queries_at_once", limits.at_once, "queries, pages and files of one client under way; more are refused (429)"),
         ("share_seconds", limits.share,
-         "processor seconds that one client may use up; then its queries are refused (429)"),
+         "processor seconds that one client may use up; then its queries and pages are refused (429)"),
         ("share_back_per_second", limits.refill, "seconds of that share that come back in each second"),
         ("short_query_seconds", limits.quick_time,
          "processor seconds after which a query counts as long; long ones run when short ones leave room"),
