@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from readmission import sheets
+from readmission.cli import main
 from readmission.encoding import EncodingFault, decode
 from readmission.matrix import Matrix, Partner, State
 from readmission.unreadable import reason
 
 PROGRAM = str(Path(sys.executable).with_name("readmission"))
+Captured = pytest.CaptureFixture[bytes]
 LETTERS = "SELECT ('ά ж ə 中 𝄞 é' AS ?x) {}"
 PLACES = [
     {"PYTHONIOENCODING": "cp1252"}, {"PYTHONIOENCODING": "cp850"}, {"PYTHONIOENCODING": "ascii:strict"},
@@ -45,9 +47,6 @@ def test_every_letter_is_answered_on_every_console(
     encoding = surroundings.get("PYTHONIOENCODING", "utf-8").partition(":")[0]
     told = done.stdout.decode(encoding)
     assert "𝄞" in told or "\\U0001d11e" in told
-    for format_ in ("csv", "json"):
-        done = ran(surroundings, "query", "-", "--format", format_, given=LETTERS.encode())
-        assert "ά ж ə 中 𝄞 é" in done.stdout.decode("utf-8"), "a file is UTF-8 everywhere"
 
 
 def test_files_are_utf_8_whatever_the_console(home: Path, built: object) -> None:
@@ -58,28 +57,41 @@ def test_files_are_utf_8_whatever_the_console(home: Path, built: object) -> None
     assert b"\r\r" not in done.stdout
 
 
-@pytest.mark.parametrize("place", ["file", "-"])
+def asked(data: bytes, name: str, monkeypatch: pytest.MonkeyPatch, *more: str) -> int:
+    """Ask a query of a file, or of standard input, in this process."""
+    if name == "-":
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    else:
+        Path(name).write_bytes(data)
+    return main(["query", name, *more])
+
+
+@pytest.mark.parametrize("name", ["query.rq", "-"])
 def test_a_query_may_open_with_a_byte_order_mark(
-    place: str, tmp_path: Path, home: Path, built: object
+    name: str,
+    tmp_path: Path,
+    home: Path,
+    built: object,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: Captured,
 ) -> None:
-    path = tmp_path / "query.rq"
-    path.write_bytes(LETTERS.encode("utf-8-sig"))
-    done = ran({}, "query", str(path) if place == "file" else "-", "--format", "csv", given=path.read_bytes())
-    assert (done.returncode, done.stdout.decode()) == (0, "x\r\nά ж ə 中 𝄞 é\r\n")
+    monkeypatch.chdir(tmp_path)
+    assert asked(LETTERS.encode("utf-8-sig"), name, monkeypatch, "--format", "csv") == 0
+    sys.stdout.flush()
+    assert capfdbinary.readouterr().out.decode() == "x\r\nά ж ə 中 𝄞 é\r\n"
 
 
+@pytest.mark.parametrize("name", ["query.rq", "-"])
 @pytest.mark.parametrize("encoding", ["cp1252", "cp850", "utf-16", "utf-16-le", "utf-32", "mac-roman"])
 def test_a_query_in_another_encoding_is_refused_by_name(
-    encoding: str, tmp_path: Path, home: Path, built: object
-) -> None:
-    path = tmp_path / "query.rq"
-    path.write_bytes("# one\nSELECT ('é' AS ?x) {}".encode(encoding))
-    for name in (str(path), "-"):
-        done = ran({}, "query", name, given=path.read_bytes())
-        assert done.returncode == 2
-        assert b"Traceback" not in done.stderr
-        assert b"UTF-8" in done.stderr
-        assert (b"query.rq:" if name != "-" else b"standard input:") in done.stderr
+    encoding: str, name: str, tmp_path: Path, home: Path, built: object, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert asked("# one\nSELECT ('é' AS ?x) {}".encode(encoding), name, monkeypatch) == 2
+    told = capsys.readouterr().err
+    assert "UTF-8" in told
+    assert ("standard input:" if name == "-" else "query.rq:") in told
 
 
 @pytest.mark.parametrize("before", ["", "\ufeff", "a\n", "a\r\n", "a\r", "ä\n\n"])
@@ -90,10 +102,11 @@ def test_the_line_of_a_wrong_byte_is_named(before: str) -> None:
     assert str(fault.value).startswith(f"name.ttl:{lines + 1}: ")
 
 
-def test_a_fault_in_a_query_is_told_in_words_with_its_line(home: Path, built: object) -> None:
-    done = ran({}, "query", "-", given="SELECT\u00a0* {}".encode())
-    assert done.returncode == 2
-    assert b"NO-BREAK SPACE (U+00A0)" in done.stderr
+def test_a_fault_in_a_query_is_told_in_words_with_its_line(
+    home: Path, built: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert asked("SELECT\u00a0* {}".encode(), "-", monkeypatch) == 2
+    assert "NO-BREAK SPACE (U+00A0)" in capsys.readouterr().err
 
 
 # Why a query cannot be read
@@ -102,8 +115,8 @@ SAID = "error at 1:30: expected DISTINCT"
 
 
 @pytest.mark.parametrize(
-    "character", ["\u00a0", "\u200b", "\u202f", "\u3000", "\ufeff", "\u00ad", "\u2028", "\u2009", "\x00", "\x0b", "\u200e",
-                  "\u0085"]
+    "character", ["\u00a0", "\u200b", "\u202f", "\u3000", "\ufeff", "\u00ad", "\u2028", "\u2009", "\x00", "\x0b",
+                  "\u200e", "\u0085"]
 )  # fmt: skip
 @pytest.mark.parametrize(
     "text", ["SELECT{}* {{ ?s ?p ?o }}", "# one\nSELECT * {{ ?s{}?p ?o }}", "{}ASK {{}}"]
