@@ -56,6 +56,31 @@ def test_one_broken_file_is_judged_as_in_the_whole(
     assert whole[path.as_posix()]
 
 
+UNSEEN = """PREFIX dc: <http://purl.org/dc/elements/1.1/>
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+<https://w3id.org/eu-readmission/dataset>
+    dc:description "a property of no registry"@en ;
+    dcterms:issued "2026-02-30"^^xsd:date .
+_:b
+    skos:prefLabel "one"@en .
+  []
+    skos:altLabel "two"@en .
+"""
+FOUND = {("OntologyUnregisteredTerm", 6), ("IllTyped", 7), ("BlankNode", 9), ("BlankNode", 10)}
+
+
+def test_one_file_is_judged_by_what_only_the_whole_shows(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "draft.ttl"
+    path.write_text(UNSEEN, encoding="utf-8")
+    found = {(each.shape, each.line) for each in checks.check([str(path)]) if each.path == path.as_posix()}
+    assert found >= FOUND
+    assert capfd.readouterr().err == "", "a library speaks beside us"
+
+
 def test_the_place_is_the_line_of_the_property(loaded: Facts) -> None:
     path = next(path for path in BROKEN if path.stem == "WrongCode")
     (finding,) = checks.check([str(path)])

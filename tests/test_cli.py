@@ -149,7 +149,7 @@ def test_a_construct_from_a_file_is_answered_in_every_graph_format(
 
 
 def test_a_query_from_standard_input(capsys: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("ASK { ?s ?p ?o }"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"ASK { ?s ?p ?o }")))
     assert "true" in said(capsys, "query", "-", "--format", "csv")
 
 
@@ -188,7 +188,7 @@ def test_a_wrong_call_is_told_how_to_mend_it(capsys: Run, arguments: tuple[str, 
 def test_a_query_that_calls_out_or_is_none_is_refused(
     capsys: Run, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     assert refused(capsys, "query", "-")
 
 

@@ -15,7 +15,7 @@ from msgspec.json import Decoder
 
 from readmission.answers import FormatError, write
 from readmission.engine import Embedded, Engine, QueryFault, Results
-from readmission.inspection import rewritten
+from readmission.inspection import rewritten, with_unknown_ends
 from readmission.sparql import FederationRefused, UpdateRefused, form, is_volatile
 from readmission.unreadable import reason
 
@@ -185,10 +185,12 @@ def answer(engine: Engine, query: Query, largest: int) -> Answer:
 def _results(engine: Engine, query: Query) -> Results:
     """Run a query: with MINUS for NOT EXISTS where that is proven to give the same rows, and our engine gains."""
     dataset = query.default_graphs, query.named_graphs, query.base
-    if isinstance(engine, Embedded) and (text := rewritten(query.text)):
-        # the place of a fault is told in the text that its author wrote
-        with contextlib.suppress(QueryFault):
-            return engine.results(text, *dataset)
+    if isinstance(engine, Embedded):
+        ended = with_unknown_ends(query.text, engine.knows)
+        if text := rewritten(ended or query.text) or ended:
+            # the place of a fault is told in the text that its author wrote
+            with contextlib.suppress(QueryFault):
+                return engine.results(text, *dataset)
     return engine.results(query.text, *dataset)
 
 

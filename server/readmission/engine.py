@@ -125,6 +125,18 @@ class Embedded:
         """Run a SELECT and return all its rows."""
         return Solutions.of(self.results(text))
 
+    def knows(self, iri: str) -> bool:
+        """Whether a statement has this IRI as its subject or its object."""
+        try:
+            node = ox.NamedNode(iri)
+        except ValueError:
+            return False
+        ends = (
+            self.store.quads_for_pattern(node, None, None, None),
+            self.store.quads_for_pattern(None, None, node, None),
+        )
+        return any(next(found, None) is not None for found in ends)
+
 
 def opened(files: Sequence[Path], *, ours: bool = False, handles: Sequence[int] = ()) -> Embedded:
     """Serve RDF files of any kind, each of them whole; named graphs are kept. Raises DataFault.

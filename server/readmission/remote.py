@@ -19,6 +19,7 @@ from readmission.sparql import UpdateRefused, form, refuse_federation, skeleton
 _JSON = "application/sparql-results+json"
 _NTRIPLES = "application/n-triples"
 _GRAPHS = ("construct", "describe")
+_TRUTH = {"0": False, "1": True, "false": False, "true": True}
 _BASE = re.compile(r"^\s*BASE\s", re.IGNORECASE)
 
 
@@ -108,7 +109,7 @@ def _solutions(body: bytes, kind: str) -> Results:
     told = json.loads(body)
     if kind == "ask" and "boolean" not in told:  # Virtuoso 7.2.5 answers ASK with a row that holds 0 or 1
         ((value,),) = (row.values() for row in told["results"]["bindings"] or ({"": {"value": "0"}},))
-        body = json.dumps({"head": {}, "boolean": value["value"] in ("1", "true")}).encode()
+        body = json.dumps({"head": {}, "boolean": _TRUTH[value["value"]]}).encode()
     results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     if isinstance(results, ox.QuerySolutions):
         # Rows are read one by one later, when it is too late to tell of a fault: so all of them are read once before.

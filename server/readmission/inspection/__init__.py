@@ -11,6 +11,7 @@ from itertools import islice
 from readmission.inspection.bindings import unbound
 from readmission.inspection.findings import Finding, Suggestion
 from readmission.inspection.negation import denials
+from readmission.inspection.paths import LIMITATION, with_unknown_ends
 from readmission.inspection.patterns import AGGREGATES
 from readmission.inspection.products import Product, free, products
 from readmission.inspection.queries import Query
@@ -19,7 +20,17 @@ from readmission.inspection.rewriting import LARGEST, alternative, applied, gain
 from readmission.inspection.terms import Vocabulary, unknown
 from readmission.inspection.tokens import Unclear
 
-__all__ = ["LARGEST", "Finding", "Inspection", "Suggestion", "Vocabulary", "inspect", "rewritten"]
+__all__ = [
+    "LARGEST",
+    "LIMITATION",
+    "Finding",
+    "Inspection",
+    "Suggestion",
+    "Vocabulary",
+    "inspect",
+    "rewritten",
+    "with_unknown_ends",
+]
 
 
 MOST = 20

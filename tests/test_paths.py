@@ -1,0 +1,51 @@
+"""A property path of length zero holds between a term and itself, whether the data know the term or not."""
+
+from collections import Counter
+
+import pyoxigraph as ox
+import pytest
+
+from readmission.answering import Errand, InProcess, Query
+from readmission.engine import Embedded
+
+E = "http://example.org/"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Embedded:
+    store = ox.Store()
+    for one, name, other in ("apb", "bpc", "aqc", "cqd"):
+        graph = ox.NamedNode(f"{E}graph")
+        store.add(ox.Quad(ox.NamedNode(E + one), ox.NamedNode(E + name), ox.NamedNode(E + other), graph))
+    return Embedded(store)
+
+
+def answered(engine: Embedded, pattern: str) -> Counter[str]:
+    query = Query(f"PREFIX e: <{E}> SELECT * {{ {pattern} }}", "text/csv", None)
+    lines = InProcess(engine, 2**20).ask(query, Errand()).body.decode().splitlines()[1:]
+    return Counter(line.replace(E, "") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "path", ["e:p*", "e:p?", "(e:p*)*", "e:p*/e:q*", "(e:p|e:q)*", "^e:p*", "(e:p/e:q)?", "!e:p*", "e:r?"]
+)
+@pytest.mark.parametrize("term", ["e:unknown", "<http://example.org/unknown>", "e:p"])
+def test_an_unknown_term_reaches_itself(path: str, term: str, engine: Embedded) -> None:
+    name = "p" if term == "e:p" else "unknown"
+    assert answered(engine, f"{term} {path} ?y") == {name: 1}
+    assert answered(engine, f"?y {path} {term}") == {name: 1}
+    assert answered(engine, f"{term} {path} ?y . ?x e:p ?z FILTER(?x = e:a)").total() == 1
+    assert answered(engine, f"e:a e:p ?x . OPTIONAL {{ {term} {path} ?y }}") == {f"b,{name}": 1}
+    assert answered(engine, f"{{ {term} {path} ?y }} UNION {{ e:a e:p ?y }}").total() == 2
+    assert answered(engine, f"{term} {path} {term}").total() == 1
+    assert answered(engine, f"{term} {path} e:a").total() == 0
+    assert answered(engine, f"e:a e:p ?y . {term} {path} ?y").total() == 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "count"),
+    [("e:a e:p* ?y", 3), ("?y e:p* e:c", 3), ("e:a e:p? ?y", 2), ("e:unknown e:p ?y", 0), ("e:unknown e:p+ ?y", 0),
+     ("e:a e:p*/e:q* ?y", 6), ("?x e:p* ?y", 4 + 3), ("e:d e:p* ?y", 1)],
+)  # fmt: skip
+def test_known_terms_and_other_paths_are_as_before(pattern: str, count: int, engine: Embedded) -> None:
+    assert answered(engine, pattern).total() == count
