@@ -153,7 +153,7 @@ def test_the_front_outlives_the_heaviest_queries(data: Path, tmp_path: Path) -> 
     """A short look, at few data; tests/slow has the release, and a minute for each size."""
     light, ends, lives = endured(tmp_path, 176, 6, "--data", str(data))
     assert lives, "the front was killed"
-    assert light[200] > 5, f"light queries ended with {light}"
+    assert light[200] > 0, f"light queries ended with {light}"
     assert set(light) <= {200, 503}, f"light queries ended with {light}"
     assert ends <= {200, 503, 504, 507, 422}, f"attacks ended with {ends}"
 
