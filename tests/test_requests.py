@@ -105,7 +105,7 @@ def test_every_request_is_answered_with_a_reason_cors_and_a_line_in_the_log(
             continue
         ours[answer.status] += 1
         assert answer.headers["access-control-allow-origin"] == "*", sent.raw[:400]
-        if answer.status >= 400 and not sent.raw.startswith(b"HEAD"):
+        if answer.status >= 400 and answer.status != 412 and not sent.raw.startswith(b"HEAD"):
             assert answer.body, f"{answer.status} without a reason: {sent.raw[:400]!r}"
     client.close()
     awaited(lambda: lines(server) - before == ours, f"the log does not tell of each request: {ours}")
