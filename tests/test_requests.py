@@ -36,6 +36,7 @@ TOLD = {
         408,
         409,
         411,
+        412,
         413,
         414,
         415,
@@ -43,9 +44,8 @@ TOLD = {
         422,
         429,
         431,
-        501,
     ),
-    *(503, 504, 507),
+    *(501, 503, 504, 507),
 }
 """Statuses that tell what became of a request; 500 is none of them."""
 ENOUGH = [pytest.param(1500, id="some"), pytest.param(20_000, id="twenty-thousand", marks=pytest.mark.slow)]
