@@ -93,7 +93,11 @@ class Server:
         return float(found.group(1))
 
     def lines(self) -> list[Any]:
-        return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        return [
+            json.loads(line)
+            for line in self.log.read_text().splitlines()
+            if line.startswith('{"event":"query"')
+        ]
 
 
 @contextlib.contextmanager
