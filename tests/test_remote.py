@@ -57,7 +57,7 @@ def endpoint() -> Iterator[Endpoint]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the library names it so
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
