@@ -144,10 +144,10 @@ def test_no_name_of_a_large_list_is_taken_for_another_country(gazetteer: Gazette
     # read without its package, which wants a library in C that is not to be had everywhere
     file = Path(str(metadata.distribution("countrynames").locate_file("countrynames/data.yaml")))
     data = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    codes = {country.alpha_2: country.alpha_3 for country in pycountry.countries}
+    codes = {str(country.alpha_2): str(country.alpha_3) for country in pycountry.countries}
     codes |= {"ZR": "COD", "XK": "XKX", "EU": "EUU"}
     names = [
-        (codes.get(short, short), str(name))
+        (codes.get(str(short), str(short)), str(name))
         for short, several in data.items()
         for name in several
         if short != "FAIL"  # names on purpose of no country, or of several

@@ -1,7 +1,7 @@
 """The files of the site's look, read once: a worker, which answers for them, can open none."""
 
-from importlib.resources import files
 from mimetypes import guess_type
+from pathlib import Path
 
 from flask import Flask, Response, request
 
@@ -14,7 +14,7 @@ def register(app: Flask, settings: Settings) -> None:
     """Serve the files of the folder ``static`` under ``/static/``."""
     held = {
         each.name: (each.read_bytes(), guess_type(each.name)[0])
-        for each in files(__package__).joinpath("static").iterdir()
+        for each in Path(__file__).with_name("static").iterdir()
         if each.is_file()
     }
 
