@@ -128,7 +128,9 @@ def test_letters_replaced_by_question_marks_are_refused(language: str) -> None:
         ("pl", "Umowa zawarta w Århus o readmisji osób przebywających"), ("fr", "Accord « relatif » à l’État"),
         ("en", "Germany–Ghana: “the” states’ communiqué"), ("ga", "Comhaontú idir Rialtas na hÉireann"),
         ("mt", "Ftehim ta’ riammissjoni"), ("cs", "Dohoda o\u00a0readmisi"), ("bg", "Спогодба с EURA № 5"),
-        ("fa", "موافقتنامه می‌خواهم"), ("hu", "Megállapodás „a” személyekről"), ("ro", "Acord şi ţară"),
+        ("fa", "موافقتنامه می‌خواهم"), ("hi", "समझौता क्षेत्र"), ("ja", "日本とのビザ協定"), ("uz", "O‘zbekiston"),
+        ("uk", "п’ять пʼять"), ("cs", unicodedata.normalize("NFD", "Dohoda o zpětném přebírání")),
+        ("hu", "Megállapodás „a” személyekről"), ("ro", "Acord şi ţară"),
     ],
 )  # fmt: skip
 def test_foreign_names_and_signs_are_taken(language: str, title: str) -> None:

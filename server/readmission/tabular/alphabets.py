@@ -81,7 +81,8 @@ class Alphabet:
 
     def foreign(self, text: str) -> str:
         """Return the first letter of another script than these letters, or the empty string."""
-        return next((each for each in text if each.isalpha() and script(each) not in self._scripts), "")
+        letters = (each for each in text if each.isalpha() and unicodedata.category(each) != "Lm")
+        return next((letter for letter in letters if script(letter) not in self._scripts), "")
 
 
 def _balanced(text: str) -> bool:

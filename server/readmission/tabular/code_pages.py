@@ -5,6 +5,7 @@ which it becomes a text with letters of the language only. Both together are har
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
@@ -25,7 +26,9 @@ _COMMON = PAGES[:5]
 _EASTERN = ("gb18030", "big5", "shift_jis", "cp949", "euc_jp")
 _RUN = re.compile(r"[^\x00-\x7f]+")
 _SIGNS = frozenset("’‘“”„‚–—…«»°§€ºª")
-_NO_LETTER = re.compile(r"[\u2500-\u259f]|(?<=[^\W\d_])[^\w\s\x00-\x7f’–—·‐‑](?=[^\W\d_])")
+_LETTERS = ("Lu", "Ll", "Lt", "Lo")
+_EUROPEAN = {"LATIN", "GREEK", "CYRILLIC"}  # others are mixed by rule, as in Japanese
+_NO_LETTER = re.compile(r"[\u2500-\u259f]|(?<=[^\W\d_])[^\w\s\x00-\x7f’‘–—·‐‑׳״](?=[^\W\d_])")
 # Where a sign is all that a pair of code pages restores, it has to be one beyond doubt.
 _SURE_SIGNS = re.compile(
     r"(?<=[a-z]{3})’(?=s\b)|(?<=[a-z]{2}s)’(?= )|(?<= )[–—](?= )|(?:^|(?<=[ (]))“(?=\w)|(?<=\w)”(?!\w)"
@@ -55,9 +58,10 @@ def broken(text: str) -> str:
     """Return the first word that no language writes: of two scripts, with a sign within, or with lines of boxes."""
     if text.isascii():
         return ""
-    for word in visible(text).split():
-        scripts = {script(letter) for letter in re.sub(r"[\W\d_]", "", word)}
-        if len(scripts) > 1 or _NO_LETTER.search(word):
+    for word in text.split():
+        bare = "".join(letter for letter in visible(word) if unicodedata.category(letter)[0] != "M")
+        scripts = {script(letter) for letter in bare if unicodedata.category(letter) in _LETTERS}
+        if (len(scripts) > 1 and scripts & _EUROPEAN) or _NO_LETTER.search(bare):
             return word
     return ""
 

@@ -67,8 +67,9 @@ COLUMNS = (
     Column("official_reference", False, "the place in the national gazette or collection", "BGBl. 1998 II, p. 1148"),
     Column("source_title", False, "what the source is, in English; with source_url empty, where to find it",
            "Federal Law Gazette 1998 II, p. 1148"),
-    Column("source_url", False, "the web address of the source, without a password, stored with its letters beyond "
-           "ASCII as %C3%BC; this or source_title, except for unverified",
+    Column("source_url", False,
+           "the web address of the source, without a password; letters beyond ASCII are stored as %C3%BC; this or "
+           "source_title, except for unverified",
            "https://www.bgbl.de/1998-ii-1148"),
     Column("source_kind", False,
            "what kind of source it is; empty: gazette for official-text, government for official-list and "

@@ -1,6 +1,7 @@
 """Whether the letters of a table are those that its author wrote, or what a wrong encoding made of them."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from readmission.tabular import alphabets, code_pages
@@ -42,7 +43,7 @@ class Letters:
 
     def check(self, column: str, cell: str) -> None:
         """Raise CellFault when a cell shows that its letters were read with a wrong encoding, or lost."""
-        text = self.without_names(cell)
+        text = self.without_names(unicodedata.normalize("NFC", cell))
         self._refuse_lost(column, text)
         if text.isascii():
             return
