@@ -3,7 +3,7 @@
 import csv
 import random
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -158,7 +158,7 @@ def test_a_name_is_known_again_however_it_is_written(
     gazetteer: Gazetteer, held: list[tuple[str, str]]
 ) -> None:
     """Other letters of the same name, other blanks, apostrophes and marks change nothing."""
-    disguises = (
+    disguises: tuple[Callable[[str], str], ...] = (
         str.upper, str.lower, str.swapcase,
         lambda name: unicodedata.normalize("NFD", name), lambda name: f"\u00a0{name}\t",
         lambda name: name.replace(" ", "  "), lambda name: name.replace(" ", "\u202f"),
