@@ -179,6 +179,6 @@ class Gazetteer:
     def _begun(self, key: str) -> Iterator[str]:
         """Yield the names of one word of which a key is the start, and no less than half: America is not Samoa."""
         if len(key) >= _SHORTEST_START:
-            for length in range(len(key) + 1, 2 * len(key) + 1):
+            for length in range(len(key) + 1, min(2 * len(key), LONGEST) + 1):
                 alike = self._alike.get((key[0], length), ())
                 yield from (name for name in alike if name.startswith(key) and name in self._words)

@@ -2,13 +2,12 @@
 
 import http.client
 import urllib.request
-from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import Message
 from time import monotonic
 from typing import IO, Any
 from urllib.error import HTTPError
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from readmission.engine import EngineCut, EngineFault, EngineSlow
 
@@ -39,26 +38,20 @@ class _Moved(urllib.request.HTTPRedirectHandler):
                 f"{req.full_url}: it sends us on to {newurl} ({code} {msg}) without the query; name the address of the "
                 "SPARQL endpoint itself"
             )
-        return _request(newurl, req.data, dict(req.headers))
+        moved, headers = web_address(newurl), dict(req.headers)
+        return urllib.request.Request(moved, req.data, headers, method="POST")  # noqa: S310  # http or https
 
 
-def post(
-    url: str, fields: Sequence[tuple[str, str]], accept: str, until: float, seconds: float, largest: int
-) -> Reply:
-    """Send fields as a form, and return the reply, whatever its status.
+def post(request: urllib.request.Request, until: float, seconds: float, largest: int) -> Reply:
+    """Send a form, and return the reply, whatever its status.
 
     ``until`` is the moment, on the monotonic clock, at which ``seconds`` have passed. Raises EngineSlow then, EngineCut
     for a body of more than ``largest`` bytes, and EngineFault when there is no reply.
     """
     # Some engines repeat each graph of a dataset in a header of its own; http.client would take a hundred.
     http.client._MAXHEADERS = max(http.client._MAXHEADERS, _HEADERS)  # type: ignore[attr-defined]
-    headers = {
-        "Accept": accept,
-        "Content-Type": "application/x-www-form-urlencoded",
-        "User-Agent": "readmission",
-    }
+    url = request.full_url
     try:
-        request = _request(url, urlencode(fields).encode(), headers)
         opener = urllib.request.build_opener(_Moved)
         try:
             with opener.open(request, timeout=seconds) as response:
@@ -74,14 +67,22 @@ def post(
         raise EngineFault(f"{url} does not answer ({getattr(fault, 'reason', fault)})") from fault
 
 
-def _request(url: str, data: Any, headers: dict[str, str]) -> urllib.request.Request:
-    """Return a request to an address on the web, letters beyond ASCII encoded (RFC 3987, section 3.1)."""
+def web_address(url: str) -> str:
+    """Return an address on the web with letters beyond ASCII encoded (RFC 3987, section 3.1). Raises EngineFault."""
+    try:
+        return _encoded(url)
+    except ValueError as fault:
+        raise EngineFault(
+            f"{url} is no address on the web ({fault}); write it as http://host:port/path"
+        ) from fault
+
+
+def _encoded(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise EngineFault(f"{url} is no address on the web; write it as http://host:port/path")
     host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
-    address = urlunsplit((parts.scheme, host, quote(parts.path, _SAFE), quote(parts.query, _SAFE), ""))
-    return urllib.request.Request(address, data, headers, method="POST")  # noqa: S310  # http or https, see above
+    return urlunsplit((parts.scheme, host, quote(parts.path, _SAFE), quote(parts.query, _SAFE), ""))
 
 
 def _read(url: str, response: Any, until: float, seconds: float, largest: int) -> bytes:

@@ -7,13 +7,15 @@ import io
 import json
 import re
 import time
+import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import pyoxigraph as ox
 
 from readmission.engine import EngineCut, EngineFault, EngineSlow, QueryFault, Results, Solutions
-from readmission.posting import Reply, post
+from readmission.posting import Reply, post, web_address
 from readmission.sparql import UpdateRefused, form, refuse_federation, skeleton
 
 _JSON = "application/sparql-results+json"
@@ -54,9 +56,9 @@ class Remote:
         refuse_federation(text)
         if base is not None and not _BASE.search(skeleton(text).bare):
             text = f"BASE <{base}>\n{text}"
-        fields = [("query", text), *(("default-graph-uri", name) for name in default_graphs)]
-        fields += [("named-graph-uri", name) for name in named_graphs]
-        reply = self._asked(fields, _NTRIPLES if kind in _GRAPHS else _JSON)
+        dataset = [("default-graph-uri", name) for name in default_graphs]
+        dataset += [("named-graph-uri", name) for name in named_graphs]
+        reply = self._asked(self._request(text, kind, dataset))
         try:
             return _triples(reply.body) if kind in _GRAPHS else _solutions(reply.body, kind)
         except (SyntaxError, ValueError, LookupError, TypeError, AttributeError) as fault:
@@ -67,8 +69,23 @@ class Remote:
         """Run a SELECT and return all its rows."""
         return Solutions.of(self.results(text))
 
-    def _asked(self, fields: Sequence[tuple[str, str]], accept: str) -> Reply:
-        reply = post(self.url, fields, accept, time.monotonic() + self.timeout, self.timeout, self.largest)
+    def _request(self, text: str, kind: str, dataset: Sequence[tuple[str, str]]) -> urllib.request.Request:
+        """Return a query as a form for POST (SPARQL 1.1 Protocol, section 2.1.2), as SPARQLWrapper makes it."""
+        from SPARQLWrapper import POST, SPARQLWrapper
+
+        client = SPARQLWrapper(web_address(self.url), agent="readmission")
+        client.setQuery(text)
+        client.queryType = kind.upper()  # it would guess, and takes some of our questions for updates
+        client.setMethod(POST)
+        for name, value in dataset:
+            client.addParameter(name, value)
+        client.setOnlyConneg(True)
+        client.addCustomHttpHeader("Accept", _NTRIPLES if kind in _GRAPHS else _JSON)
+        # its own way to send follows no redirect, and has no deadline for the whole answer
+        return cast("urllib.request.Request", client._createRequest())
+
+    def _asked(self, request: urllib.request.Request) -> Reply:
+        reply = post(request, time.monotonic() + self.timeout, self.timeout, self.largest)
         if reply.status == 400:
             raise QueryFault(_told(reply))
         if reply.status != 200:
