@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -83,7 +84,10 @@ def test_a_right_answer_is_read(endpoint: Endpoint) -> None:
     assert Solutions.of(results).texts() == [{"x": "http://example.org/a,b"}]
     method, path, body = endpoint.seen[0]
     assert (method, path) == ("POST", "/sparql")
-    assert body == b"query=SELECT+%3Fx+%7B+%3Fx+%3Fy+%3Fz+%7D&default-graph-uri=http%3A%2F%2Fexample.org%2Fg"
+    assert parse_qs(body.decode()) == {
+        "query": ["SELECT ?x { ?x ?y ?z }"],
+        "default-graph-uri": ["http://example.org/g"],
+    }
 
 
 ODD = [

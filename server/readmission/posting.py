@@ -42,15 +42,14 @@ class _Moved(urllib.request.HTTPRedirectHandler):
         return urllib.request.Request(moved, req.data, headers, method="POST")  # noqa: S310  # http or https
 
 
-def post(request: urllib.request.Request, until: float, seconds: float, largest: int) -> Reply:
-    """Send a form, and return the reply, whatever its status.
+def post(url: str, request: urllib.request.Request, until: float, seconds: float, largest: int) -> Reply:
+    """Send a form to ``url``, as people know the address, and return the reply, whatever its status.
 
     ``until`` is the moment, on the monotonic clock, at which ``seconds`` have passed. Raises EngineSlow then, EngineCut
     for a body of more than ``largest`` bytes, and EngineFault when there is no reply.
     """
     # Some engines repeat each graph of a dataset in a header of its own; http.client would take a hundred.
     http.client._MAXHEADERS = max(http.client._MAXHEADERS, _HEADERS)  # type: ignore[attr-defined]
-    url = request.full_url
     try:
         opener = urllib.request.build_opener(_Moved)
         try:

@@ -10,7 +10,6 @@ import time
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import pyoxigraph as ox
 
@@ -82,10 +81,10 @@ class Remote:
         client.setOnlyConneg(True)
         client.addCustomHttpHeader("Accept", _NTRIPLES if kind in _GRAPHS else _JSON)
         # its own way to send follows no redirect, and has no deadline for the whole answer
-        return cast("urllib.request.Request", client._createRequest())
+        return client._createRequest()
 
     def _asked(self, request: urllib.request.Request) -> Reply:
-        reply = post(request, time.monotonic() + self.timeout, self.timeout, self.largest)
+        reply = post(self.url, request, time.monotonic() + self.timeout, self.timeout, self.largest)
         if reply.status == 400:
             raise QueryFault(_told(reply))
         if reply.status != 200:
