@@ -21,7 +21,7 @@ from readmission.facts import FactFile, Location, SyntaxFault
 from readmission.faults import UserFault
 from readmission.interchange import graph_of, quiet
 from readmission.journal import Change
-from readmission.resources import folder
+from readmission.resources import FOLDERS, folder
 
 _PLAIN = {
     XSD.integer: re.compile(r"[+-]?[0-9]+"),
@@ -130,13 +130,19 @@ def rewrite(files: list[FactFile]) -> list[Path]:
     Raises SyntaxFault for a file that is no Turtle or states what the form cannot hold, and Unwritten for one that has
     changed since it was read; no file is changed then.
     """
-    changed: dict[str, list[Change]] = {}
+    changed: dict[Path, list[Change]] = {}
     for file, wanted in [(file, _wanted(file)) for file in files]:
         if wanted.encode() != file.path.read_bytes():
-            changed.setdefault(file.name.partition("/")[0], []).append(Change(file.path, file.text, wanted))
-    for name, changes in changed.items():
-        journal.write(folder(name), changes, f"the formatting of {name}")
+            changed.setdefault(_top(file), []).append(Change(file.path, file.text, wanted))
+    for top, changes in changed.items():
+        journal.write(top, changes, f"the formatting of {top.name}")
     return [change.path for changes in changed.values() for change in changes]
+
+
+def _top(file: FactFile) -> Path:
+    """Return the data folder that a file lies in, or, for a file from elsewhere, its own folder."""
+    name = file.name.partition("/")[0]
+    return folder(name) if name in FOLDERS and file.path.is_relative_to(folder(name)) else file.path.parent
 
 
 def _wanted(file: FactFile) -> str:

@@ -96,12 +96,17 @@ def write(top: Path, changes: Sequence[Change], what: str) -> None:
 
 
 def _refuse_changed(top: Path, change: Change) -> None:
-    path = change.path
+    path, held = change.path, _bytes(change.path)
     # letters that are not UTF-8 were not there when it was read
-    now = path.read_text(encoding="utf-8", errors="surrogateescape") if path.exists() else None
-    if now != change.before:
+    now = None if held is None else _plain(held.decode(errors="surrogateescape"))
+    if now != (None if change.before is None else _plain(change.before)):
         name = f"{top.name}/{_name(top, path)}"
         raise Unwritten(f"{name} has changed since it was read", "run it again")
+
+
+def _plain(text: str) -> str:
+    """Return a text without what readers leave out or read alike: a byte-order mark, and kinds of line ends."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _begin(top: Path, changes: Iterable[Change], what: str) -> None:
