@@ -97,7 +97,7 @@ TAKEN = 200 * MEBIBYTE
 
 @pytest.fixture
 def few(data: Path, monkeypatch: pytest.MonkeyPatch) -> Data:
-    monkeypatch.setattr(memory, "held", lambda: (80 * MEBIBYTE, 28 * MEBIBYTE))
+    monkeypatch.setattr(fit, "_taken", lambda *_: TAKEN)
     return Data.opened([data])
 
 
@@ -114,6 +114,13 @@ def test_all_queries_together_fit_into_the_memory_that_there_is(few: Data, state
     assert limits.memory >= 8 * MEBIBYTE
     assert limits.answer <= given.on_their_way, "an answer that can never be sent"
     assert (limits.workers, limits.memory) <= (stated.workers, stated.memory)
+
+
+def test_what_the_data_take_is_measured(data: Path) -> None:
+    taken = fit._taken(Data.opened([data]), Settings())
+    assert 60 * MEBIBYTE < taken < 400 * MEBIBYTE, (
+        "two Python processes, one with the application over few data"
+    )
 
 
 def test_what_fits_is_left_as_it_is(few: Data) -> None:

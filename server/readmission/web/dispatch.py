@@ -5,7 +5,6 @@ the front does itself for a request is a matter of microseconds, so that nobody'
 """
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 from readmission.answering import Outcome, Unanswered
@@ -54,9 +53,10 @@ class Dispatch:
 
     async def _asked(self, environ: "WSGIEnvironment") -> Reply | Told:
         """Return the reply, or why there is none."""
-        await self._begun()
         address, stated, errand = environ.get("REMOTE_ADDR", ""), environ.get(_NUMBER), None
         try:
+            if not self._pool.keeper.equipped.is_set():
+                await self._begun()
             with self._desk.case(None, stated, address, _timeout(environ), environ[LEFT]) as case:
                 errand = case.errand
                 return await self._answered(environ, case)
@@ -64,10 +64,17 @@ class Dispatch:
             return Told(fault.with_traceback(None), errand)
 
     async def _begun(self) -> None:
-        """Wait until workers have the application: the seconds that a server takes to start are not the client's."""
-        if not self._pool.keeper.equipped.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._pool.keeper.equipped.wait(), _LONGEST_START)
+        """Wait until workers have the application: the seconds that a server takes to start are not the client's.
+
+        Raises Unanswered when they come to nothing.
+        """
+        keeper, longest = self._pool.keeper, _LONGEST_START
+        if keeper.zygotes > 1:  # one was lost, and nobody knows whether there will be another
+            longest = self._pool.limits.deadline / 2
+        try:
+            await asyncio.wait_for(keeper.equipped.wait(), longest)
+        except TimeoutError as fault:
+            raise Unanswered(Outcome.BUSY, "no worker is ready; try again soon", retry_after=5) from fault
 
     async def _answered(self, environ: "WSGIEnvironment", case: Case) -> Reply:
         request = Request(_texts(environ, case.errand.id), environ["wsgi.input"].getvalue())
