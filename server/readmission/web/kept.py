@@ -159,7 +159,7 @@ def _question(environ: "WSGIEnvironment") -> Key | None:
     method = environ["REQUEST_METHOD"]
     if not _OF_ITS_OWN.isdisjoint(environ):
         return None
-    if "no-" in environ.get("HTTP_CACHE_CONTROL", ""):  # no-cache or no-store: to be answered anew
+    if "no-" in environ.get("HTTP_CACHE_CONTROL", "") and _asks_query(environ):  # no-cache or no-store
         return None
     if "HTTP_IF_MODIFIED_SINCE" in environ and "HTTP_IF_NONE_MATCH" not in environ:
         return None
@@ -168,6 +168,12 @@ def _question(environ: "WSGIEnvironment") -> Key | None:
         return ("GET", *parts)
     body = _body(environ) if method in ("POST", "QUERY") else None
     return None if body is None else (method, *parts, environ.get("CONTENT_TYPE", ""), body)
+
+
+def _asks_query(environ: "WSGIEnvironment") -> bool:
+    """Whether a query is asked, which its author may want run anew; all else is the same under one release."""
+    is_read = environ["REQUEST_METHOD"] in ("GET", "HEAD")
+    return environ["PATH_INFO"].startswith("/sparql") and (not is_read or "query=" in environ["QUERY_STRING"])
 
 
 def _body(environ: "WSGIEnvironment") -> bytes | None:

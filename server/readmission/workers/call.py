@@ -23,8 +23,6 @@ class Call(Ticket):
 
     message: bytearray
     run: "Run"
-    is_request: bool = False
-    """Whether it asks for a page or a file: somebody waits for it, even where other programs take the whole machine."""
     worker: "Worker | None" = None
     reply: "asyncio.Future[memoryview]" = field(init=False)
     _watch: "Callable[[Call], float]" = field(init=False)
@@ -61,6 +59,7 @@ class Call(Ticket):
     def niceness(self) -> int:
         """How much its worker gives way to others."""
         if self.lane is Lane.LONG:
+            # somebody waits for a page, even where other programs take the whole machine
             return GIVES_MORE_WAY if self.is_request else GIVES_ALL_WAY
         return GIVES_WAY if self.known_short else GIVES_MORE_WAY
 

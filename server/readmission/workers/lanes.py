@@ -37,8 +37,10 @@ class Ticket:
     """What puts those who wait in order: when it came, and later by what its client uses."""
     entered: float = 0.0
     """When it began to wait."""
+    is_request: bool = False
+    """Whether it asks for a page or a file: these never take the slot that is kept for short queries."""
     known_short: bool = False
-    """Whether its client's queries are known to be short."""
+    """Whether it is a query, and its client's are known to be short."""
     place: list[Any] | None = None
     """Those among whom it waits or runs."""
 
@@ -95,7 +97,7 @@ class Lanes(Generic[Queued]):
             self.leave(most)
             most.displaced()
         usual = self._shares.usual(ticket.client)
-        ticket.known_short = usual <= self._limits.quick_time / 2
+        ticket.known_short = usual <= self._limits.quick_time / 2 and not ticket.is_request
         ticket.entered, ticket.due = now, now + _LATER * usual
         insort(waiting, ticket, key=_due)
         ticket.place = waiting
