@@ -17,7 +17,8 @@ LARGEST = 20_000
 LIMITATION = (
     "a property path with * or ? finds the term that it starts from, also where no statement has that term: so it is "
     "for an IRI that is written in the pattern, outside GRAPH. Where VALUES, BIND or a literal gives such a term, or "
-    "the queried graphs lack one that others have, the row is missing. Data files keep numbers, dates and truth values "
+    "the queried graphs lack one that others have, or the path stands in a list with ; or , or beside another as an "
+    "alternative, the row is missing. Data files keep numbers, dates and truth values "
     'by what they mean, not as they are spelled: "01"^^xsd:integer is answered as "1"'
 )
 """What queries do not get that SPARQL gives; for whoever publishes the limits of this engine."""

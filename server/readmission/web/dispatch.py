@@ -56,21 +56,21 @@ class Dispatch:
         address, stated, errand = environ.get("REMOTE_ADDR", ""), environ.get(_NUMBER), None
         try:
             if not self._pool.keeper.equipped.is_set():
-                await self._begun()
+                await self._begun(environ)
             with self._desk.case(None, stated, address, _timeout(environ), environ[LEFT]) as case:
                 errand = case.errand
                 return await self._answered(environ, case)
         except (Unanswered, RequestFault, Conflict) as fault:
             return Told(fault.with_traceback(None), errand)
 
-    async def _begun(self) -> None:
+    async def _begun(self, environ: "WSGIEnvironment") -> None:
         """Wait until workers have the application: the seconds that a server takes to start are not the client's.
 
         Raises Unanswered when they come to nothing.
         """
         keeper, longest = self._pool.keeper, _LONGEST_START
-        if keeper.zygotes > 1:  # one was lost, and nobody knows whether there will be another
-            longest = self._pool.limits.deadline / 2
+        if keeper.was_equipped:  # the zygote was lost, and nobody knows whether there will be another
+            longest = (_timeout(environ) or self._pool.limits.deadline) / 2
         try:
             await asyncio.wait_for(keeper.equipped.wait(), longest)
         except TimeoutError as fault:

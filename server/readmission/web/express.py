@@ -6,7 +6,7 @@ twice. Both give the same answer with the same headers.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,8 +21,10 @@ from readmission.web.asked import WEAK, Asked
 from readmission.web.headers import CORS, SAFETY
 from readmission.web.negotiation import GRAPHS, HTML, PROBLEM, RESULTS, Format, acceptable, unfit
 from readmission.web.problems import (
+    FAULTS,
     TITLES,
     Conflict,
+    Problem,
     ReadOnly,
     RequestFault,
     UnreadableBody,
@@ -45,7 +47,7 @@ _READ = (_ENDPOINT, "/inspect")
 """Beginnings of the addresses that take a query."""
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
                "HTTP_RANGE", "HTTP_CONTENT_ENCODING")  # fmt: skip
-_FOR_THE_APPLICATION = (RequestFault, ReadOnly, UnreadableBody)
+_REFUSED_UNREAD = (RequestFault, ReadOnly, UnreadableBody)
 
 _REFUSED = TITLES.keys() - {Outcome.UNFIT}
 """Outcomes that are told here; of the others the application knows more."""
@@ -71,8 +73,8 @@ class Express:
         try:
             asked = environ[ASKED] = await _aside(size, _asked, environ)
             plan = _plan(environ.get("HTTP_ACCEPT", ""), asked.wanted) if asked else None
-        except _FOR_THE_APPLICATION:
-            return None
+        except _REFUSED_UNREAD as fault:
+            return self._unread(environ, fault)
         is_endpoint = environ["PATH_INFO"].removesuffix("/") == _ENDPOINT
         if asked is None or plan is None or not is_endpoint or any(name in environ for name in _CONDITIONS):
             return None
@@ -93,7 +95,10 @@ class Express:
         except Unanswered as fault:
             assert errand is not None
             if fault.outcome in _REFUSED and is_for_programs(environ.get("HTTP_ACCEPT", "")):
-                return self._refusal(fault, self._desk.told(errand))
+                told = self._desk.told(errand)
+                if fault.retry_after:
+                    told.append(("Retry-After", str(fault.retry_after)))
+                return self._refusal(refusal(fault.outcome), str(fault), fault.place, told)
             environ[TOLD] = Told(_in_words(fault), errand)
             return None
         except (RequestFault, Conflict) as fault:
@@ -132,9 +137,17 @@ class Express:
         ]
         return Reply(200, headers, body, (tag, seconds))
 
-    def _refusal(self, fault: Unanswered, told: Fields) -> Reply:
-        problem = refusal(fault.outcome)
-        body = document(problem, str(fault), fault.place)
+    def _unread(self, environ: "WSGIEnvironment", fault: Exception) -> Reply | None:
+        """Refuse a request that asks no query that can be read; None where the application tells of it, for people."""
+        if environ["PATH_INFO"] not in _READ or "HTTP_CONTENT_ENCODING" in environ:
+            return None  # the application knows a graver fault
+        if not is_for_programs(environ.get("HTTP_ACCEPT", "")):
+            environ[TOLD] = Told(fault.with_traceback(None))
+            return None
+        return self._refusal(FAULTS[type(fault)], str(fault), {}, [])
+
+    def _refusal(self, problem: Problem, detail: str, place: Mapping[str, object], told: Fields) -> Reply:
+        body = document(problem, detail, place)
         headers: Fields = [
             ("Content-Type", PROBLEM.media_type),
             ("Cache-Control", "no-store"),
@@ -143,8 +156,6 @@ class Express:
             *self._always,
             *told,
         ]
-        if fault.retry_after:
-            headers.append(("Retry-After", str(fault.retry_after)))
         return Reply(problem.status, headers, body)
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from readmission.answering import Answering
+from readmission.inspection import LIMITATION
 from readmission.outside import Forwarded
 from readmission.web.negotiation import HTML, JSON, choose
 from readmission.web.settings import Settings
@@ -16,15 +17,19 @@ _OF_OUR_WORKERS = ("memory_mib", "short_query_seconds", "long_queries_at_once")
 def blueprint(settings: Settings, answering: Answering) -> Blueprint:
     """Return ``/limits``; without a pool of workers only the sizes are limited."""
     known, faults = in_force(settings, answering), answering.faults
+    limitations = [] if isinstance(answering, Forwarded) else [LIMITATION]
     routes = Blueprint("limits", __name__)
 
     @routes.get("/limits")
     def show() -> Response:
         chosen = choose(request.accept_mimetypes, request.args.get("format"), (JSON, HTML))
         if chosen is HTML:
-            answer = Response(render_template("limits.html", stated=known, faults=faults))
+            answer = Response(
+                render_template("limits.html", stated=known, faults=faults, limitations=limitations)
+            )
         else:
-            told = {"engine_faults": [asdict(fault) for fault in faults]} if faults else {}
+            told: dict[str, object] = {"engine_faults": [asdict(fault) for fault in faults]} if faults else {}
+            told |= {"limitations": limitations} if limitations else {}
             answer = jsonify({name: value for name, value, _ in known} | told)
         answer.headers["Vary"] = "Accept"
         answer.headers["Cache-Control"] = f"public, max-age={settings.keep_seconds}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from readmission.workers.lanes import Lane, Ticket
-from readmission.workers.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, GIVES_WAY
+from readmission.workers.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, GIVES_MUCH_WAY, GIVES_WAY
 
 if TYPE_CHECKING:
     from readmission.workers.connection import Worker
@@ -59,8 +59,7 @@ class Call(Ticket):
     def niceness(self) -> int:
         """How much its worker gives way to others."""
         if self.lane is Lane.LONG:
-            # somebody waits for a page, even where other programs take the whole machine
-            return GIVES_MORE_WAY if self.is_request else GIVES_ALL_WAY
+            return GIVES_MUCH_WAY if self.is_request else GIVES_ALL_WAY
         return GIVES_WAY if self.known_short else GIVES_MORE_WAY
 
     @property

@@ -52,6 +52,8 @@ class Keeper:
         self._application = application
         self.equipped = asyncio.Event()
         """Set while the workers have the application."""
+        self.was_equipped = False
+        """Whether they have ever had it."""
         self._pace = Pace()
         self.fault = ""
         """Why no query can be answered; empty when one can, or when that is not known yet."""
@@ -196,6 +198,7 @@ class Keeper:
     def _equip(self) -> None:
         """Put workers with the application in the place of those that were born before there was one."""
         self.equipped.set()
+        self.was_equipped = True
         while self.idle:
             self.discard(self.idle.pop())
 
