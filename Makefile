@@ -73,3 +73,5 @@ programs: .venv/.developing
 
 nightly: .venv/.developing programs
 	$(BIN)/python -m pytest -m slow --nothing-skipped
+	$(BIN)/python tests/runaways.py
+	$(BIN)/python tests/siege.py

@@ -2,7 +2,8 @@
 
 import os
 import signal
-from collections.abc import Iterable
+
+from readmission.workers import children
 
 _HANDED_ON = (
     signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH,
@@ -26,17 +27,5 @@ def divide() -> int | None:
         if received.si_signo != signal.SIGCHLD:
             if received.si_code <= 0:  # from a process, not from the kernel
                 os.kill(child, received.si_signo)
-        elif (status := dict(_ends()).get(child)) is not None:
+        elif (status := dict(children.ends()).get(child)) is not None:
             return status if status >= 0 else 128 - status
-
-
-def _ends() -> Iterable[tuple[int, int]]:
-    """Take in the processes that have ended: their numbers and how."""
-    while True:
-        try:
-            child, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if child == 0:
-            return
-        yield child, os.waitstatus_to_exitcode(status)

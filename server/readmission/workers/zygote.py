@@ -26,7 +26,7 @@ from msgspec import json
 from readmission.answering import Answer, Outcome, Query, Unanswered
 from readmission.documents import DataFault
 from readmission.engine import Embedded, opened
-from readmission.workers import frames, memory
+from readmission.workers import children, frames, memory
 from readmission.workers.limits import GIVES_WAY
 from readmission.workers.orders import Orders
 from readmission.workers.worker import Application, Caps, confine, work
@@ -203,15 +203,9 @@ class _Zygote:
         os._exit(0)
 
     def _tell_deaths(self) -> None:
-        while True:
-            try:
-                child, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if child == 0:
-                return
+        for child, status in children.ends():
             starved = _starved(self._said(child))
-            self._control.send(f"died {child} {os.waitstatus_to_exitcode(status)} {starved:d}".encode())
+            self._control.send(f"died {child} {status} {starved:d}".encode())
 
     def _said(self, child: int) -> bytes:
         """Return the last words of a worker that has ended."""
