@@ -22,9 +22,10 @@ serve: .venv/.ready
 
 test: lint tests
 
-# Two processors share the tests; those that measure time come after, alone.
+# Two processors share the tests, file by file in the order of names, for few tests may take long; those that measure
+# time come after, alone.
 tests: .venv/.developing
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not slow and not alone' $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m 'not slow and not alone' $(PYTEST)
 	$(BIN)/python -m pytest -m 'alone and not slow' $(PYTEST)
 
 lint: .venv/.developing
