@@ -376,7 +376,7 @@ def unshares() -> bool:
         return False
 
 
-@pytest.mark.slow  # it has failed once in six runs, with the status of a front that SIGTERM ended, for a reason not found
+@pytest.mark.slow  # it failed once in six runs, with the status of a front that SIGTERM ended; the reason is not found
 @pytest.mark.spared
 def test_the_first_process_of_a_container_leaves_no_zombie_and_stops(data: Path, tmp_path: Path) -> None:
     if not unshares():

@@ -52,6 +52,10 @@ class Keeper:
         self._application = application
         self.equipped = asyncio.Event()
         """Set while the workers have the application."""
+        self._awaited = 0
+        """Workers that were ordered, and not born yet."""
+        self._equips = False
+        """Whether the zygote forks workers that have it."""
         self.was_equipped = False
         """Whether they have ever had it."""
         self._pace = Pace()
@@ -91,7 +95,9 @@ class Keeper:
     def give_back(self, worker: Worker) -> None:
         """Take back a worker that has answered; of those for long queries no more than can run at a time."""
         too_many = worker.niceness == GIVES_ALL_WAY and self._for_long() > self._limits.long_slots
-        if too_many or worker.is_equipped < self.equipped.is_set():
+        if worker.is_equipped < self._equips:
+            self._part(worker)
+        elif too_many:
             self.discard(worker)
         elif self.alive.get(worker.pid) is worker:
             self.idle.append(worker)
@@ -157,6 +163,7 @@ class Keeper:
         if self._control:
             with contextlib.suppress(OSError):  # the zygote has gone; the next one gets orders enough
                 self._control.send(FORK)
+                self._awaited += 1
 
     async def _listen(self, control: socket.socket) -> None:
         """Note births and deaths until the zygote has gone."""
@@ -183,6 +190,8 @@ class Keeper:
             self._equip()
             return
         what, _, told = message.decode().partition(" ")
+        if what in ("born", "unborn"):
+            self._awaited -= 1
         if what == "born":
             birth = asyncio.get_running_loop().create_task(self._note_birth(int(told), handles, gone))
             self._births.add(birth)
@@ -196,11 +205,26 @@ class Keeper:
             self.fault = told
 
     def _equip(self) -> None:
-        """Put workers with the application in the place of those that were born before there was one."""
-        self.equipped.set()
-        self.was_equipped = True
-        while self.idle:
-            self.discard(self.idle.pop())
+        """Order workers with the application in the place of those that were born before there was one."""
+        self._equips = True
+        for _ in self.idle:
+            self._order()
+
+    def _part(self, worker: Worker) -> None:
+        """End a worker without the application; order another unless one was ordered in its place."""
+        if len(self.alive) + self._awaited > self._limits.workers:
+            self.alive.pop(worker.pid, None)
+        self.discard(worker)
+
+    def _retire(self) -> None:
+        """Let a worker without the application go, now that there is another with it: there is always one to answer."""
+        plain = [one for one in self.idle if not one.is_equipped]
+        for worker in plain[:1]:
+            self.idle.remove(worker)
+            self._part(worker)
+        if len(plain) <= 1:
+            self.was_equipped = True
+            self.equipped.set()
 
     def _replace(self, pid: int, status: int, starved: int) -> None:
         """Order a worker in place of one that has ended; later, when many have ended for no query."""
@@ -231,12 +255,14 @@ class Keeper:
             if not gone.done():
                 gone.set_result(None)
             return
-        worker = self.alive[pid] = Worker(pid, handles[1], is_equipped=self.equipped.is_set())
+        worker = self.alive[pid] = Worker(pid, handles[1], is_equipped=self._equips)
         connection = socket.socket(fileno=handles[0])
         connection.setblocking(False)
         await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=connection)
         if self.alive.get(pid) is worker:
             self.give_back(worker)
+            if self._equips and not self.equipped.is_set():
+                self._retire()
             self._changed()
             if self._told:
                 self.fault = self._told = ""
@@ -247,6 +273,8 @@ class Keeper:
     def _bury(self) -> int | None:
         """End the zygote, if it has not gone, and its workers with it; return how it ended."""
         self.equipped.clear()
+        self._awaited = 0
+        self._equips = False
         for worker in self.alive.values():
             worker.kill()
             self._note_death(worker, None)
