@@ -272,6 +272,32 @@ def test_workers_that_end_for_nothing_are_not_replaced_at_full_speed(data: Path)
         awaited(lambda: ask(pool, "ASK {}") == "ask", "no worker came back")
 
 
+def test_a_zygote_that_has_no_time_to_fork_costs_nobody_an_answer(data: Path) -> None:
+    """While it makes the application no worker comes: those that there are stay, long and short queries in turn."""
+    product = "SELECT (COUNT(*) AS ?n) {{ ?s{0} ?p ?o . ?t ?q ?r . FILTER(STRLEN(STR(?o)) > STRLEN(STR(?r))) }}"
+    with pooled(data, limits=Limits(quick_slots=2, long_slots=1, quick_time=0.02, at_once=20)) as pool:
+        awaited(lambda: pool.state().idle == 3, "no worker came")
+        assert pool.keeper.zygote
+        os.kill(pool.keeper.zygote, signal.SIGSTOP)
+        try:
+            with ThreadPoolExecutor(8) as clients:
+                texts = [product.format(n) if n % 2 else "ASK {}" for n in range(16)]
+                assert set(clients.map(lambda text: ask(pool, text), texts)) == {"ask", "select"}
+            assert pool.ready(), "the last worker was ended, and none can come"
+        finally:
+            os.kill(pool.keeper.zygote, signal.SIGCONT)
+        awaited(lambda: pool.state().workers == 3, "the workers did not come back")
+
+
+def test_a_zygote_lost_right_after_the_first_worker_is_no_failed_start(data: Path) -> None:
+    with pooled(data) as pool:
+        awaited(pool.ready, "no worker came")
+        assert pool.keeper.zygote
+        os.kill(pool.keeper.zygote, signal.SIGKILL)
+        awaited(lambda: pool.keeper.zygotes == 2, "no other zygote came")
+        assert pool.keeper.start.result() == ""
+
+
 def test_the_pace_of_replacement_is_two_a_second_in_the_long_run() -> None:
     pace, now = Pace(), 1000.0
     waits = [pace.wait(now) for _ in range(52)]
@@ -376,7 +402,6 @@ def unshares() -> bool:
         return False
 
 
-@pytest.mark.slow  # it failed once in six runs, with the status of a front that SIGTERM ended; the reason is not found
 @pytest.mark.spared
 def test_the_first_process_of_a_container_leaves_no_zombie_and_stops(data: Path, tmp_path: Path) -> None:
     if not unshares():

@@ -68,9 +68,7 @@ class Standing:
         """Wait for the first worker. Raises NotStarted, and then leaves no process behind."""
         try:
             async with asyncio.timeout(_LONGEST_START):
-                while self.pool and not self.pool.ready() and not self.fault:
-                    await asyncio.sleep(_LOOK)
-            reason = self.fault
+                reason = await self.pool.started() if self.pool else ""
         except TimeoutError:
             reason = f"no worker was ready in {_LONGEST_START:g} s"
         if reason:

@@ -62,12 +62,6 @@ class Call(Ticket):
             return GIVES_MUCH_WAY if self.is_request else GIVES_ALL_WAY
         return GIVES_WAY if self.known_short else GIVES_MORE_WAY
 
-    @property
-    def well_served(self) -> bool:
-        """Whether its worker gives way no more than it should: one that has given way does so for ever."""
-        assert self.worker is not None
-        return self.worker.niceness <= self.niceness
-
     def displaced(self) -> None:
         """Hear that a client that asks less took its place."""
         if not self.reply.done():

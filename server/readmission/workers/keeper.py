@@ -54,6 +54,8 @@ class Keeper:
         """Set while the workers have the application."""
         self._awaited = 0
         """Workers that were ordered, and not born yet."""
+        self._delayed = 0
+        """Workers that will be ordered a little later."""
         self._equips = False
         """Whether the zygote forks workers that have it."""
         self.was_equipped = False
@@ -61,6 +63,8 @@ class Keeper:
         self._pace = Pace()
         self.fault = ""
         """Why no query can be answered; empty when one can, or when that is not known yet."""
+        self.start: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        """Done with the first worker, or with the fault by which none came."""
         self._told = ""
         """What of this stands in the log."""
         self.idle: list[Worker] = []
@@ -77,6 +81,14 @@ class Keeper:
         """The process number of the zygote."""
         return self._zygote.pid if self._zygote else None
 
+    @property
+    def is_short(self) -> bool:
+        """Whether so few are left that none may be ended for the sake of order: the zygote has no time to fork.
+
+        So it is while it makes the application.
+        """
+        return 2 * len(self.alive) <= self._limits.workers
+
     def take(self, niceness: int) -> Worker | None:
         """Return a worker without a query, if there is one: that which gives way as much, or less, or else least.
 
@@ -92,15 +104,17 @@ class Keeper:
         self.idle.remove(wanted)
         return wanted
 
-    def give_back(self, worker: Worker) -> None:
-        """Take back a worker that has answered; of those for long queries no more than can run at a time."""
+    def give_back(self, worker: Worker, niceness: int = GIVES_ALL_WAY) -> None:
+        """Take back a worker that has answered; of those for long queries no more than can run at a time.
+
+        Nor one that has given more way than ``niceness``, which its query should have: it does so for ever.
+        """
         too_many = worker.niceness == GIVES_ALL_WAY and self._for_long() > self._limits.long_slots
-        if worker.is_equipped < self._equips:
-            self._part(worker)
-        elif too_many:
+        if (too_many or worker.niceness > niceness) and not self.is_short:
             self.discard(worker)
         elif self.alive.get(worker.pid) is worker:
             self.idle.append(worker)
+            self._succeed()
         else:
             worker.close()
 
@@ -133,6 +147,7 @@ class Keeper:
             finally:
                 ended = self._bury()
             self.fault = self.fault or f"the process that forks the workers has ended with {ended}"
+            self._note_start(self.fault)
             if self.fault != self._told:
                 self._told = self.fault
                 _LOG.warning("No query is answered: %s. Another start is tried.", self.fault)
@@ -155,15 +170,20 @@ class Keeper:
                 env={"GLIBC_TUNABLES": _ALLOCATION, **os.environ},
             )  # fmt: skip
             self.zygotes += 1
-            for _ in range(self._limits.workers):
-                self._order()
+            self._order()
         return front
 
     def _order(self) -> None:
-        if self._control:
-            with contextlib.suppress(OSError):  # the zygote has gone; the next one gets orders enough
+        """Order the workers that are wanting; one more while some have no application yet, to take their place."""
+        wanted = self._limits.workers + bool(self._equips and self._plain())
+        with contextlib.suppress(OSError):  # the zygote has gone; the next one gets orders enough
+            while self._control and len(self.alive) + self._awaited + self._delayed < wanted:
                 self._control.send(FORK)
                 self._awaited += 1
+
+    def _plain(self) -> list[Worker]:
+        """Return the workers without the application."""
+        return [worker for worker in self.alive.values() if not worker.is_equipped]
 
     async def _listen(self, control: socket.socket) -> None:
         """Note births and deaths until the zygote has gone."""
@@ -187,42 +207,40 @@ class Keeper:
                 gone.set_result(None)
             return
         if message == EQUIPPED:
-            self._equip()
+            self._equips = True
+            self._succeed()
             return
         what, _, told = message.decode().partition(" ")
-        if what in ("born", "unborn"):
+        if what == "born" and len(handles) == 2:
             self._awaited -= 1
-        if what == "born":
-            birth = asyncio.get_running_loop().create_task(self._note_birth(int(told), handles, gone))
+            self.alive[int(told)] = worker = Worker(int(told), handles[1], is_equipped=self._equips)
+            birth = asyncio.get_running_loop().create_task(self._note_birth(worker, handles[0]))
             self._births.add(birth)
             birth.add_done_callback(self._births.discard)
+        elif what == "born":  # we may hold no more handles; the worker sees its socket closed, and ends
+            for handle in handles:
+                os.close(handle)
+            if not gone.done():
+                gone.set_result(None)
         elif what == "died":
             self._replace(*map(int, told.split()))
         elif what == "unborn":
+            self._awaited -= 1
             _LOG.warning("A worker could not be started (%s); another is tried soon.", told)
             self._order_in_time()
         else:
             self.fault = told
 
-    def _equip(self) -> None:
-        """Order workers with the application in the place of those that were born before there was one."""
-        self._equips = True
-        for _ in self.idle:
-            self._order()
-
-    def _part(self, worker: Worker) -> None:
-        """End a worker without the application; order another unless one was ordered in its place."""
-        if len(self.alive) + self._awaited > self._limits.workers:
-            self.alive.pop(worker.pid, None)
-        self.discard(worker)
-
-    def _retire(self) -> None:
-        """Let a worker without the application go, now that there is another with it: there is always one to answer."""
-        plain = [one for one in self.idle if not one.is_equipped]
-        for worker in plain[:1]:
+    def _succeed(self) -> None:
+        """Have workers with the application follow on those without, one by one: there is always one to answer."""
+        if not self._equips or self.equipped.is_set():
+            return
+        too_many = len(self.alive) > self._limits.workers
+        for worker in [one for one in self.idle if too_many and not one.is_equipped][:1]:
             self.idle.remove(worker)
-            self._part(worker)
-        if len(plain) <= 1:
+            self.discard(worker)
+        self._order()
+        if not self._plain():
             self.was_equipped = True
             self.equipped.set()
 
@@ -242,27 +260,21 @@ class Keeper:
 
     def _order_in_time(self) -> None:
         loop = asyncio.get_running_loop()
+        self._delayed += 1
         loop.call_later(self._pace.wait(loop.time()), self._order_from, self._control)
 
     def _order_from(self, control: socket.socket | None) -> None:
         if control is self._control:  # the zygote has not been replaced meanwhile, and got orders enough
+            self._delayed -= 1
             self._order()
 
-    async def _note_birth(self, pid: int, handles: Sequence[int], gone: "asyncio.Future[None]") -> None:
-        if len(handles) < 2:  # we may hold no more handles; the worker sees its socket closed, and ends
-            for handle in handles:
-                os.close(handle)
-            if not gone.done():
-                gone.set_result(None)
-            return
-        worker = self.alive[pid] = Worker(pid, handles[1], is_equipped=self._equips)
-        connection = socket.socket(fileno=handles[0])
+    async def _note_birth(self, worker: Worker, handle: int) -> None:
+        connection = socket.socket(fileno=handle)
         connection.setblocking(False)
         await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=connection)
-        if self.alive.get(pid) is worker:
+        if self.alive.get(worker.pid) is worker:
+            self._note_start("")
             self.give_back(worker)
-            if self._equips and not self.equipped.is_set():
-                self._retire()
             self._changed()
             if self._told:
                 self.fault = self._told = ""
@@ -270,10 +282,14 @@ class Keeper:
         else:  # it died before it could be used
             worker.close()
 
+    def _note_start(self, fault: str) -> None:
+        if not self.start.done():
+            self.start.set_result(fault)
+
     def _bury(self) -> int | None:
         """End the zygote, if it has not gone, and its workers with it; return how it ended."""
         self.equipped.clear()
-        self._awaited = 0
+        self._awaited = self._delayed = 0
         self._equips = False
         for worker in self.alive.values():
             worker.kill()

@@ -102,6 +102,10 @@ class Pool:
         """Whether there is a worker to answer."""
         return bool(self.keeper.alive)
 
+    async def started(self) -> str:
+        """Wait for the first worker; return the fault by which none came, or nothing."""
+        return await asyncio.shield(self.keeper.start)
+
     @property
     def fault(self) -> str:
         """Why no query can be answered; empty when one can, or when that is not known yet."""
@@ -179,7 +183,7 @@ class Pool:
                     self._end(call, keep=False)
                 raise
             else:
-                self._end(call, keep=call.well_served)
+                self._end(call)
                 return self._told(reply)
 
     async def _reply(self, call: Call) -> memoryview:
@@ -206,6 +210,8 @@ class Pool:
         if quick > 0:
             return min(left, quick)
         if not self._lanes.promote(call):
+            if self.keeper.is_short:
+                return min(left, self.limits.quick_time)
             raise Outgrown
         self._dispatch()
         call.worker.give_way(call.niceness)
@@ -226,8 +232,8 @@ class Pool:
                 raise self._too_much_memory() from fault
             raise
 
-    def _end(self, call: Call, *, keep: bool) -> None:
-        """Note what a query used of its worker, and let the worker go."""
+    def _end(self, call: Call, *, keep: bool = True) -> None:
+        """Note what a query used of its worker, and let the worker go: back to the others, or for ever."""
         assert call.worker is not None
         now, used = time.monotonic(), call.worker.used()
         call.run.errand.ran = now - call.run.started
@@ -247,8 +253,10 @@ class Pool:
             return
         self._lanes.leave(call)
         worker, call.worker = call.worker, None
-        if worker:
-            (self.keeper.give_back if keep else self.keeper.discard)(worker)
+        if worker and keep:
+            self.keeper.give_back(worker, call.niceness)
+        elif worker:
+            self.keeper.discard(worker)
         self._dispatch()
 
     def _busy(self, told: str) -> Unanswered:

@@ -120,6 +120,12 @@ class _Zygote:
             end.setblocking(False)
         signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        try:
+            self._take_orders()
+        finally:
+            signal.set_wakeup_fd(-1)
+
+    def _take_orders(self) -> None:
         has_borne = False
         while True:
             ready, _, _ = select.select([self._control, self._deaths], [], [], 0 if has_borne else None)
