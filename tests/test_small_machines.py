@@ -299,7 +299,7 @@ def test_a_zygote_lost_right_after_the_first_worker_is_no_failed_start(data: Pat
 
 
 def test_the_pace_of_replacement_is_two_a_second_in_the_long_run() -> None:
-    pace, now = Pace(), 1000.0
+    pace, now = Pace(32, 2.0), 1000.0
     waits = [pace.wait(now) for _ in range(52)]
     assert waits[:32] == [0.0] * 32
     assert waits[-1] == pytest.approx(10.0)

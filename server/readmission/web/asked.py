@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from werkzeug.http import parse_options_header
@@ -17,6 +18,7 @@ WEAK = "-weak"
 """How the opaque part of a weak tag ends (RFC 9110, section 8.8.3): so it is known again with and without its W/."""
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
+_UTF_8 = ("utf-8", "utf8", "")
 _AS_ASCII = re.compile(
     r"(us-?)?ascii|iso-?8859-[0-9]{1,2}|latin-?1|(windows-|cp)125[0-9]|utf-?8", re.IGNORECASE
 )
@@ -76,15 +78,9 @@ def _parameters(encoded: bytes) -> list[tuple[str, str]]:
 
 def _body(content_type: str, raw: bytes) -> tuple[list[tuple[str, str]], str | None]:
     """Return the fields of a form, or the query that is the body itself."""
-    media_type, options = parse_options_header(content_type)
-    media_type = media_type.lower()  # RFC 9110, section 8.3.1
-    if media_type == UPDATE_TYPE:
-        raise ReadOnly("updates are not taken; the data change only with a new release")
-    if media_type not in (QUERY_TYPE, FORM_TYPE):
-        raise UnreadableBody(f"send the query as {FORM_TYPE} (field query=) or as {QUERY_TYPE}")
-    _refuse_charset(
-        options.get("charset", "utf-8"), unquote_to_bytes(raw) if media_type == FORM_TYPE else raw
-    )
+    media_type, charset = readable(content_type)
+    if charset.lower() not in _UTF_8:
+        _refuse_charset(charset, unquote_to_bytes(raw) if media_type == FORM_TYPE else raw)
     if media_type == FORM_TYPE:
         return _parameters(raw), None
     try:
@@ -93,9 +89,21 @@ def _body(content_type: str, raw: bytes) -> tuple[list[tuple[str, str]], str | N
         raise RequestFault("the body is not UTF-8; encode the query as UTF-8 and send it again") from fault
 
 
+@lru_cache(maxsize=1024)
+def readable(content_type: str) -> tuple[str, str]:
+    """Return the media type and the character set of a body that may hold a query. Raises ReadOnly, UnreadableBody."""
+    media_type, options = parse_options_header(content_type)
+    media_type = media_type.lower()  # RFC 9110, section 8.3.1
+    if media_type == UPDATE_TYPE:
+        raise ReadOnly("updates are not taken; the data change only with a new release")
+    if media_type not in (QUERY_TYPE, FORM_TYPE):
+        raise UnreadableBody(f"send the query as {FORM_TYPE} (field query=) or as {QUERY_TYPE}")
+    return media_type, options.get("charset", "utf-8")
+
+
 def _refuse_charset(charset: str, text: bytes) -> None:
     """Refuse what is not UTF-8: in other character sets letters beyond ASCII may mean others. Raises UnreadableBody."""
-    if charset.lower() in ("utf-8", "utf8", "") or (_AS_ASCII.fullmatch(charset) and text.isascii()):
+    if _AS_ASCII.fullmatch(charset) and text.isascii():
         return
     raise UnreadableBody(
         f"the query is said to be in {charset[:50]!r}; send it as UTF-8, for other character sets are read only "

@@ -42,8 +42,9 @@ from readmission.workers.pool import Pool
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-_ENDPOINT = "/sparql"
-_READ = (_ENDPOINT, "/inspect")
+ENDPOINT = "/sparql"
+_WITH_BODY = ("POST", "QUERY")
+_READ = (ENDPOINT, "/inspect")
 """Beginnings of the addresses that take a query."""
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
                "HTTP_RANGE", "HTTP_CONTENT_ENCODING")  # fmt: skip
@@ -71,11 +72,13 @@ class Express:
             return None
         size = len(environ["QUERY_STRING"]) + int(environ.get("CONTENT_LENGTH") or 0)
         try:
+            if environ["REQUEST_METHOD"] in _WITH_BODY:
+                asking.readable(environ.get("CONTENT_TYPE", ""))
             asked = environ[ASKED] = await _aside(size, _asked, environ)
             plan = _plan(environ.get("HTTP_ACCEPT", ""), asked.wanted) if asked else None
         except _REFUSED_UNREAD as fault:
             return self._unread(environ, fault)
-        is_endpoint = environ["PATH_INFO"].removesuffix("/") == _ENDPOINT
+        is_endpoint = environ["PATH_INFO"].removesuffix("/") == ENDPOINT
         if asked is None or plan is None or not is_endpoint or any(name in environ for name in _CONDITIONS):
             return None
         return await self._answered(environ, asked, plan)
@@ -178,7 +181,7 @@ def _asked(environ: "WSGIEnvironment") -> Asked | None:
     query_string, method = environ["QUERY_STRING"].encode("latin-1"), environ["REQUEST_METHOD"]
     if method == "GET":
         return asking.by_get(query_string)
-    if method not in ("POST", "QUERY"):
+    if method not in _WITH_BODY:
         return None
     body = environ["wsgi.input"].read()
     environ["wsgi.input"].seek(0)
@@ -202,4 +205,4 @@ def _coding(accepted: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _base(scheme: str, host: str, server: str, prefix: str) -> str:
-    return get_current_url(scheme, host or server, prefix, _ENDPOINT)
+    return get_current_url(scheme, host or server, prefix, ENDPOINT)

@@ -27,16 +27,19 @@ from prometheus_client import CollectorRegistry, start_http_server
 from readmission.answering import Answering
 from readmission.web import fit, init
 from readmission.web.entrance import ready
+from readmission.web.express import ENDPOINT
 from readmission.web.gateway import BACKLOG, REFUSED, Gateway, HTTPProtocol, Listening, ProtocolClosed
 from readmission.web.journal import Current
 from readmission.web.lines import Lines, written
 from readmission.web.problems import INTERNAL
 from readmission.web.reply import Reply
+from readmission.web.restraint import Restraint
 from readmission.web.served import Served
 from readmission.web.settings import Settings
 from readmission.web.standing import Standing
 from readmission.workers import memory
 
+_OK = 200
 _SPARE_THREADS = 8  # for pages and refusals, while every place for a query is taken
 _MOST_CONNECTIONS = 16_384
 _LAST_WORDS = 2.0  # seconds after the deadline in which the last answers are taken in, once told to stop
@@ -95,6 +98,7 @@ class _Server:
     def __init__(self, operation: Operation, again: Prepare, lines: Lines, say: TextIO = sys.stderr) -> None:
         self._operation, self._again, self._lines, self._say = operation, again, lines, say
         settings = operation.settings
+        self._restraint = Restraint()
         self._gateway = Gateway(settings.largest_request, operation.proxy, settings.on_their_way)
         self._threads = ThreadPoolExecutor(settings.limits.callers + _SPARE_THREADS, "request")
         self._reloading: asyncio.Task[None] | None = None
@@ -140,11 +144,21 @@ class _Server:
     async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> None:
         begun = time.perf_counter()
         try:
-            sent = await self._gateway.send(await self._reply(scope, protocol), protocol)
+            reply = await self._reply(scope, protocol)
+            await self._wait(scope.path, reply.status)
+            sent = await self._gateway.send(reply, protocol)
         except ProtocolClosed:
             return  # the client has gone
         seconds = time.perf_counter() - begun
         self._current.journal.answered(scope.method, scope.path, sent.status, len(sent.body), seconds)
+
+    async def _wait(self, path: str, status: int) -> None:
+        """Let queries go first where a reply answers nothing."""
+        now = time.monotonic()
+        if status == _OK and path == ENDPOINT:
+            self._restraint.note_query(now)
+        elif wait := self._restraint.wait(status, now):
+            await asyncio.sleep(wait)
 
     async def _reply(self, scope: Scope, protocol: HTTPProtocol) -> Reply:
         try:

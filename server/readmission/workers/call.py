@@ -58,8 +58,10 @@ class Call(Ticket):
     @property
     def niceness(self) -> int:
         """How much its worker gives way to others."""
+        if self.is_request:
+            return GIVES_MUCH_WAY
         if self.lane is Lane.LONG:
-            return GIVES_MUCH_WAY if self.is_request else GIVES_ALL_WAY
+            return GIVES_ALL_WAY
         return GIVES_WAY if self.known_short else GIVES_MORE_WAY
 
     def displaced(self) -> None:

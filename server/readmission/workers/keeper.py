@@ -26,6 +26,8 @@ from readmission.workers.pace import Pace
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_PAUSE = 5.0
+_AT_ONCE, _EACH_SECOND = 32, 2.0
+"""How many workers that ended without having done anything are replaced: the fault is not theirs, and may stay."""
 _ALLOCATION = "glibc.malloc.tcache_count=2000:glibc.malloc.hugetlb=1"
 """The engine takes and gives back many small pieces of memory: kept at hand, they cost it less. On large pages the data
 are shared with a new worker in half the time, which no other process gets meanwhile."""
@@ -60,7 +62,7 @@ class Keeper:
         """Whether the zygote forks workers that have it."""
         self.was_equipped = False
         """Whether they have ever had it."""
-        self._pace = Pace()
+        self._pace = Pace(_AT_ONCE, _EACH_SECOND)
         self.fault = ""
         """Why no query can be answered; empty when one can, or when that is not known yet."""
         self.start: asyncio.Future[str] = asyncio.get_running_loop().create_future()

@@ -1,16 +1,14 @@
-"""How fast processes that end without having done anything are replaced: the fault is not theirs, and may stay."""
-
-_AT_ONCE = 32
-_EACH_SECOND = 2.0
+"""How fast something may go on that should not go on at full speed."""
 
 
 class Pace:
-    """Lets some pass at once, and then two a second (the generic cell rate algorithm, ITU-T I.371)."""
+    """Lets some pass at once, and then so many a second (the generic cell rate algorithm, ITU-T I.371)."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int, each_second: float) -> None:
+        self._ahead, self._apart = at_once / each_second, 1 / each_second
         self._due = 0.0
 
     def wait(self, now: float) -> float:
         """Return for how many seconds the next one has to wait."""
-        self._due = max(self._due, now - _AT_ONCE / _EACH_SECOND) + 1 / _EACH_SECOND
+        self._due = max(self._due, now - self._ahead) + self._apart
         return max(0.0, self._due - now)
