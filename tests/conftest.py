@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import readmission
-from readmission import facts, release
+from readmission import disk, facts, release
 from readmission.release import Release
 
 
@@ -39,8 +39,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder of releases of its own, so that no test sees or leaves anything in the user's cache."""
-    top = tmp_path_factory.mktemp("releases")
+    """A folder of releases for this run, so that no test sees or leaves anything in the user's cache.
+
+    All processes that share the tests share it.
+    """
+    mine = tmp_path_factory.getbasetemp()
+    top = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "releases"
+    top.mkdir(exist_ok=True)
     patch = pytest.MonkeyPatch()
     patch.setenv("READMISSION_HOME", str(top))
     yield top
@@ -50,7 +55,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def built(home: Path) -> Release:
     """The release of the facts as they are; fails with the findings when a check refuses them."""
-    return release.current(home)
+    with disk.lock(
+        home.with_name("release.lock"), made=True
+    ):  # whoever comes second waits, and finds it built
+        return release.current(home)
 
 
 @pytest.fixture(scope="session")

@@ -106,6 +106,8 @@ def test_the_data_set_comes_whole_in_parts_and_compressed(server: Server, built:
     part, body = get(server, "/dataset.nq", {"Range": "bytes=1000-1999"})
     assert (part.status, body) == (206, whole[1000:2000])
     assert part.headers["Content-Range"] == f"bytes 1000-1999/{len(whole)}"
+    long, body = get(server, "/dataset.nq", {"Range": "bytes=1000-1000999"})
+    assert (long.status, body) == (206, whole[1000:1001000])
     last, body = get(server, "/dataset.nq", {"Range": "bytes=-7"})
     assert (last.status, body) == (206, whole[-7:])
     assert get(server, "/dataset.nq", {"Range": f"bytes={len(whole)}-"})[0].status == 416

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from _pytest.mark import ParameterSet
 
 from readmission import questions, rules
 from readmission.canonical import canonical
@@ -561,12 +562,11 @@ GENERATORS: tuple[Callable[[random.Random], Bad], ...] = (
 )  # fmt: skip
 
 
-def tables() -> Iterator[tuple[str, int]]:
+def tables() -> Iterator[ParameterSet]:
+    """Yield tables of all kinds; most of them are for the nightly."""
     for seed in range(300):
-        yield (
-            (too_many_rows.__name__ if seed in (101, 202) else GENERATORS[seed % len(GENERATORS)].__name__),
-            seed,
-        )
+        kind = too_many_rows if seed in (101, 202) else GENERATORS[seed % len(GENERATORS)]
+        yield pytest.param(kind.__name__, seed, marks=[pytest.mark.slow] * (seed > 101))
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,10 @@ def test_the_facts_do_not_contradict_the_ontology() -> None:
     assert reasoning.check(facts.load().quads) == []
 
 
-@pytest.mark.parametrize("fault", CONTRADICTIONS)
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(fault, marks=[pytest.mark.slow] * (n > 3)) for n, fault in enumerate(CONTRADICTIONS)],
+)
 def test_a_contradiction_is_found_and_explained(fault: str, axioms: list[ox.Quad]) -> None:
     text, reason = CONTRADICTIONS[fault]
     problems = reasoning.check([*axioms, *turtle(text)])

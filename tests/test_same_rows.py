@@ -36,6 +36,7 @@ VIRTUOSO: set[str] = set(
     """.split()
 )
 FAULTS: dict[str, set[str]] = {"oxigraph": set(), "virtuoso": VIRTUOSO}
+ENGINES = ["oxigraph", pytest.param("virtuoso", marks=pytest.mark.slow)]
 UNSTEADY: dict[str, set[str]] = {
     "oxigraph": set(),
     # Filters over dates lose rows without a word, in some databases of the same statements and not in others.
@@ -119,7 +120,7 @@ def test_the_referee_sides_with_the_embedded_store(name: str, built: Release, re
     )
 
 
-@pytest.mark.parametrize("engine", sorted(FAULTS))
+@pytest.mark.parametrize("engine", ENGINES)
 def test_an_engine_gives_the_same_rows_or_is_known_not_to(
     engine: str, trials: Callable[[str], Trial]
 ) -> None:
@@ -128,7 +129,7 @@ def test_an_engine_gives_the_same_rows_or_is_known_not_to(
     assert not FAULTS[engine] - wrong, f"{engine} gets these right now; take them off the list of its faults"
 
 
-@pytest.mark.parametrize("engine", sorted(FAULTS))
+@pytest.mark.parametrize("engine", ENGINES)
 def test_an_engine_that_is_right_is_served_and_another_is_not(
     engine: str, trials: Callable[[str], Trial], built: Release
 ) -> None:

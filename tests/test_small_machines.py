@@ -274,7 +274,9 @@ def test_workers_that_end_for_nothing_are_not_replaced_at_full_speed(data: Path)
 
 def test_a_zygote_that_has_no_time_to_fork_costs_nobody_an_answer(data: Path) -> None:
     """While it makes the application no worker comes: those that there are stay, long and short queries in turn."""
-    product = "SELECT (COUNT(*) AS ?n) {{ ?s{0} ?p ?o . ?t ?q ?r . FILTER(STRLEN(STR(?o)) > STRLEN(STR(?r))) }}"
+    product = (
+        "SELECT (COUNT(*) AS ?n) {{ ?s{0} ?p ?o . ?t ?q ?r . FILTER(STRLEN(STR(?o)) > STRLEN(STR(?r))) }}"
+    )
     with pooled(data, limits=Limits(quick_slots=2, long_slots=1, quick_time=0.02, at_once=20)) as pool:
         awaited(lambda: pool.state().idle == 3, "no worker came")
         assert pool.keeper.zygote
