@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test tests bench peers check programs format runaways siege mutate nightly lint
+.PHONY: mypy pyright serve test tests bench peers check programs format runaways siege mutate nightly lint
 .DEFAULT_GOAL := serve
 
 .venv/.ready: pyproject.toml
@@ -31,8 +31,10 @@ tests: .venv/.developing
 lint: .venv/.developing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/pyright
+	$(MAKE) --jobs 2 --output-sync mypy pyright
+
+mypy pyright: .venv/.developing
+	$(BIN)/$@
 
 check: .venv/.ready
 	$(BIN)/readmission check

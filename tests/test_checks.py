@@ -35,7 +35,7 @@ def beside(loaded: Facts) -> Facts:
     return loaded
 
 
-@pytest.mark.parametrize("half", [0, 1])
+@pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_shapes_of_one_file_find_what_they_find_in_the_whole(half: int, loaded: Facts) -> None:
     """Over all files of the graph and the broken examples."""
     bench = Bench(beside(loaded))

@@ -622,6 +622,7 @@ def test_ambiguous_dates_are_never_guessed(holdings: Holdings, tmp_path: Path) -
         assert way in str(refused.value)
 
 
+@pytest.mark.slow
 def test_the_longest_table_is_read_in_seconds(holdings: Holdings, tmp_path: Path) -> None:
     """All rows of one pair, each with another title and no date: the most comparisons there can be."""
     dice = random.Random(7)

@@ -94,3 +94,15 @@ def test_workers_have_the_application_again_after_their_zygote_was_lost(pool: Po
     os.kill(zygote, signal.SIGKILL)
     awaited(lambda: pool.keeper.zygote != zygote and pool.keeper.equipped.is_set(), "no new zygote", 60)
     awaited(lambda: respond(pool, "/").status == 200, "no answer", 30)
+
+
+def test_a_request_that_comes_to_a_worker_without_the_application_is_told_to_come_back(
+    tmp_path: Path,
+) -> None:
+    """It waited for a worker that has it, and the zygote of that one was lost meanwhile."""
+    data = tmp_path / "data.nt"
+    data.write_text("<urn:a> <urn:b> <urn:c> .\n", encoding="utf-8")
+    with pooled(data) as plain, pytest.raises(Unanswered) as caught:
+        respond(plain, "/")
+    assert caught.value.outcome is Outcome.BUSY
+    assert caught.value.retry_after

@@ -198,16 +198,25 @@ class Keeper:
             loop.remove_reader(control)
 
     def _news(self, control: socket.socket, gone: "asyncio.Future[None]") -> None:
-        try:
-            message, handles, _, _ = socket.recv_fds(control, NEWS, 2)
-        except BlockingIOError:
-            return
-        except OSError:
-            message, handles = b"", []
-        if not message:
-            if not gone.done():
-                gone.set_result(None)
-            return
+        """Hear all that the zygote says: after an error the event loop looks at its socket no more."""
+        while True:
+            try:
+                message, handles, _, _ = socket.recv_fds(control, NEWS, 2)
+            except (
+                ConnectionResetError
+            ):  # it has ended with orders unread; what it said before comes after that
+                continue
+            except BlockingIOError:
+                return
+            except OSError:
+                message, handles = b"", []
+            if not message:
+                if not gone.done():
+                    gone.set_result(None)
+                return
+            self._hear(message, handles, gone)
+
+    def _hear(self, message: bytes, handles: Sequence[int], gone: "asyncio.Future[None]") -> None:
         if message == EQUIPPED:
             self._equips = True
             self._succeed()

@@ -230,6 +230,8 @@ class Pool:
         except Unanswered as fault:
             if fault.outcome is Outcome.MEMORY:
                 raise self._too_much_memory() from fault
+            if fault.outcome is Outcome.BUSY:
+                raise self._busy(str(fault)) from fault
             raise
 
     def _end(self, call: Call, *, keep: bool = True) -> None:

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import resource
+import select
 import signal
 import socket
 import traceback
@@ -20,6 +21,10 @@ _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG, linux/prctl.h
 _FILES = (
     4 * MEBIBYTE
 )  # of the program itself, which a worker comes to read: they count as its growth, and cost nothing
+
+
+_REST = 30.0  # seconds without anything to do ...
+_MUCH = 16 * MEBIBYTE  # ... after which a worker that has taken so much ends
 
 
 class Caps(NamedTuple):
@@ -67,14 +72,26 @@ def _mend(fault: Exception, most: int, hard: int, size: int) -> str:
 
 def work(connection: socket.socket, engine: Engine, application: Application | None, caps: Caps) -> None:
     """Answer queries and requests until the front goes away, or memory has run out or grown."""
-    born, stream = _peak(), connection.makefile("rb")
-    most, last = born + (caps.growth + _FILES) // 1024, False
-    while not last and (asked := frames.receive(stream)):
+    born, stream = _usage(), connection.makefile("rb")
+    most, last = born.ru_maxrss + (caps.growth + _FILES) // 1024, False
+    while not last and _is_wanted(connection, born.ru_minflt) and (asked := frames.receive(stream)):
         frame, last = _reply(engine, application, asked, caps.answer)
-        last = last or _peak() > most
+        last = last or _usage().ru_maxrss > most
         if last:
             frames.call_last(frame)
         connection.sendall(frame)
+
+
+def _is_wanted(connection: socket.socket, faults: int) -> bool:
+    """Wait for something to do; False when it is time to end: nothing to do for long, and much memory taken.
+
+    What is shared with the zygote becomes a worker's own page by page as it is touched, and only its end gives that
+    back: page faults since its birth, when it had ``faults``, count it.
+    """
+    while not select.select([connection], [], [], _REST)[0]:
+        if (_usage().ru_minflt - faults) * resource.getpagesize() > _MUCH:
+            return False
+    return True
 
 
 def _reply(
@@ -84,7 +101,10 @@ def _reply(
     try:
         if isinstance(asked, Query):
             return frames.framed(_answer(engine, asked, largest)), False
-        assert application is not None, "this worker was born before its zygote had an application"
+        if application is None:  # it waited for another worker, and the zygote of that one was lost
+            return frames.framed(
+                frames.Refused(Outcome.BUSY, "no worker is ready; try again soon", {})
+            ), False
         return frames.framed(application(asked)), False
     except MemoryError:
         return frames.framed(frames.Refused(Outcome.MEMORY, "", {})), True
@@ -100,6 +120,6 @@ def _answer(engine: Engine, query: Query, largest: int) -> Answer | frames.Refus
         return frames.refused(fault)
 
 
-def _peak() -> int:
-    """Return the kibibytes that this process has held at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def _usage() -> resource.struct_rusage:
+    """Return what this process has taken, among it the kibibytes that it has held at most."""
+    return resource.getrusage(resource.RUSAGE_SELF)
