@@ -55,9 +55,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def built(home: Path) -> Release:
     """The release of the facts as they are; fails with the findings when a check refuses them."""
-    with disk.lock(
-        home.with_name("release.lock"), made=True
-    ):  # whoever comes second waits, and finds it built
+    # whoever comes second waits, and finds it built
+    with disk.lock(home.with_name("release.lock"), made=True):
         return release.current(home)
 
 

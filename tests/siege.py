@@ -27,12 +27,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import runaways
+from readmission.workers.worker import REST
 
 HTML = {"Accept": "text/html", "Cache-Control": "no-cache"}
 JSON = {"Accept": "application/json", "Cache-Control": "no-cache"}
 CODED = {"Accept-Encoding": "gzip", "Cache-Control": "no-cache"}
-REST = 40
-"""Seconds after which workers that took much memory have ended, with some to spare."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 UNKNOWN = " ".join(f"?s{n} <https://w3id.org/eu-readmission/ontology#concernz{n}> ?o{n} ." for n in range(34))
 ROWS = quote("SELECT * { ?s ?p ?o } LIMIT 1000 OFFSET ")
@@ -110,7 +109,7 @@ def main() -> int:
         runaways.light_alone(port, 2)
         before = runaways.memory(process.pid)
         kept = [told(name, siege(port, way, arguments)) for name, way in ways.items()]
-        time.sleep(REST)
+        time.sleep(REST + 10)  # workers that took much memory have ended then
         runaways.settle(process.pid)
         kept.append(runaways.told_rest(process.pid, before))
     return 0 if all(kept) else 1

@@ -184,7 +184,7 @@ class Gateway:
 async def _send_file(reply: Reply, file: str, protocol: HTTPProtocol) -> None:
     """Have the server send a file outside of Python, or the part that a Content-Range names (RFC 9110, 14.4).
 
-    A short part is read here: the server would take a hundred times as long for it.
+    A short part is read here: the server takes many times as long for it.
     """
     headers = [*reply.headers, ("Server", "readmission")]
     part = next((value for name, value in headers if name == "Content-Range"), None)

@@ -225,6 +225,7 @@ class Keeper:
         if what == "born" and len(handles) == 2:
             self._awaited -= 1
             self.alive[int(told)] = worker = Worker(int(told), handles[1], is_equipped=self._equips)
+            self._note_start("")
             birth = asyncio.get_running_loop().create_task(self._note_birth(worker, handles[0]))
             self._births.add(birth)
             birth.add_done_callback(self._births.discard)
@@ -246,10 +247,10 @@ class Keeper:
         """Have workers with the application follow on those without, one by one: there is always one to answer."""
         if not self._equips or self.equipped.is_set():
             return
-        too_many = len(self.alive) > self._limits.workers
-        for worker in [one for one in self.idle if too_many and not one.is_equipped][:1]:
-            self.idle.remove(worker)
-            self.discard(worker)
+        plain = [one for one in self.idle if not one.is_equipped]
+        if plain and len(self.alive) > self._limits.workers:
+            self.idle.remove(plain[0])
+            self.discard(plain[0])
         self._order()
         if not self._plain():
             self.was_equipped = True
@@ -284,7 +285,6 @@ class Keeper:
         connection.setblocking(False)
         await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=connection)
         if self.alive.get(worker.pid) is worker:
-            self._note_start("")
             self.give_back(worker)
             self._changed()
             if self._told:

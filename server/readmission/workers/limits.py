@@ -10,7 +10,7 @@ GIVES_WAY = 2
 GIVES_MORE_WAY = 10
 """With a query of a client that is not known to ask short ones."""
 GIVES_MUCH_WAY = 15
-"""With a page that takes long: somebody waits for it, even where other programs take the whole machine."""
+"""With a page or another request: somebody waits for it, even where other programs take the whole machine."""
 GIVES_ALL_WAY = 19
 """With a long query, which then runs while no other wants to (SCHED_IDLE)."""
 

@@ -23,7 +23,7 @@ _FILES = (
 )  # of the program itself, which a worker comes to read: they count as its growth, and cost nothing
 
 
-_REST = 30.0  # seconds without anything to do ...
+REST = 30.0  # seconds without anything to do ...
 _MUCH = 16 * MEBIBYTE  # ... after which a worker that has taken so much ends
 
 
@@ -88,7 +88,7 @@ def _is_wanted(connection: socket.socket, faults: int) -> bool:
     What is shared with the zygote becomes a worker's own page by page as it is touched, and only its end gives that
     back: page faults since its birth, when it had ``faults``, count it.
     """
-    while not select.select([connection], [], [], _REST)[0]:
+    while not select.select([connection], [], [], REST)[0]:
         if (_usage().ru_minflt - faults) * resource.getpagesize() > _MUCH:
             return False
     return True
