@@ -243,11 +243,15 @@ def test_the_calendar_has_two_ends(server: Server, address: str, day: str) -> No
 
 def test_refusals_wait_while_queries_are_answered_and_no_longer() -> None:
     restraint = Restraint()
-    assert not any(restraint.wait(404, 100.0) for _ in range(500)), "nobody asks a query, and a refusal waits"
-    restraint.note_query(100.0)
-    waits = [restraint.wait(status, 100.0) for status in (204, 400, 404, 414, 415) * 100]
+    assert not any(restraint.wait(False, 404, 100.0) for _ in range(500)), (
+        "nobody asks a query, and a refusal waits"
+    )
+    assert restraint.wait(True, 200, 100.0) == 0.0
+    waits = [restraint.wait(False, status, 100.0) for status in (204, 400, 404, 414, 415) * 100]
     assert waits[:50] == [0.0] * 50
     assert waits == sorted(waits)
     assert 0 < waits[-1] <= 1.0
-    assert not any(restraint.wait(status, 100.0) for status in (200, 206, 304, 429, 500, 503, 504, 507))
-    assert restraint.wait(404, 101.5) == 0.0
+    assert not any(
+        restraint.wait(False, status, 100.0) for status in (200, 206, 304, 429, 500, 503, 504, 507)
+    )
+    assert restraint.wait(False, 404, 101.5) == 0.0

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from msgspec import Struct
 from msgspec.json import Decoder
 
-from readmission.answers import FormatError, write
+from readmission.answers import GRAPHS, ROWS, FormatError, write
 from readmission.engine import Embedded, Engine, QueryFault, Results
 from readmission.inspection import rewritten, with_unknown_ends
 from readmission.sparql import FederationRefused, UpdateRefused, form, is_volatile
@@ -22,8 +22,8 @@ from readmission.unreadable import reason
 if TYPE_CHECKING:
     from readmission.workers.limits import Limits
 
-_BLANK = (b"_:", b"bnode", b"nodeID")
-"""By which an answer names blank nodes: Turtle and its kin, JSON-LD, CSV and TSV; results in JSON and XML; RDF/XML."""
+_BLANK = {ROWS["json"]: b'"bnode"', ROWS["xml"]: b"<bnode>", GRAPHS["rdfxml"]: b"nodeID"}
+_BLANK_ELSEWHERE = b"_:"  # Turtle and its kin, JSON-LD, CSV and TSV
 
 
 class Outcome(StrEnum):
@@ -91,7 +91,7 @@ class Answer(Struct, frozen=True, array_like=True, tag=True):
 
         A text that looks like such a label counts too; that a tag is weak without need does no harm.
         """
-        return any(mark in self.body for mark in _BLANK)
+        return _BLANK.get(self.media_type, _BLANK_ELSEWHERE) in self.body
 
 
 @dataclass(eq=False)

@@ -4,12 +4,14 @@ Neither holds an address, a text or a name of a client: texts are told apart by 
 the address that was asked there is the path alone.
 """
 
-from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
+from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from readmission.answering import Errand, Outcome
@@ -44,9 +46,8 @@ class Journal:
             registry=self.registry,
         )
         self._bytes = Counter("readmission_answer_bytes", "Bytes of answers.", registry=self.registry)
-        text = "Requests that were answered, by status."
-        requests = Counter("readmission_requests", text, ["status"], registry=self.registry)
-        self._status = cache(requests.labels)
+        self._answered: dict[int, int] = defaultdict(int)
+        self.registry.register(_Answered(self._answered))
         self.kept = Keeping(self.registry)
         if state:
             self.registry.register(_PoolState(state))
@@ -62,33 +63,38 @@ class Journal:
 
     def answered(self, method: str, path: str, status: int, size: int, seconds: float) -> None:
         """Count and log a request that was answered with ``size`` bytes, ``seconds`` after it had come in."""
-        self._status(status).inc()
+        self._answered[status] += 1
         if self._lines:
-            self._lines.add(
-                {
-                    "event": "request",
-                    "method": method,
-                    "path": _shown(path),
-                    "status": status,
-                    "bytes": size,
-                    "seconds": round(seconds, 5),
-                    "release": self._version,
-                }
-            )
+            line = _RequestLine(method, _shown(path), status, size, round(seconds, 5), self._version)
+            self._lines.add(line)
 
-    def _line(self, note: Note, errand: Errand) -> dict[str, object]:
-        return {
-            "event": "query",
-            "id": errand.id,
-            "query": note.query.hex()[:16],
-            "outcome": note.outcome,
-            "form": note.form,
-            "rows": note.rows,
-            "bytes": note.size,
-            "waited": round(errand.waited, 4),
-            "ran": round(errand.ran, 4),
-            "release": self._version,
-        }
+    def _line(self, note: Note, errand: Errand) -> "_QueryLine":
+        times = round(errand.waited, 4), round(errand.ran, 4)
+        query = note.query.hex()[:16]
+        return _QueryLine(
+            errand.id, query, note.outcome, note.form, note.rows, note.size, *times, self._version
+        )
+
+
+class _RequestLine(Struct, gc=False, tag_field="event", tag="request"):
+    method: str
+    path: str
+    status: int
+    bytes: int
+    seconds: float
+    release: str
+
+
+class _QueryLine(Struct, gc=False, tag_field="event", tag="query"):
+    id: str
+    query: str
+    outcome: Outcome
+    form: str | None
+    rows: int | None
+    bytes: int
+    waited: float
+    ran: float
+    release: str
 
 
 @lru_cache(maxsize=1024)
@@ -120,6 +126,21 @@ class Current(Collector):
     def collect(self) -> Iterator[Metric]:
         """Return the metrics."""
         return iter(self._current().collect())
+
+
+class _Answered(Collector):
+    """Requests that were answered, by status: plain numbers, for each request would wait for a Counter's lock."""
+
+    def __init__(self, counts: Mapping[int, int]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterator[Metric]:
+        family = CounterMetricFamily(
+            "readmission_requests", "Requests that were answered, by status.", labels=["status"]
+        )
+        for status, count in sorted(self._counts.items()):
+            family.add_metric([str(status)], count)
+        yield family
 
 
 class _PoolState(Collector):

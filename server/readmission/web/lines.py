@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TextIO
 
-from msgspec import json
+from msgspec import Struct, json
 
 _GATHER = 0.1  # seconds between two writings
 _MOST = 100_000  # that wait to be written
 _LAST = 5.0  # seconds to write what is left at the end
+_ENCODER = json.Encoder()
 
-Line = Mapping[str, object]
+Line = Struct | Mapping[str, object]
 
 
 class Lines:
@@ -48,7 +49,7 @@ class Lines:
                 self._lost = 0
             if lines:
                 with contextlib.suppress(OSError, ValueError):  # whoever read them has gone
-                    self._stream.write("".join(f"{json.encode(line).decode()}\n" for line in lines))
+                    self._stream.write(_ENCODER.encode_lines(lines).decode())
                     self._stream.flush()
 
 

@@ -12,7 +12,7 @@ _BUSY = 1.0
 """Seconds after a query's answer during which another one may be expected."""
 _LONGEST = 1.0
 """Seconds that a refusal waits at most."""
-_PREFLIGHT = 204
+_OK, _PREFLIGHT = 200, 204
 _REFUSALS = range(400, 429)
 """Statuses of what is refused as it stands. The others are about a query, or tell the client themselves to wait."""
 
@@ -24,12 +24,12 @@ class Restraint:
         self._pace = Pace(_AT_ONCE, _EACH_SECOND)
         self._answered = -_BUSY
 
-    def note_query(self, now: float) -> None:
-        """Hear that a query was answered."""
-        self._answered = now
-
-    def wait(self, status: int, now: float) -> float:
-        """Return for how many seconds a reply of this status has to wait."""
+    def wait(self, is_query: bool, status: int, now: float) -> float:
+        """Return for how many seconds a reply of this status, to a query or not, has to wait."""
+        if status == _OK:
+            if is_query:
+                self._answered = now
+            return 0.0
         if (status != _PREFLIGHT and status not in _REFUSALS) or now - self._answered > _BUSY:
             return 0.0
         return min(self._pace.wait(now), _LONGEST)

@@ -39,7 +39,6 @@ from readmission.web.settings import Settings
 from readmission.web.standing import Standing
 from readmission.workers import memory
 
-_OK = 200
 _SPARE_THREADS = 8  # for pages and refusals, while every place for a query is taken
 _MOST_CONNECTIONS = 16_384
 _LAST_WORDS = 2.0  # seconds after the deadline in which the last answers are taken in, once told to stop
@@ -145,20 +144,13 @@ class _Server:
         begun = time.perf_counter()
         try:
             reply = await self._reply(scope, protocol)
-            await self._wait(scope.path, reply.status)
+            if wait := self._restraint.wait(scope.path == ENDPOINT, reply.status, time.monotonic()):
+                await asyncio.sleep(wait)
             sent = await self._gateway.send(reply, protocol)
         except ProtocolClosed:
             return  # the client has gone
         seconds = time.perf_counter() - begun
         self._current.journal.answered(scope.method, scope.path, sent.status, len(sent.body), seconds)
-
-    async def _wait(self, path: str, status: int) -> None:
-        """Let queries go first where a reply answers nothing."""
-        now = time.monotonic()
-        if status == _OK and path == ENDPOINT:
-            self._restraint.note_query(now)
-        elif wait := self._restraint.wait(status, now):
-            await asyncio.sleep(wait)
 
     async def _reply(self, scope: Scope, protocol: HTTPProtocol) -> Reply:
         try:

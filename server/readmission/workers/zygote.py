@@ -16,6 +16,7 @@ import signal
 import socket
 import struct
 import sys
+import threading
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -142,13 +143,22 @@ class _Zygote:
                 has_borne = self._application is None and self._orders.application is not None
 
     def _equip(self) -> None:
-        """Make the application, when no order waits: the first queries do not wait for it."""
+        """Make the application, when no order waits: the first queries do not wait for it.
+
+        A thread has a heap of its own (glibc's arenas): what the application leaves of it in pieces does not slow down
+        the engine's work in the heap of the data. The thread has ended before anything is forked.
+        """
+        making = threading.Thread(target=self._make)
+        making.start()
+        making.join()
+        _settle()
+        self._control.send(frames.EQUIPPED)
+
+    def _make(self) -> None:
         assert self._orders.application is not None
         module, _, name = self._orders.application.partition(":")
         make: Callable[[Embedded, str], Application] = getattr(import_module(module), name)
         self._application = make(self._engine, self._orders.argument)
-        _settle()
-        self._control.send(frames.EQUIPPED)
 
     def _bear(self) -> None:
         try:
