@@ -18,6 +18,10 @@ def application(engine: Embedded, argument: str) -> Application:
                 raise RuntimeError("no view foresaw this")
             case "/memory":
                 return Response(200, [], b"x" * 2**34)
+            case "/work":
+                end = time.process_time() + float(request.body)
+                while time.process_time() < end:
+                    pass
             case "/time":
                 time.sleep(3600)
             case "/crash":

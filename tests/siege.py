@@ -27,7 +27,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import runaways
-from readmission.workers import slices
 from readmission.workers.worker import REST
 
 HTML = {"Accept": "text/html", "Cache-Control": "no-cache"}
@@ -159,7 +158,6 @@ def ask(
 ) -> None:
     """Ask one request after the other; who is refused comes back when Retry-After says so."""
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)  # the server is measured, not this program
-    slices.lengthen(threading.get_native_id(), 10)
     connection = HTTPConnection("127.0.0.1", port, timeout=60, source_address=(source, 0))
     while not over.is_set():
         shot = way(next(numbers))

@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,17 +20,22 @@ from running import awaited
 DEADLINE = 1.5
 
 
+@contextmanager
+def equipped(folder: Path, limits: Limits) -> Iterator[Pool]:
+    data = folder / "data.nt"
+    data.write_text("<x:a> <x:b> <x:c> .\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
+        with pooled(data, limits=limits, application=("misbehaving:application", "as told")) as running:
+            awaited(running.keeper.equipped.is_set, "no worker has the application", 60)
+            yield running
+
+
 @pytest.fixture(scope="module")
 def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    data = tmp_path_factory.mktemp("data") / "data.nt"
-    data.write_text("<x:a> <x:b> <x:c> .\n", encoding="utf-8")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("PYTHONPATH", str(Path(__file__).parent))
     limits = Limits(deadline=DEADLINE, quick_slots=2, long_slots=2, at_once=2)
-    with pooled(data, limits=limits, application=("misbehaving:application", "as told")) as running:
-        awaited(running.keeper.equipped.is_set, "no worker has the application", 60)
+    with equipped(tmp_path_factory.mktemp("data"), limits) as running:
         yield running
-    patch.undo()
 
 
 def respond(
@@ -106,3 +113,12 @@ def test_a_request_that_comes_to_a_worker_without_the_application_is_told_to_com
         respond(plain, "/")
     assert caught.value.outcome is Outcome.BUSY
     assert caught.value.retry_after
+
+
+def test_a_page_that_takes_longer_than_a_short_query_is_made_once(tmp_path: Path) -> None:
+    limits = Limits(deadline=30, quick_slots=4, long_slots=1, quick_time=0.05)
+    with equipped(tmp_path, limits) as pool, ThreadPoolExecutor(9) as clients:
+        before = set(pool.keeper.alive)
+        asked = [clients.submit(respond, pool, "/work", b"0.2", f"client {number}") for number in range(9)]
+        assert [one.result().status for one in asked] == [200] * 9
+        assert set(pool.keeper.alive) == before, "a worker was ended in the middle of a page"

@@ -3,7 +3,6 @@
 import contextlib
 import gc
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -19,7 +18,6 @@ import pytest
 from pooled import pooled
 from readmission.answering import Answer, Errand, InProcess, Outcome, Query, Unanswered
 from readmission.engine import Embedded
-from readmission.workers import slices
 from readmission.workers.call import Call
 from readmission.workers.lanes import Lane, Lanes, Ticket
 from readmission.workers.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, GIVES_WAY, MEBIBYTE, Limits
@@ -445,20 +443,3 @@ def _runs(pid: int) -> bool:
     except OSError:
         return False
     return state not in "ZX"
-
-
-def test_a_process_lets_others_take_its_place_at_once_and_keeps_its_niceness() -> None:
-    with subprocess.Popen(["sleep", "60"]) as sleeper:
-        try:
-            os.setpriority(os.PRIO_PROCESS, sleeper.pid, 15)
-            slices.lengthen(sleeper.pid, 15)
-            assert os.getpriority(os.PRIO_PROCESS, sleeper.pid) == 15
-            told = Path(f"/proc/{sleeper.pid}/sched")
-            found = re.search(
-                r"^se\.slice\s*: *(\d+)", told.read_text() if told.exists() else "", re.MULTILINE
-            )
-            if found is None:
-                pytest.skip("this Linux does not tell the slices of processes (6.12 and later do)")
-            assert int(found.group(1)) == 50_000_000
-        finally:
-            sleeper.kill()

@@ -7,9 +7,8 @@ import signal
 import time
 from typing import cast
 
-from readmission.workers import slices
 from readmission.workers.frames import LAST, LENGTH
-from readmission.workers.limits import GIVES_ALL_WAY, GIVES_MUCH_WAY, GIVES_WAY
+from readmission.workers.limits import GIVES_ALL_WAY, GIVES_WAY
 
 
 class WorkerLost(ConnectionError):
@@ -81,8 +80,6 @@ class Worker(asyncio.Protocol):
             self.niceness = niceness
             with contextlib.suppress(OSError):  # it has gone, or gives way more than that already
                 os.setpriority(os.PRIO_PROCESS, self.pid, niceness)
-                if niceness == GIVES_MUCH_WAY:
-                    slices.lengthen(self.pid, niceness)
             if niceness == GIVES_ALL_WAY:
                 with contextlib.suppress(OSError):
                     os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))

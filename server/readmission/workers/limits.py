@@ -27,6 +27,8 @@ class Limits:
     """Bytes of one answer; the whole data set fits."""
     quick_time: float = 0.1
     """Processor seconds after which a query counts as long and gives way to the short ones."""
+    page_time: float = 0.5
+    """The same for a page or another request: to start it again would cost more than to let it end."""
     quick_slots: int = 4
     """Short queries that run at a time."""
     long_slots: int = field(default_factory=lambda: max(2, os.cpu_count() or 1))

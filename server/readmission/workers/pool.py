@@ -206,7 +206,7 @@ class Pool:
         left = call.run.work()
         if call.lane is Lane.LONG:
             return left
-        quick = self.limits.quick_time - call.run.spent(call.worker.used())
+        quick = self._quick_time(call) - call.run.spent(call.worker.used())
         if quick > 0:
             return min(left, quick)
         if not self._lanes.promote(call):
@@ -216,6 +216,9 @@ class Pool:
         self._dispatch()
         call.worker.give_way(call.niceness)
         return left
+
+    def _quick_time(self, call: Call) -> float:
+        return self.limits.page_time if call.is_request else self.limits.quick_time
 
     def _wait(self, call: Call) -> float:
         try:
@@ -242,7 +245,7 @@ class Pool:
         spent = call.run.spent(used)
         call.worker.clock = used
         self.shares.charge(call.client, max(spent, _LEAST_CHARGE), now)
-        if spent >= self.limits.quick_time:
+        if spent >= self._quick_time(call):
             self._heavy.charge(call.client, spent, now)
             self._known.add(call.digest)
             self._lanes.outgrew(call.digest, now)
