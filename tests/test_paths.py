@@ -7,6 +7,7 @@ import pytest
 
 from readmission.answering import Errand, InProcess, Query
 from readmission.engine import Embedded
+from readmission.inspection import paths
 
 E = "http://example.org/"
 
@@ -49,3 +50,16 @@ def test_an_unknown_term_reaches_itself(path: str, term: str, engine: Embedded) 
 )  # fmt: skip
 def test_known_terms_and_other_paths_are_as_before(pattern: str, count: int, engine: Embedded) -> None:
     assert answered(engine, pattern).total() == count
+
+
+@pytest.mark.parametrize("path", ["e:p *", "<http://example.org/p>*", "<http://example.org/p> ?", "a*", "a ?",
+                                  "e:p\n *", "e:p" + " " * 400 + "*", "( e:p )  ?", "e:p\\,*", "e:%70*"])  # fmt: skip
+def test_a_path_is_found_however_it_is_written(path: str, engine: Embedded) -> None:
+    assert answered(engine, f"e:unknown {path} ?y") == {"unknown": 1}
+
+
+@pytest.mark.parametrize("text", ["SELECT * { ?s ?p ?o }", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o } # when?\n",
+                                  "SELECT (?a * ?b AS ?c) (10 * ?d AS ?e) { ?a ?b ?d }", "ASK { ?s ?p 'what? ' }"])  # fmt: skip
+def test_a_query_without_such_a_path_is_not_read(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "read", lambda text: pytest.fail(f"{text} was read, which takes milliseconds"))
+    assert paths.with_unknown_ends(text, lambda _: False) is None

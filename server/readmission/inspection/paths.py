@@ -22,14 +22,19 @@ LIMITATION = (
     'by what they mean, not as they are spelled: "01"^^xsd:integer is answered as "1"'
 )
 """What queries do not get that SPARQL gives; for whoever publishes the limits of this engine."""
-_NULLABLE = re.compile(r"(?<!\()[*?](?=[\s/|)<^]|$)")  # such a mark behind a path; that of COUNT(*) is none
+_MARKS = (
+    re.compile(r"\*(?=[\s/|)<^]|$)"),
+    re.compile(r"\?(?=[\s/|)<^]|$)"),
+)  # apart: many times as fast as [*?]
+_LAST_WORD = re.compile(r"[^\s(){}\[\]/|^]*$")
+_LONGEST_NAME = 300
 
 Knows = Callable[[str], bool]
 
 
 def with_unknown_ends(text: str, knows: Knows) -> str | None:
     """Return a query in which such paths are written out; None where there is none. ``knows`` tells of each IRI."""
-    if len(text) > LARGEST or not _NULLABLE.search(text):
+    if len(text) > LARGEST or not _may_be_empty(text):
         return None
     try:
         query = read(text)
@@ -39,6 +44,20 @@ def with_unknown_ends(text: str, knows: Knows) -> str | None:
     for start, end, written in changes:
         text = text[:start] + written + text[end:]
     return text if changes else None
+
+
+def _may_be_empty(text: str) -> bool:
+    """Whether a text may have a path with ``*`` or ``?``; quick, for it is asked of every query."""
+    return any(_ends_path(text, mark.start()) for marks in _MARKS for mark in marks.finditer(text))
+
+
+def _ends_path(text: str, end: int) -> bool:
+    """Whether a path may end there: an IRI, a bracket, a prefixed name or ``a``, and no number, variable or keyword."""
+    before = text[max(0, end - _LONGEST_NAME) : end].rstrip()
+    if not before or before.endswith((">", ")")):
+        return True
+    word = _LAST_WORD.search(before)
+    return word is not None and (word.group() == "a" or ":" in word.group())
 
 
 def _changes(query: Query, group: Group, knows: Knows) -> Iterator[tuple[int, int, str]]:

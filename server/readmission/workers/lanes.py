@@ -2,7 +2,8 @@
 
 Every query starts in the fast lane, unless its text is known to be long or its client has asked many long ones of late.
 Once it has run for longer than ``Limits.quick_time`` (a page: ``page_time``) it goes on as a long one, or starts again
-when a slot for long ones is free. So a short query waits for other short ones alone. Nothing here waits, locks or starts anything.
+when a slot for long ones is free. So a short query waits for other short ones alone. Nothing here waits, locks or
+starts anything.
 """
 
 from bisect import insort
