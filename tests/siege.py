@@ -27,6 +27,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import runaways
+from readmission.web import Settings
+from readmission.workers.limits import MEBIBYTE
 from readmission.workers.worker import REST
 
 HTML = {"Accept": "text/html", "Cache-Control": "no-cache"}
@@ -111,7 +113,7 @@ def main() -> int:
         kept = [told(name, siege(port, way, arguments)) for name, way in ways.items()]
         time.sleep(REST + 10)  # workers that took much memory have ended then
         runaways.settle(process.pid)
-        kept.append(runaways.told_rest(process.pid, before))
+        kept.append(runaways.told_rest(process.pid, before, Settings.kept // MEBIBYTE))
     return 0 if all(kept) else 1
 
 

@@ -26,7 +26,7 @@ def store() -> ox.Store:
 @pytest.fixture
 def home(tmp_path: Path, store: ox.Store, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for releases of these statements, quickly built; their key is that of no state of the facts."""
-    monkeypatch.setattr(release, "key", lambda: "f" * 32)
+    monkeypatch.setattr(release, "fingerprint", lambda: "f" * 32)
     monkeypatch.setattr(release, "_derived", lambda _: store)
     monkeypatch.setattr(facts, "load", lambda: None)
     return tmp_path / "home"
@@ -104,7 +104,7 @@ def test_facts_that_change_during_a_build_are_not_released_under_the_old_key(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = iter(("e" * 32, "f" * 32))
-    monkeypatch.setattr(release, "key", lambda: next(keys))
+    monkeypatch.setattr(release, "fingerprint", lambda: next(keys))
     with pytest.raises(release.BuildRefused, match="changed while they were read"):
         release.build(home)
     assert not home.exists()

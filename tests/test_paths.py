@@ -58,8 +58,15 @@ def test_a_path_is_found_however_it_is_written(path: str, engine: Embedded) -> N
     assert answered(engine, f"e:unknown {path} ?y") == {"unknown": 1}
 
 
-@pytest.mark.parametrize("text", ["SELECT * { ?s ?p ?o }", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o } # when?\n",
-                                  "SELECT (?a * ?b AS ?c) (10 * ?d AS ?e) { ?a ?b ?d }", "ASK { ?s ?p 'what? ' }"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?s ?p ?o }",
+        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o } # who, when?\n",
+        "SELECT (?a * ?b AS ?c) (10 * ?d AS ?e) { ?a ?b ?d }",
+        "ASK { ?s ?p 'what? ' }",
+    ],
+)
 def test_a_query_without_such_a_path_is_not_read(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "read", lambda text: pytest.fail(f"{text} was read, which takes milliseconds"))
     assert paths.with_unknown_ends(text, lambda _: False) is None

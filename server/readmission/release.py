@@ -1,6 +1,6 @@
 """Releases: the whole graph, checked and derived, in a folder that is never changed, only replaced.
 
-A release lies in ``<home>/<key>``, where the key is the digest of everything it is made from; ``<home>/current``
+A release lies in ``<home>/<fingerprint>``, the digest of everything it is made from; ``<home>/current``
 points to the last whole one. It is built in a folder of its own, renamed when it is whole, and only then does
 ``current`` move: a build killed at any moment leaves the last release as it was. Its bytes depend on the sources
 alone; the version is the date the data set states and the digest of these bytes.
@@ -18,11 +18,11 @@ from pathlib import Path
 import platformdirs
 import pyoxigraph as ox
 
-from readmission import disk, facts, journal, rules, sealed, shelf
+from readmission import disk, facts, rules, sealed, shelf
 from readmission.countries import Gazetteer
 from readmission.engine import Embedded, Engine, opened
 from readmission.faults import UserFault
-from readmission.resources import FOLDERS, folder
+from readmission.fingerprint import fingerprint
 
 DATASET = "dataset.nq"
 MANIFEST = "release.json"
@@ -78,23 +78,6 @@ def home() -> Path:
     return Path(stated) if stated else platformdirs.user_cache_path("readmission") / "releases"
 
 
-def key() -> str:
-    """Return the digest of all a release is made from: data folders and the program."""
-    digest = hashlib.sha256()
-    for name in FOLDERS:
-        with journal.reading(folder(name)):
-            _add(digest, name, folder(name), "**/*")
-    _add(digest, "program", Path(__file__).parent, "*.py")
-    return digest.hexdigest()[:32]
-
-
-def _add(digest: "hashlib._Hash", name: str, top: Path, pattern: str) -> None:
-    """Add the names and the bytes of files; not hidden ones, for these are drafts of editors and of the program."""
-    for path in sorted(p for p in top.glob(pattern) if p.is_file() and p.name[0] != "."):
-        digest.update(f"{name}/{path.relative_to(top).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-
-
 def read(path: Path) -> Release:
     """Open a whole release; raises Damaged where there is none, or where any bit of it was cut or changed."""
     try:
@@ -129,7 +112,7 @@ def current(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
 
     ``current`` points to it then, where the folder may be written to.
     """
-    name = key()
+    name = fingerprint()
     if os.path.lexists(top / name):
         try:
             found = read(top / name)
@@ -151,8 +134,8 @@ def build(top: Path) -> Release:
     the sources change meanwhile, and Unwritten when the disk is full or may not be written to; nothing of it is left
     then.
     """
-    name, store = key(), _derived(facts.load())
-    if key() != name:
+    name, store = fingerprint(), _derived(facts.load())
+    if fingerprint() != name:
         raise BuildRefused(
             "the facts or the program changed while they were read, so nothing was built; build again"
         )
