@@ -11,8 +11,8 @@ import jpype
 import jpype.config
 import pyoxigraph as ox
 
-from readmission.engine import EngineSlow, QueryFault, Results, Solutions
-from readmission.sparql import form
+from readmission.engine.interface import EngineSlow, QueryFault, Results, Solutions
+from readmission.engine.sparql_text import form
 
 
 class Arq:

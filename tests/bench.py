@@ -20,11 +20,13 @@ from pathlib import Path
 from statistics import median
 
 from multiply import BILATERAL, multiplied
-from readmission import checks, coverage, facts, matrix, release, rules
-from readmission.countries import Gazetteer
-from readmission.engine import Embedded
+from readmission.answers import coverage, matrix
+from readmission.building import checks, pipeline, rules
+from readmission.countries.gazetteer import Gazetteer
+from readmission.engine.embedded import Embedded
 from readmission.release import Release
-from readmission.tables import table
+from readmission.reports.text_table import table
+from readmission.sources import fact_files
 from startup import LIMIT, starts
 
 SIZES = (1, 10, 100)
@@ -49,13 +51,13 @@ def timed(work: Callable[[], object], runs: int = 1) -> float:
 
 def measure(times: int, with_owl: bool) -> Figures:
     """Return the figures of one size: counts, seconds, milliseconds, and the peak memory in MB."""
-    loaded = multiplied(facts.load(), times)
+    loaded = multiplied(fact_files.load(), times)
     bench: list[checks.Bench] = []
     found = {"read s": timed(lambda: bench.append(checks.Bench(loaded)))}
     found["check s"] = timed(lambda: _refuse(checks.examine(bench[0], owl=False)))
     store = bench[0].derived
     found["derive s"] = timed(lambda: rules.derive(store, first=checks.LAST_RULE + 1))
-    found["write s"] = timed(lambda: release.lines(store))
+    found["write s"] = timed(lambda: pipeline.lines(store))
     found["build s"] = sum(found[step] for step in STEPS)
     found |= _answers(Embedded(store))
     found["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -66,7 +68,7 @@ def measure(times: int, with_owl: bool) -> Figures:
     return {"instruments": float(kinds), "statements": float(len(store)), **found}
 
 
-def _instruments(file: facts.FactFile) -> int:
+def _instruments(file: fact_files.FactFile) -> int:
     return file.text.count("\nbilateral:") if file.name.startswith(BILATERAL) else 0
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 import readmission
-from readmission import disk, facts, release
+from readmission.building import pipeline
+from readmission.files import disk
 from readmission.release import Release
+from readmission.sources import fact_files
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,7 +59,7 @@ def built(home: Path) -> Release:
     """The release of the facts as they are; fails with the findings when a check refuses them."""
     # whoever comes second waits, and finds it built
     with disk.lock(home.with_name("release.lock"), made=True):
-        return release.current(home)
+        return pipeline.current(home)
 
 
 @pytest.fixture(scope="session")
@@ -67,9 +69,9 @@ def graph(built: Release) -> "readmission.Graph":
 
 
 @pytest.fixture(scope="session")
-def loaded() -> facts.Facts:
+def loaded() -> fact_files.Facts:
     """The fact files and the ontology, as read."""
-    return facts.load()
+    return fact_files.load()
 
 
 @pytest.fixture(scope="session")

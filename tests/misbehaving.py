@@ -4,8 +4,8 @@ import os
 import sys
 import time
 
-from readmission.engine import Embedded
-from readmission.workers.frames import Request, Response
+from readmission.engine.embedded import Embedded
+from readmission.workers.messages import Request, Response
 from readmission.workers.worker import Application
 
 

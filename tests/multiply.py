@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
 
-from readmission.facts import FactFile, Facts
+from readmission.sources.fact_files import FactFile, Facts
 
 BILATERAL = "graph/instruments/bilateral/"
 

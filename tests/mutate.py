@@ -21,10 +21,13 @@ from urllib.parse import unquote
 from tqdm import tqdm
 
 from mutations import Fault, faults
-from readmission import checks, conditions, countries, facts, questions, rules
-from readmission.checks import Bench
-from readmission.engine import Embedded
-from readmission.facts import FactFile, Facts
+from readmission import questions
+from readmission.building import check_queries, checks, rules
+from readmission.building.checks import Bench
+from readmission.countries import gazetteer as countries
+from readmission.engine.embedded import Embedded
+from readmission.sources import fact_files
+from readmission.sources.fact_files import FactFile, Facts
 
 EXPECTED = Path(__file__).parent / "expected"
 GOAL = 0.95
@@ -34,9 +37,9 @@ class Judge:
     """The facts, read once, and what is found and answered when nothing is wrong."""
 
     def __init__(self) -> None:
-        self.loaded = facts.load()
+        self.loaded = fact_files.load()
         self.files = {file.name: file for file in self.loaded.files}
-        self.conditions = [condition for condition in conditions.load() if not condition.on_ontology]
+        self.conditions = [condition for condition in check_queries.load() if not condition.on_ontology]
         self.before = {_key(finding) for finding in checks.check(facts=self.loaded, owl=False)}
         # an answer that is wrong without any fault would notice everything
         if stale := self._other_answer(Bench(self.loaded)):
@@ -113,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args(arguments)
-    made = list(faults(facts.load(), asked.count, asked.seed))
+    made = list(faults(fact_files.load(), asked.count, asked.seed))
     with ProcessPoolExecutor(asked.processes) as pool:
         results = list(tqdm(pool.map(judged, made, chunksize=5), total=len(made), disable=None))
     return report(made, results)

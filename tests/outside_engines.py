@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from readmission.engine import EngineFault
-from readmission.outside import GraphStore
-from readmission.remote import Remote
+from readmission.engine.interface import EngineFault
+from readmission.engine.remote import Remote
+from readmission.external_engine import GraphStore
 
 VIRTUOSO = """[Database]
 DatabaseFile = virtuoso.db

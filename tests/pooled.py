@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from readmission.workers.limits import Limits
+from readmission.engine.limits import Limits
 from readmission.workers.pool import Pool
 
 

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 from kills import digests
-from readmission import journal
+from readmission.files import journal
 from readmission.resources import folder
-from readmission.tabular import Holdings, intake
+from readmission.table_import import Holdings, importing
 
 # Pairs of which no real instrument is known; each row is of another file of facts.
 TABLE = (
@@ -47,7 +47,7 @@ class Import:
     def __init__(self, top: Path) -> None:
         self.graph = Path(shutil.copytree(folder("graph"), top / "graph"))
         self.before = digests(self.graph)
-        self.found = intake.convert(table(top / "table.csv"), Holdings(self.graph))
+        self.found = importing.convert(table(top / "table.csv"), Holdings(self.graph))
         after = Path(shutil.copytree(self.graph, top / "after"))
         for change in (*self.found.changes, *self.found.ledger):
             (after / change.file.path.relative_to(self.graph)).write_text(change.file.text, encoding="utf-8")

@@ -27,8 +27,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import runaways
-from readmission.web import Settings
-from readmission.workers.limits import MEBIBYTE
+from readmission.engine.limits import MEBIBYTE
+from readmission.web.app import Settings
 from readmission.workers.worker import REST
 
 HTML = {"Accept": "text/html", "Cache-Control": "no-cache"}

@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from readmission import release
+from readmission.building import pipeline
 
 COMMANDS = (("--help",), ("gaps", "Georgia"), ("why", "Ireland", "Ukraine"), ("overview",))
 LIMIT = 2.0
@@ -27,7 +28,7 @@ Start = tuple[str, float, float]
 
 def starts(runs: int = 5) -> list[Start]:
     """Return a line for each command, and one for the server."""
-    release.current(release.home())
+    pipeline.current(release.home())
     return [_middle(arguments, [_command(arguments) for _ in range(runs)]) for arguments in COMMANDS] + [
         _middle(("serve", "to", "/ready"), [_server() for _ in range(runs)])
     ]

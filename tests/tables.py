@@ -3,7 +3,7 @@
 import csv
 import io
 
-from readmission.tabular.columns import NAMES
+from readmission.table_import.columns import NAMES
 
 
 def written(

@@ -13,18 +13,19 @@ from pathlib import Path
 import pytest
 from rdflib import RDF, SH, BNode, Graph, URIRef
 
-from readmission import checks, conditions, facts
-from readmission.checks import Bench, Finding
-from readmission.facts import FactFile, Facts
+from readmission.building import check_queries, checks
+from readmission.building.checks import Bench, Finding
+from readmission.building.shapes import SHAPES
 from readmission.resources import folder
-from readmission.shapes import SHAPES
+from readmission.sources import fact_files
+from readmission.sources.fact_files import FactFile, Facts
 
 BROKEN = Path(__file__).parent / "broken"
 ADDED = sorted(BROKEN.glob("*.ttl"))
 CHANGES = sorted(BROKEN.glob("*.ru"))
 MEND = URIRef("https://w3id.org/eu-readmission/ontology#mend")
 # The ontology's own check queries have their examples in tests/broken/ontology.
-CONDITIONS = [condition for condition in conditions.load() if not condition.on_ontology]
+CONDITIONS = [condition for condition in check_queries.load() if not condition.on_ontology]
 # What no shape and no query checks, but the program itself.
 OWN = {"Turtle", "StatedDate", "IllTyped"}
 
@@ -72,7 +73,7 @@ class Trial:
 
 
 def read(path: Path) -> FactFile:
-    return facts.read(path, path.parent, "broken")
+    return fact_files.read(path, path.parent, "broken")
 
 
 def apart(examples: Iterable[FactFile]) -> list[list[FactFile]]:
@@ -128,7 +129,9 @@ def test_a_file_that_is_not_turtle_is_refused_with_its_line() -> None:
     path = BROKEN / "Turtle.ttl"
     (finding,) = checks.check([str(path)])
     fault = path.read_text(encoding="utf-8").splitlines().index("    rdm:recognition code:uncontested")
-    assert finding.location == facts.Location(path.as_posix(), fault + 2)  # seen where the next line goes on
+    assert finding.location == fact_files.Location(
+        path.as_posix(), fault + 2
+    )  # seen where the next line goes on
     assert_readable([finding])
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from readmission import checks, conditions, facts
-from readmission.checks import Bench, Finding
-from readmission.facts import Facts
+from readmission.building import check_queries, checks
+from readmission.building.checks import Bench, Finding
 from readmission.release import Release
+from readmission.sources import fact_files
+from readmission.sources.fact_files import Facts
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.ttl"))
 # Examples of many kinds of faults: each a file that is checked by itself and as part of the whole.
@@ -31,7 +32,7 @@ def whole(loaded: Facts) -> dict[str, list[Finding]]:
 
 def beside(loaded: Facts) -> Facts:
     for path in SAMPLE:
-        loaded = loaded.with_file(facts.read_apart(path))
+        loaded = loaded.with_file(fact_files.read_apart(path))
     return loaded
 
 
@@ -85,7 +86,7 @@ def test_the_place_is_the_line_of_the_property(loaded: Facts) -> None:
     path = next(path for path in BROKEN if path.stem == "WrongCode")
     (finding,) = checks.check([str(path)])
     assert "rdm:recognition code:amendment" in path.read_text(encoding="utf-8").splitlines()[finding.line - 1]
-    assert finding.location == facts.Location(path.as_posix(), finding.line)
+    assert finding.location == fact_files.Location(path.as_posix(), finding.line)
 
 
 def test_a_missing_part_is_placed_at_the_subject(loaded: Facts) -> None:
@@ -97,8 +98,10 @@ def test_a_missing_part_is_placed_at_the_subject(loaded: Facts) -> None:
 def test_a_condition_needs_a_whole_header(tmp_path: Path) -> None:
     path = tmp_path / "fault.rq"
     path.write_text("#+ summary: Something is wrong\nSELECT ?focus {}\n", encoding="utf-8")
-    with pytest.raises(conditions.ConditionError, match=r"fault\.rq: the header lacks shape, mend, severity"):
-        conditions.read(path)
+    with pytest.raises(
+        check_queries.ConditionError, match=r"fault\.rq: the header lacks shape, mend, severity"
+    ):
+        check_queries.read(path)
 
 
 # What follows from the rules alone: facts cannot break it, a changed rule can.

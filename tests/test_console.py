@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from readmission import sheets
+from readmission.answers.matrix import Matrix, Partner, State
 from readmission.cli import main
-from readmission.encoding import EncodingFault, decode
-from readmission.matrix import Matrix, Partner, State
-from readmission.unreadable import reason
+from readmission.engine.syntax_errors import reason
+from readmission.files.encoding import EncodingFault, decode
+from readmission.reports import spreadsheets
 
 PROGRAM = str(Path(sys.executable).with_name("readmission"))
 Captured = pytest.CaptureFixture[bytes]
@@ -160,19 +160,19 @@ def test_strings_and_comments_may_hold_anything(text: str) -> None:
     "cell", ["=1+1", "+x", "-x", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")', "-1+1"]
 )
 def test_no_cell_of_a_table_is_a_formula(cell: str) -> None:
-    (row,) = csv.reader(io.StringIO(sheets.as_csv([["a", cell]]), newline=""))
+    (row,) = csv.reader(io.StringIO(spreadsheets.as_csv([["a", cell]]), newline=""))
     assert row == ["a", f"'{cell}"]
 
 
 @pytest.mark.parametrize("cell", ["-1", "+2.5", "-0,5", "12", "a=b", "", "a-b"])
 def test_numbers_and_words_are_as_they_are(cell: str) -> None:
-    assert sheets.as_csv([[cell, "x"]]).startswith(f'"{cell}"' if "," in cell else cell)
+    assert spreadsheets.as_csv([[cell, "x"]]).startswith(f'"{cell}"' if "," in cell else cell)
 
 
 def test_a_workbook_holds_texts_for_formulas() -> None:
     partner = Partner(code="=1+1", name="=HYPERLINK(1)", region="http://example.org", groups=frozenset())
     found = Matrix(date(2021, 1, 1), "own", "=v", (State("=2", "member"),), (partner,), {})
-    with zipfile.ZipFile(io.BytesIO(sheets.as_xlsx(found))) as book:
+    with zipfile.ZipFile(io.BytesIO(spreadsheets.as_xlsx(found))) as book:
         text = "".join(book.read(name).decode() for name in book.namelist() if "worksheets" in name)
     assert "<f>" not in text
     assert "hyperlink" not in text

@@ -13,12 +13,19 @@ import yaml
 from babel import Locale
 from rapidfuzz.distance import OSA
 
-from readmission import countries, spellings
-from readmission.countries import LONGEST, AmbiguousCountry, Gazetteer, NamedFormerState, UnknownCountry
-from readmission.engine import Embedded
-from readmission.facts import Facts
-from readmission.tabular import Holdings, ImportRefused, intake
-from readmission.tabular.columns import NAMES
+from readmission.countries import gazetteer as countries
+from readmission.countries import spellings
+from readmission.countries.gazetteer import (
+    LONGEST,
+    AmbiguousCountry,
+    Gazetteer,
+    NamedFormerState,
+    UnknownCountry,
+)
+from readmission.engine.embedded import Embedded
+from readmission.sources.fact_files import Facts
+from readmission.table_import import Holdings, ImportRefused, importing
+from readmission.table_import.columns import NAMES
 
 LANGUAGES = "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv".split()
 # Names that more than one country has, and all of these countries; nothing else may be found under two.
@@ -331,7 +338,7 @@ def taken(holdings: Holdings, folder: Path, **cells: str) -> list[str]:
         writer = csv.DictWriter(file, NAMES, "")
         writer.writeheader()
         writer.writerow(ROW | cells)
-    return [iri.rpartition("/")[2] for iri in intake.convert(table, holdings).added.values()]
+    return [iri.rpartition("/")[2] for iri in importing.convert(table, holdings).added.values()]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import datetime
 import pytest
 
 from readmission import Graph
-from readmission.countries import UnknownCountry
-from readmission.coverage import GapRow, Gaps
+from readmission.answers.coverage import GapRow, Gaps
+from readmission.countries.gazetteer import UnknownCountry
 from readmission.questions import ParameterError
 
 MEMBERS_2021 = set(

@@ -15,8 +15,9 @@ import pytest
 import kills
 from kills import digests, flips
 from prepared import Import, read
-from readmission import canonical, disk, facts, journal, ledger
-from readmission.tabular import Holdings, ImportRefused, intake
+from readmission.files import disk, journal
+from readmission.sources import fact_files, formatting, ledger
+from readmission.table_import import Holdings, ImportRefused, importing
 
 # --- imports -------------------------------------------------------------------------------------------------------
 
@@ -66,7 +67,7 @@ def test_an_undoing_that_is_killed_is_taken_up_again(ready: Import) -> None:
 
 def test_of_two_imports_at_once_one_is_written_and_one_refused(ready: Import) -> None:
     """The second was ready before the first was written, and would lose the first's lines of the ledger."""
-    other = intake.convert(ready.graph.with_name("table.csv"), Holdings(ready.graph))
+    other = importing.convert(ready.graph.with_name("table.csv"), Holdings(ready.graph))
     assert ready.found.write()
     with pytest.raises(ImportRefused, match="has changed since it was read"):
         other.write()
@@ -77,7 +78,7 @@ def test_the_next_import_counts_on_a_ledger_that_can_be_read(ready: Import) -> N
     path = ready.graph / ledger.LEDGER
     path.write_bytes(path.read_bytes()[:5_000])
     with pytest.raises(ledger.Unreadable, match=r"graph/instruments/bilateral/ledger\.csv:\d+: "):
-        intake.convert(ready.graph.with_name("table.csv"), Holdings(ready.graph))
+        importing.convert(ready.graph.with_name("table.csv"), Holdings(ready.graph))
 
 
 def test_facts_that_are_read_are_not_written_meanwhile_nor_the_other_way_round(
@@ -156,7 +157,8 @@ def test_what_somebody_else_has_changed_meanwhile_is_never_overwritten(interrupt
 
 def test_the_next_program_says_what_it_has_undone(interrupted: Path) -> None:
     program = (
-        "import sys, pathlib; from readmission import facts; facts.below(pathlib.Path(sys.argv[1]), 'graph')"
+        "import sys, pathlib; from readmission.sources import fact_files;"
+        "fact_files.below(pathlib.Path(sys.argv[1]), 'graph')"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(interrupted)], check=False, capture_output=True, text=True
@@ -181,7 +183,7 @@ def test_a_journal_with_any_bit_changed_is_not_followed(interrupted: Path) -> No
 @pytest.mark.parametrize("name", ["../outside.txt", "/etc/hostname", "link/outside.txt", "./one.ttl"])
 def test_a_journal_changes_nothing_outside_its_folder(interrupted: Path, name: str) -> None:
     """A journal may come with somebody else's checkout."""
-    from readmission import sealed
+    from readmission.files import sealed
 
     outside = interrupted.with_name("outside.txt")
     outside.write_text("kept", encoding="utf-8")
@@ -202,9 +204,9 @@ def test_a_formatting_killed_at_any_change_is_undone(tmp_path: Path, monkeypatch
     for name in "abc":
         text = f"<http://example.org/{name}> <http://example.org/p> 1 , 2 .\n"
         (graph / f"{name}.ttl").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(canonical, "folder", lambda name: tmp_path / name)
-    before, files = digests(graph), list(facts.below(graph, "graph"))
-    for at in kills.each(lambda: canonical.rewrite(files)):
+    monkeypatch.setattr(formatting, "folder", lambda name: tmp_path / name)
+    before, files = digests(graph), list(fact_files.below(graph, "graph"))
+    for at in kills.each(lambda: formatting.rewrite(files)):
         assert read(graph) == before, f"not as before, after a kill at change {at}"
     after = read(graph)
     assert set(after) == set(before)

@@ -8,8 +8,8 @@ from random import Random
 import pyoxigraph as ox
 import pytest
 
-from readmission.answering import Errand, InProcess, Query, Unanswered
-from readmission.engine import Embedded
+from readmission.engine.embedded import Embedded
+from readmission.engine.execution import Errand, InProcess, Query, Unanswered
 
 LARGEST = 2**24
 TEXTS = [

@@ -10,16 +10,19 @@ import pytest
 
 import kills
 from kills import digests, flips
-from readmission import facts, release, shelf
-from readmission.export import export
+from readmission import release
+from readmission.building import pipeline
+from readmission.building.export import export
+from readmission.files import shelf
 from readmission.release import Damaged, Release
+from readmission.sources import fact_files
 
 
 @pytest.fixture(scope="module")
 def store() -> ox.Store:
     """Statements enough for a small release."""
     found = ox.Store()
-    found.extend(list(facts.load(["ontology"]).quads)[:300])
+    found.extend(list(fact_files.load(["ontology"]).quads)[:300])
     return found
 
 
@@ -28,7 +31,7 @@ def home(tmp_path: Path, store: ox.Store, monkeypatch: pytest.MonkeyPatch) -> Pa
     """A folder for releases of these statements, quickly built; their key is that of no state of the facts."""
     monkeypatch.setattr(release, "fingerprint", lambda: "f" * 32)
     monkeypatch.setattr(release, "_derived", lambda _: store)
-    monkeypatch.setattr(facts, "load", lambda: None)
+    monkeypatch.setattr(fact_files, "load", lambda: None)
     return tmp_path / "home"
 
 
@@ -38,13 +41,13 @@ def nothing(home: Path) -> None:
 
 def older(home: Path) -> None:
     """An older release, to which ``current`` points."""
-    release.write(new(home / ("0" * 32)), ox.Store())
+    pipeline.write(new(home / ("0" * 32)), ox.Store())
     shelf.point(home, "0" * 32)
 
 
 def damaged(home: Path) -> None:
     """A release of the present facts, with a bit changed."""
-    release.write(new(home / ("f" * 32)), ox.Store())
+    pipeline.write(new(home / ("f" * 32)), ox.Store())
     (home / ("f" * 32) / release.DATASET).write_bytes(b"x")
     shelf.point(home, "f" * 32)
 
@@ -63,11 +66,11 @@ def test_a_build_killed_at_any_change_is_done_by_the_next_command(
     if home.exists():
         shutil.copytree(home, spare, symlinks=True)
     at = 0
-    for at in kills.each(lambda: release.current(home)):
+    for at in kills.each(lambda: pipeline.current(home)):
         if start is older:
             last = release.last(home)
             assert last, f"the last whole release is lost, after a kill at change {at}"
-        found = release.current(home)
+        found = pipeline.current(home)
         assert found == release.last(home), f"not built, after a kill at change {at}"
         assert release.read(home / ("f" * 32)) == found
         assert not [path for path in home.glob(f"{shelf.DRAFT}*") if any(path.iterdir())], (
@@ -89,14 +92,14 @@ def test_of_two_builds_at_once_the_second_takes_the_release_of_the_first(
     def derived(_: object) -> ox.Store:
         if not inner:
             inner.append(Release("", None, {}))  # so that the other build does not begin a third
-            inner[0] = release.build(home)
+            inner[0] = pipeline.build(home)
         return store
 
     monkeypatch.setattr(release, "_derived", derived)
-    outer = release.build(home)
+    outer = pipeline.build(home)
     assert inner == [outer]
     written = (home / ("f" * 32) / release.DATASET).stat().st_ino
-    release.build(home)
+    pipeline.build(home)
     assert (home / ("f" * 32) / release.DATASET).stat().st_ino == written, "the second is not the first one's"
 
 
@@ -105,14 +108,14 @@ def test_facts_that_change_during_a_build_are_not_released_under_the_old_key(
 ) -> None:
     keys = iter(("e" * 32, "f" * 32))
     monkeypatch.setattr(release, "fingerprint", lambda: next(keys))
-    with pytest.raises(release.BuildRefused, match="changed while they were read"):
-        release.build(home)
+    with pytest.raises(pipeline.BuildRefused, match="changed while they were read"):
+        pipeline.build(home)
     assert not home.exists()
 
 
 @pytest.mark.parametrize("name", [release.MANIFEST, release.DATASET])
 def test_a_release_with_any_bit_changed_is_refused_where_it_is_named(home: Path, name: str) -> None:
-    path = release.build(home).path
+    path = pipeline.build(home).path
     assert path
     whole = (path / name).read_bytes()
     for damage in flips(whole, 800 if name == release.MANIFEST else 400, seed=1):
@@ -177,13 +180,13 @@ def a_loop(path: Path) -> None:
 def test_a_damaged_release_is_built_again_and_the_program_says_so(
     home: Path, damage: Callable[[Path], None]
 ) -> None:
-    before = release.build(home)
+    before = pipeline.build(home)
     assert before.path
     damage(before.path)
     with pytest.raises(Damaged, match="copy the release whole, or remove"):
         release.read(before.path)
     told: list[str] = []
-    assert release.current(home, told.append) == before
+    assert pipeline.current(home, told.append) == before
     assert len(told) == 1
     assert str(before.path) in told[0]
     assert told[0].endswith("building it again …")
@@ -199,31 +202,31 @@ def test_what_else_lies_beside_the_releases_is_in_nobodys_way(home: Path) -> Non
     (home / f"{shelf.DRAFT}{os.getpid()}").touch()
     (home / shelf.CURRENT).mkdir()
     (home / "notes").mkdir()
-    found = release.current(home)
+    found = pipeline.current(home)
     assert release.last(home) == found
     assert {path.name for path in home.iterdir()} == {shelf.LOCK, shelf.CURRENT, "notes", "f" * 32}
 
 
 def test_a_pointer_that_points_elsewhere_is_mended(home: Path) -> None:
-    found = release.build(home)
+    found = pipeline.build(home)
     for wrong in ("nowhere", "notes", shelf.CURRENT):
         (home / shelf.CURRENT).unlink()
         (home / shelf.CURRENT).symlink_to(wrong)
-        assert release.current(home) == found
+        assert pipeline.current(home) == found
         assert release.last(home) == found
 
 
 def test_a_home_that_is_a_file_is_told(home: Path) -> None:
     home.touch()
-    with pytest.raises(release.Unwritten, match=r"could not be written into .*READMISSION_HOME"):
-        release.current(home)
+    with pytest.raises(pipeline.Unwritten, match=r"could not be written into .*READMISSION_HOME"):
+        pipeline.current(home)
 
 
 # --- exports -------------------------------------------------------------------------------------------------------
 
 
 def test_an_export_killed_at_any_change_is_whole_or_not_there(home: Path, tmp_path: Path) -> None:
-    built, target = release.build(home), tmp_path / "kept" / "out"
+    built, target = pipeline.build(home), tmp_path / "kept" / "out"
     export(built, tmp_path / "right")
     wanted = digests(tmp_path / "right")
     at = 0

@@ -8,7 +8,7 @@ import pytest
 from edtf import parse_edtf
 
 from readmission.dates import EDTF, Bounds, DateError, bounds, day
-from readmission.facts import Facts
+from readmission.sources.fact_files import Facts
 
 DATE = datetime.date
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from readmission.release import DATASET, Release
-from readmission.web import Settings, create_app
+from readmission.web.app import Settings, create_app
 from running import Server, started
 
 SAMPLES = {

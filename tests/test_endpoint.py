@@ -12,10 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from readmission.engine import Embedded
-from readmission.sparql import FederationRefused, names_dataset, refuse_federation
-from readmission.web import Data, Settings, create_app
-from readmission.web.serving import PortTaken, listen
+from readmission.engine.embedded import Embedded
+from readmission.engine.sparql_text import FederationRefused, names_dataset, refuse_federation
+from readmission.web.app import Data, Settings, create_app
+from readmission.web.server.server import PortTaken, listen
 
 SAMPLE = """
 PREFIX e: <http://example.org/>

@@ -5,8 +5,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from readmission.documents import DataFault
-from readmission.engine import opened
+from readmission.engine.embedded import opened
+from readmission.engine.formats.rdf_files import DataFault
 
 TRIPLE = "<http://example.org/a> <http://example.org/p> <http://example.org/b> ."
 XML = """<?xml version="1.0" encoding="UTF-8"?>

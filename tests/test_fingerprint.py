@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from readmission import fingerprint
+from readmission.building import fingerprint
 from readmission.resources import FOLDERS, folder
 
-PACKAGE = Path(fingerprint.__file__).parent
+PACKAGE = Path(fingerprint.__file__).parents[1]
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def run(copy: Path, program: str) -> str:
 
 
 def fingerprinted(copy: Path) -> str:
-    return run(copy, "from readmission.fingerprint import fingerprint; print(fingerprint())")
+    return run(copy, "from readmission.building.fingerprint import fingerprint; print(fingerprint())")
 
 
 def changed(path: Path) -> None:
@@ -49,7 +49,7 @@ def changed(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "pattern", ["data/queries/rules/*.rq", "data/graph/**/*.ttl", "data/shapes/*.ttl", "data/ontology/*.ttl",
-                "data/queries/checks/*.rq", "**/dates.py", "**/checks.py", "**/rules.py", "**/engine.py"]
+                "data/queries/checks/*.rq", "**/dates.py", "**/checks.py", "**/rules.py", "**/embedded.py"]
 )  # fmt: skip
 def test_what_a_release_is_made_from_changes_its_key(copy: Path, pattern: str) -> None:
     before = fingerprinted(copy)
@@ -84,7 +84,9 @@ def test_a_module_that_has_moved_still_counts(copy: Path) -> None:
 def test_all_modules_that_a_build_imports_count(copy: Path) -> None:
     (copy / "__init__.py").write_text("", encoding="utf-8")  # it imports much that a build does not need
     names = "name for name in sys.modules if name.startswith('readmission.')"
-    loaded = run(copy, f"import sys; from readmission import checks, release; print(*({names}))").split()
+    loaded = run(
+        copy, f"import sys; from readmission.building import checks, pipeline; print(*({names}))"
+    ).split()
     counted = {
         ".".join(("readmission", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
         for path in fingerprint.modules()

@@ -10,9 +10,9 @@ from functools import cached_property, lru_cache
 import pyoxigraph as ox
 import pytest
 
-from readmission import rules
+from readmission.building import rules
 from readmission.dates import EDTF, bounds
-from readmission.facts import BASE, load
+from readmission.sources.fact_files import BASE, load
 
 HISTORIES = 1200
 RDM, CODE, COUNTRY = f"{BASE}ontology#", f"{BASE}code/", f"{BASE}id/country/"

@@ -6,12 +6,12 @@ from random import Random
 import pyoxigraph as ox
 import pytest
 
-from readmission import facts
-from readmission.canonical import ChangedFault, canonical, rewrite
+from readmission.building.datatypes import XSD, is_ill_typed
 from readmission.cli import main
-from readmission.datatypes import XSD, is_ill_typed
-from readmission.facts import FactFile
-from readmission.places import Places
+from readmission.sources import fact_files
+from readmission.sources.fact_files import FactFile
+from readmission.sources.formatting import ChangedFault, canonical, rewrite
+from readmission.sources.places import Places
 
 HEAD = "@prefix ex: <http://example.org/> .\n@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
 FORMS = {
@@ -122,7 +122,7 @@ def test_languages_are_spelled_as_is_usual() -> None:
     assert '"x"@sr-Latn-RS' in same(f'{HEAD}ex:a ex:p "x"@sr-latn-rs .')
 
 
-def test_every_fact_file_has_the_form(loaded: facts.Facts) -> None:
+def test_every_fact_file_has_the_form(loaded: fact_files.Facts) -> None:
     assert [file.name for file in loaded.files[::4] if canonical(file.text) != file.text] == []
 
 
@@ -155,7 +155,7 @@ def test_a_file_is_found_however_its_path_is_written(
 
 
 def test_names_as_messages_show_them_are_found_from_anywhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loaded: facts.Facts
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loaded: fact_files.Facts
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert loaded.find("graph/dataset.ttl") in loaded.files
@@ -195,12 +195,12 @@ def test_a_byte_order_mark_and_line_ends_are_brought_into_form(draft: Path) -> N
     wanted = canonical(draft.read_text(encoding="utf-8"))
     text = draft.read_text(encoding="utf-8").replace("\n", "\r\n")
     draft.write_bytes(text.encode("utf-8-sig"))
-    assert rewrite([facts.read_apart(draft)]) == [draft]
+    assert rewrite([fact_files.read_apart(draft)]) == [draft]
     assert draft.read_bytes() == wanted.encode()
 
 
 def test_a_form_that_would_change_a_statement_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("readmission.canonical.serialize", lambda graph: f"{HEAD}ex:a ex:p 2 .")
+    monkeypatch.setattr("readmission.sources.formatting.serialize", lambda graph: f"{HEAD}ex:a ex:p 2 .")
     with pytest.raises(ChangedFault):
         canonical(f"{HEAD}ex:a ex:p 1 .")
 
@@ -248,7 +248,7 @@ def test_a_place_is_found_however_the_file_is_laid_out(layout: str) -> None:
     assert [place and place.line for place in places] == lines
 
 
-def test_every_statement_of_the_facts_has_its_place(loaded: facts.Facts) -> None:
+def test_every_statement_of_the_facts_has_its_place(loaded: fact_files.Facts) -> None:
     for each in loaded.files[::6]:
         rows = each.text.split("\n")
         for quad in each.quads:

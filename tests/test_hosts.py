@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import hostile
-from readmission.engine import Embedded
+from readmission.engine.embedded import Embedded
 from readmission.release import Release
-from readmission.web import Data, create_app
-from readmission.web.entrance import Entrance, is_host
-from readmission.web.gateway import Gateway
+from readmission.web.app import Data, create_app
+from readmission.web.server.entrance import Entrance, is_host
+from readmission.web.server.rsgi import Gateway
 
 HOSTS = (
     "localhost", "localhost:8000", "readmission.example", "readmission.example.", "READMISSION.example:443",

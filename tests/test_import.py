@@ -12,14 +12,15 @@ import pyoxigraph as ox
 import pytest
 from _pytest.mark import ParameterSet
 
-from readmission import questions, rules
-from readmission.canonical import canonical
-from readmission.engine import Embedded
-from readmission.ledger import LEDGER, extended
+from readmission import questions
+from readmission.building import rules
+from readmission.engine.embedded import Embedded
 from readmission.resources import folder
-from readmission.tabular import COLUMNS, Holdings, ImportRefused, guide, intake, prepare, template
-from readmission.tabular.columns import NAMES, REQUIRED
-from readmission.tabular.sheet import MOST_ROWS
+from readmission.sources.formatting import canonical
+from readmission.sources.ledger import LEDGER, extended
+from readmission.table_import import COLUMNS, Holdings, ImportRefused, guide, importing, prepare, template
+from readmission.table_import.columns import NAMES, REQUIRED
+from readmission.table_import.csv_file import MOST_ROWS
 from tables import written
 
 TODAY = datetime.date(2026, 1, 1)
@@ -69,7 +70,7 @@ def holdings(data: Path) -> Holdings:
 
 
 @pytest.fixture(scope="session")
-def right(holdings: Holdings, tmp_path_factory: pytest.TempPathFactory) -> intake.Intake:
+def right(holdings: Holdings, tmp_path_factory: pytest.TempPathFactory) -> importing.Intake:
     """The good table taken in, with every check."""
     table = tmp_path_factory.mktemp("tables") / "good.csv"
     table.write_bytes(written(ROWS))
@@ -84,7 +85,7 @@ def digests(top: Path) -> dict[str, str]:
 # --- good tables -----------------------------------------------------------------------------------------------
 
 
-def test_a_good_table_becomes_one_instrument_a_row(right: intake.Intake) -> None:
+def test_a_good_table_becomes_one_instrument_a_row(right: importing.Intake) -> None:
     names = [iri.removeprefix(f"{ID}bilateral/") for iri in right.added.values()]
     assert names == ["benelux-fji-2011", "deu-ton-1998", "ita-nru-2017", "gbr-png-2023"]
     assert list(right.added) == [2, 3, 4, 5]
@@ -92,14 +93,14 @@ def test_a_good_table_becomes_one_instrument_a_row(right: intake.Intake) -> None
     assert {f"graph/instruments/bilateral/{side}.ttl" for side in ("benelux", "deu", "gbr", "ita")} <= files
 
 
-def test_the_result_is_canonical_and_adds_only(right: intake.Intake) -> None:
+def test_the_result_is_canonical_and_adds_only(right: importing.Intake) -> None:
     for change in right.changes:
         assert canonical(change.file.text) == change.file.text
         before = set(ox.parse((change.before or "").encode(), format=ox.RdfFormat.TURTLE))
         assert before < set(ox.parse(change.file.text.encode(), format=ox.RdfFormat.TURTLE))
 
 
-def test_gaps_of_the_result_show_the_coverage(right: intake.Intake, holdings: Holdings) -> None:
+def test_gaps_of_the_result_show_the_coverage(right: importing.Intake, holdings: Holdings) -> None:
     would_be = holdings.facts
     for file in right.files:
         would_be = would_be.with_file(file)
@@ -122,7 +123,7 @@ def test_gaps_of_the_result_show_the_coverage(right: intake.Intake, holdings: Ho
     assert ranks("NRU", "2018-01-01")["ITA"][0] == "4"
 
 
-def test_the_facts_say_what_the_row_says(right: intake.Intake) -> None:
+def test_the_facts_say_what_the_row_says(right: importing.Intake) -> None:
     benelux = next(change.file.text for change in right.changes if change.file.path.stem == "benelux")
     for line in (
         "a rdm:BilateralReadmissionAgreement ;",
@@ -136,7 +137,7 @@ def test_the_facts_say_what_the_row_says(right: intake.Intake) -> None:
         assert line in benelux
 
 
-def test_a_dry_run_shows_the_difference_and_writes_nothing(right: intake.Intake, data: Path) -> None:
+def test_a_dry_run_shows_the_difference_and_writes_nothing(right: importing.Intake, data: Path) -> None:
     before = digests(data)
     shown = right.diff()
     assert "+++ b/graph/instruments/bilateral/benelux.ttl" in shown
@@ -146,20 +147,20 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(right: intake.Intake,
 
 
 def test_written_once_every_row_is_found_again_and_nothing_is_added_twice(
-    right: intake.Intake, tmp_path: Path, data: Path
+    right: importing.Intake, tmp_path: Path, data: Path
 ) -> None:
     graph = Path(shutil.copytree(data, tmp_path / "graph"))
     table = tmp_path / "good.csv"
     table.write_bytes(written(ROWS))
-    assert intake.convert(table, Holdings(graph), today=TODAY).write()
+    assert importing.convert(table, Holdings(graph), today=TODAY).write()
     after = digests(graph)
     again = Holdings(graph)
     with pytest.raises(ImportRefused) as refused:
-        intake.convert(table, again, today=TODAY)
+        importing.convert(table, again, today=TODAY)
     assert len(refused.value.faults) == len(ROWS)
     for iri in right.added.values():
         assert f"recorded already as {iri} (graph/instruments/bilateral/" in str(refused.value)
-    skipped = intake.convert(table, again, skip_duplicates=True, today=TODAY)
+    skipped = importing.convert(table, again, skip_duplicates=True, today=TODAY)
     assert (skipped.changes, len(skipped.skipped), skipped.diff()) == ((), len(ROWS), "")
     # one state of the Benelux alone, a title with two slips, and a title in another language on the same day
     for row in (
@@ -168,26 +169,26 @@ def test_written_once_every_row_is_found_again_and_nothing_is_added_twice(
     ):
         table.write_bytes(written([row]))
         with pytest.raises(ImportRefused, match="bilateral/benelux-fji-2011"):
-            intake.convert(table, again, today=TODAY)
+            importing.convert(table, again, today=TODAY)
     # a text of the same sides, kind and day is taken only with a word on what tells it apart
     twin = ROWS[2] | {"title": "Protocollo sui voli di rimpatrio"}
     table.write_bytes(written([twin]))
     with pytest.raises(ImportRefused, match="the same sides, kind and day of signature"):
-        intake.convert(table, again, today=TODAY)
+        importing.convert(table, again, today=TODAY)
     table.write_bytes(written([twin | {"told_apart_by": "It covers transit only."}]))
-    assert "It covers transit only." in intake.convert(table, again, today=TODAY).diff()
+    assert "It covers transit only." in importing.convert(table, again, today=TODAY).diff()
     # a second text of the same sides on another day is another instrument: merged into the file, under the next number
     table.write_bytes(
         written([ROWS[1] | {"signed": "1998-11-02", "title": "Briefwechsel", "title_english": ""}])
     )
-    more = intake.convert(table, again, today=TODAY)
+    more = importing.convert(table, again, today=TODAY)
     assert list(more.added.values()) == [f"{ID}bilateral/deu-ton-1998-2"]
     assert "Germany–Tonga: agreement on readmission (1998, no. 2)" in more.changes[-1].file.text
     assert "bilateral:deu-ton-1998\n" in more.changes[-1].file.text
     assert digests(graph) == after
 
 
-def test_the_ledger_gains_a_line_for_each_row_and_state(right: intake.Intake, data: Path) -> None:
+def test_the_ledger_gains_a_line_for_each_row_and_state(right: importing.Intake, data: Path) -> None:
     before = (data / LEDGER).read_text(encoding="utf-8")
     (change,) = right.ledger
     assert change.file.text.startswith(before)
@@ -202,12 +203,12 @@ def test_the_ledger_gains_a_line_for_each_row_and_state(right: intake.Intake, da
 
 
 def test_when_a_write_fails_all_files_are_as_before(
-    right: intake.Intake, tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+    right: importing.Intake, tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graph = Path(shutil.copytree(data, tmp_path / "graph"))
     table = tmp_path / "good.csv"
     table.write_bytes(written(ROWS))
-    found = intake.convert(table, Holdings(graph), today=TODAY)
+    found = importing.convert(table, Holdings(graph), today=TODAY)
     before = digests(graph)
     replace, calls = Path.replace, iter(range(10))
 
@@ -254,7 +255,7 @@ def test_the_class_follows_kind_and_nature(holdings: Holdings, tmp_path: Path) -
     ]  # fmt: skip
     table = tmp_path / "kinds.csv"
     table.write_bytes(written(rows))
-    text = "".join(change.file.text for change in intake.convert(table, holdings, today=TODAY).changes)
+    text = "".join(change.file.text for change in importing.convert(table, holdings, today=TODAY).changes)
     assert "a rdm:ImplementingProtocol ;" in text
     assert "rdm:implementsAgreement eura:mac ;" in text
     assert "a rdm:BilateralCooperationAgreement ;" in text
@@ -278,7 +279,7 @@ def test_the_examples_of_the_guide_make_a_right_row(holdings: Holdings, tmp_path
     del row["implements"]
     table = tmp_path / "examples.csv"
     table.write_bytes(written([row]))
-    assert list(intake.convert(table, holdings, today=TODAY).added.values()) == [
+    assert list(importing.convert(table, holdings, today=TODAY).added.values()) == [
         f"{ID}bilateral/deu-fji-1998"
     ]
 
@@ -577,7 +578,12 @@ def untouched(data: Path, holdings: Holdings) -> dict[str, str]:
 
 @pytest.mark.parametrize(("kind", "seed"), list(tables()))
 def test_a_bad_table_ends_in_a_message_or_a_right_result(
-    kind: str, seed: int, holdings: Holdings, right: intake.Intake, untouched: dict[str, str], tmp_path: Path
+    kind: str,
+    seed: int,
+    holdings: Holdings,
+    right: importing.Intake,
+    untouched: dict[str, str],
+    tmp_path: Path,
 ) -> None:
     content, column, words = globals()[kind](random.Random(seed))
     table = tmp_path / "table.csv"
@@ -597,9 +603,9 @@ def test_a_bad_table_ends_in_a_message_or_a_right_result(
         assert {change.file.name: change.file.text for change in found.changes} == expected
 
 
-def _outcome(table: Path, holdings: Holdings) -> intake.Intake | ImportRefused:
+def _outcome(table: Path, holdings: Holdings) -> importing.Intake | ImportRefused:
     try:
-        return intake.convert(table, holdings, today=TODAY)
+        return importing.convert(table, holdings, today=TODAY)
     except ImportRefused as refused:
         return refused
 
@@ -617,7 +623,7 @@ def test_ambiguous_dates_are_never_guessed(holdings: Holdings, tmp_path: Path) -
     ):
         table.write_bytes(written([ROWS[0] | {"signed": stated}]))
         with pytest.raises(ImportRefused) as refused:
-            intake.convert(table, holdings, today=TODAY)
+            importing.convert(table, holdings, today=TODAY)
         assert [(fault.row, fault.column) for fault in refused.value.faults] == [(FIRST, "signed")]
         assert way in str(refused.value)
 
@@ -632,7 +638,7 @@ def test_the_longest_table_is_read_in_seconds(holdings: Holdings, tmp_path: Path
     table = tmp_path / "long.csv"
     table.write_bytes(written(rows))
     started = datetime.datetime.now()
-    assert len(intake.convert(table, holdings, today=TODAY).added) == MOST_ROWS
+    assert len(importing.convert(table, holdings, today=TODAY).added) == MOST_ROWS
     assert (datetime.datetime.now() - started).total_seconds() < 60
 
 

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from readmission import reasoning
+from readmission.building import reasoning
 from readmission.resources import folder
-from readmission.tabular import Holdings, ImportRefused, cells, days, intake, prepare
-from readmission.tabular.addresses import address
-from readmission.tabular.duplicates import same
-from readmission.tabular.faults import CellFault
-from readmission.tabular.holdings import Known
-from readmission.tabular.languages import language, refuse_code_of_state
+from readmission.table_import import Holdings, ImportRefused, importing, prepare
+from readmission.table_import.cells import content, days
+from readmission.table_import.cells.addresses import address
+from readmission.table_import.cells.languages import language, refuse_code_of_state
+from readmission.table_import.duplicates import same
+from readmission.table_import.recorded import Known
+from readmission.table_import.table_errors import CellFault
 from tables import written
 
 TODAY = datetime.date(2026, 1, 1)
@@ -35,10 +36,10 @@ def holdings() -> Holdings:
     return Holdings(folder("graph"))
 
 
-def taken(rows: list[dict[str, str]], holdings: Holdings, tmp_path: Path) -> intake.Intake:
+def taken(rows: list[dict[str, str]], holdings: Holdings, tmp_path: Path) -> importing.Intake:
     table = tmp_path / "table.csv"
     table.write_bytes(written(rows))
-    return intake.convert(table, holdings, today=TODAY)
+    return importing.convert(table, holdings, today=TODAY)
 
 
 ADDRESSES = {
@@ -88,7 +89,7 @@ def test_an_address_of_any_character_is_refused_or_read_by_every_parser() -> Non
     for point in (*range(0x20, 0x3000), *range(0xFE00, 0x10000, 7), *range(0x10000, 0x110000, 997)):
         for stated in (f"https://press.example/a{chr(point)}b", f"https://press.example/#a{chr(point)}"):
             try:
-                stored = address(cells.clean(stated))
+                stored = address(content.clean(stated))
             except CellFault:
                 continue
             assert readable.fullmatch(stored), f"U+{point:04X}: {stored}"
@@ -124,14 +125,14 @@ ERRORS = """
 @pytest.mark.parametrize("shown", ERRORS)
 def test_the_error_value_of_a_spreadsheet_is_refused_in_every_language(shown: str) -> None:
     with pytest.raises(CellFault, match="a fault that the spreadsheet shows"):
-        cells.clean(shown)
+        content.clean(shown)
 
 
 @pytest.mark.parametrize(
     "text", ["#12", "#IV", "#migration", "C#", "No. 5", "Article 502", "p. 512", "R&D; AT&T", "A & B; C"]
 )
 def test_a_text_that_looks_a_little_like_a_fault_is_taken(text: str) -> None:
-    assert cells.clean(text) == text
+    assert content.clean(text) == text
 
 
 def test_an_error_value_is_no_title(holdings: Holdings, tmp_path: Path) -> None:
@@ -152,7 +153,7 @@ def test_an_error_value_is_no_title(holdings: Holdings, tmp_path: Path) -> None:
 )
 def test_html_codes_are_refused_with_what_they_mean(text: str, mend: str) -> None:
     with pytest.raises(CellFault, match=f"HTML code .*{mend}"):
-        cells.clean(text)
+        content.clean(text)
 
 
 def test_no_character_that_nobody_sees_is_stored() -> None:
@@ -180,9 +181,9 @@ def test_no_character_that_nobody_sees_is_stored() -> None:
     for point in ignorable:
         for text in (f"Gemein{chr(point)}same", f"{chr(point)}Gemeinsame", f"Gemeinsame{chr(point)}"):
             with pytest.raises(CellFault, match=f"U\\+{point:04X}"):
-                cells.clean(text)
+                content.clean(text)
     for text in ("🦊 ✈️ 👩‍👧", "می‌خواهم", "क्‍ष", "\ufdd0"):
-        assert cells.clean(text) == text, "joiners have their use in emoji, in Persian, in Hindi"
+        assert content.clean(text) == text, "joiners have their use in emoji, in Persian, in Hindi"
 
 
 def test_invisible_characters_hide_no_repetition(holdings: Holdings, tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from readmission.facts import Facts
 from readmission.resources import folder
-from readmission.tabular import Holdings, ImportRefused, alphabets, cells, letters, sheet
-from readmission.tabular.faults import CellFault
-from readmission.tabular.letters import Letters
-from readmission.tabular.reading import Reading
+from readmission.sources.fact_files import Facts
+from readmission.table_import import Holdings, ImportRefused, csv_file, letters
+from readmission.table_import.cells import alphabets, content
+from readmission.table_import.letters import Letters
+from readmission.table_import.row_reader import Reading
+from readmission.table_import.table_errors import CellFault
 from tables import written
 from titles import TITLES
 
@@ -42,7 +43,7 @@ def row(language: str, title: str) -> dict[str, str]:
 def title_read(table: Path, holdings: Holdings) -> str | None:
     """Return the title that import would store, None when it refuses the table."""
     try:
-        read = sheet.read(table)
+        read = csv_file.read(table)
         letters.refuse_doubts(read, holdings.names_with_letters)
         return Reading(read, read.rows[0], holdings, TODAY).entry().texts["title"]
     except ImportRefused:
@@ -51,7 +52,7 @@ def title_read(table: Path, holdings: Holdings) -> str | None:
 
 def refused(language: str, title: str, column: str = "title") -> bool:
     try:
-        cells.clean(title)
+        content.clean(title)
         Letters(language, NO_NAMES).check(column, unicodedata.normalize("NFC", title))
     except CellFault:
         return True
@@ -110,7 +111,7 @@ def test_a_code_page_read_as_another_is_refused(language: str) -> None:
 def cells_as_typed(text: str) -> str:
     """Return a cell as it would be stored, or the empty string when it is refused."""
     try:
-        return cells.clean(text)
+        return content.clean(text)
     except CellFault:
         return ""
 
@@ -135,7 +136,7 @@ def test_letters_replaced_by_question_marks_are_refused(language: str) -> None:
 )  # fmt: skip
 def test_foreign_names_and_signs_are_taken(language: str, title: str) -> None:
     Letters(language, NO_NAMES).check("title", title)
-    cells.clean(title)
+    content.clean(title)
 
 
 def test_no_recorded_title_is_refused(loaded: Facts, holdings: Holdings) -> None:
@@ -153,7 +154,7 @@ def test_no_recorded_title_is_refused(loaded: Facts, holdings: Holdings) -> None
 def test_a_coordinator_who_has_looked_can_have_the_letters_taken(holdings: Holdings, tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
     table.write_bytes(written([row("pl", "Umowa o readmisji z Türk")]))
-    read = sheet.read(table)
+    read = csv_file.read(table)
     with pytest.raises(ImportRefused, match=r"wrong encoding.*--trust-letters"):
         Reading(read, read.rows[0], holdings, TODAY).entry()
     entry = Reading(read, read.rows[0], holdings, TODAY, trust_letters=True).entry()

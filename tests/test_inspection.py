@@ -9,12 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from readmission import questions
-from readmission.inspection import LARGEST, Finding, Inspection, Vocabulary, inspect
-from readmission.inspection.reading import read
+from readmission.engine.inspection import LARGEST, Finding, Inspection, Vocabulary, inspect
+from readmission.engine.sparql_text import NAMESPACES
+from readmission.engine.syntax.reading import read
 from readmission.release import Release
 from readmission.resources import folder
-from readmission.sparql import NAMESPACES
-from readmission.web import create_app
+from readmission.web.app import create_app
 
 HEAD = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in NAMESPACES.items())
 GRAPH = "<https://w3id.org/eu-readmission/graph/ontology/readmission>"

@@ -11,12 +11,13 @@ from flask.testing import FlaskClient
 from prometheus_client import generate_latest
 from werkzeug.test import TestResponse
 
-from readmission.answering import Answer, Errand, InProcess, Query
-from readmission.engine import Embedded
+from readmission.engine.embedded import Embedded
+from readmission.engine.execution import Answer, Errand, InProcess, Query
 from readmission.release import Release
-from readmission.web import Data, Settings, create_app, kept
-from readmission.web.headers import reusable
-from readmission.web.journal import Journal
+from readmission.web.app import Data, Settings, create_app
+from readmission.web.http import answer_cache
+from readmission.web.http.headers import reusable
+from readmission.web.http.metrics import Journal
 
 NAMES = "SELECT ?name { ?thing <http://example.org/name> ?name } ORDER BY ?name"
 CONSTRUCT = "CONSTRUCT WHERE { ?thing <http://example.org/name> ?name }"
@@ -210,7 +211,7 @@ def test_a_page_about_today_turns_at_midnight(built: Release, monkeypatch: pytes
 
     def set_clock(moment: datetime.datetime) -> None:
         monkeypatch.setattr("time.time", moment.timestamp)
-        monkeypatch.setattr("readmission.web.site.today", moment.date)
+        monkeypatch.setattr("readmission.web.pages.site.today", moment.date)
 
     set_clock(day)
     page = client.get("/countries/GEO.json")
@@ -256,5 +257,5 @@ def test_hits_and_misses_are_counted_and_the_room_is_published(client: FlaskClie
 def test_headers_name_no_more_than_an_answer_may_depend_on(client: FlaskClient) -> None:
     """What an answer says it varies with has to be part of the question it is kept under."""
     varying = {field.strip().lower() for field in asked(client).headers["Vary"].split(",")}
-    assert varying <= kept.VARYING
+    assert varying <= answer_cache.VARYING
     assert reusable(0) == "public, max-age=0"

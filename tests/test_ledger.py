@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from readmission import checks
-from readmission.facts import Facts
+from readmission.building import checks
 from readmission.resources import folder
+from readmission.sources.fact_files import Facts
 
 LEDGER = "instruments/bilateral/ledger.csv"
 ROWS = {"bilateral-instruments": 437, "parallel-agreements": 34}

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import random_queries
-from readmission.inspection import rewritten
-from readmission.inspection.lists import with_values
+from readmission.engine.inspection import rewritten
+from readmission.engine.rewriting.lists import with_values
 
 E = "http://example.org/"
 PREFIX = f"PREFIX e: <{E}> "

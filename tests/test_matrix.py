@@ -9,11 +9,12 @@ import zipfile
 
 import pytest
 
-from readmission import Graph, sheets
+from readmission import Graph
+from readmission.answers.matrix import VERDICTS, changes, matrix
 from readmission.cli import main
-from readmission.matrix import VERDICTS, changes, matrix
 from readmission.questions import ParameterError
 from readmission.release import Release
+from readmission.reports import spreadsheets
 
 SEED = datetime.date(2021, 2, 10)
 
@@ -173,8 +174,8 @@ def test_csv_json_and_the_workbook_hold_the_same_cells(
     assert main(["matrix", "--on", "2021-02-10", "--format", "json"]) == 0
     cells = json.loads(capsys.readouterr().out)["cells"]
     assert {(cell["state"], cell["partner"]): cell["rank"] for cell in cells} == found.ranks
-    book = sheets.as_xlsx(found)
-    assert book == sheets.as_xlsx(found), "a workbook depends on the clock"
+    book = spreadsheets.as_xlsx(found)
+    assert book == spreadsheets.as_xlsx(found), "a workbook depends on the clock"
     with zipfile.ZipFile(io.BytesIO(book)) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
     assert sheet.count("<row ") == len(found.states) + 1

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import random_queries
-from readmission.inspection import rewritten
-from readmission.inspection.negation import Denial, denials
-from readmission.inspection.queries import Query
-from readmission.inspection.reading import read
-from readmission.inspection.rewriting import alternative
-from readmission.inspection.tokens import Unclear
+from readmission.engine.inspection import rewritten
+from readmission.engine.rewriting.negation import Denial, denials
+from readmission.engine.rewriting.plan import alternative
+from readmission.engine.sparql_text import NAMESPACES
+from readmission.engine.syntax.queries import Query
+from readmission.engine.syntax.reading import read
+from readmission.engine.syntax.tokens import Unclear
 from readmission.release import Release
 from readmission.resources import folder
-from readmission.sparql import NAMESPACES
 
 E = "http://example.org/"
 PREFIX = f"PREFIX e: <{E}> "

@@ -10,14 +10,18 @@ import networkx as nx
 import pyoxigraph as ox
 import pytest
 
-from readmission import facts, figures, network_report, questions, rules
-from readmission.countries import Gazetteer
-from readmission.coverage import gaps
-from readmission.engine import Embedded
-from readmission.figures import Asking, Closing, Group, Neighbour, Scattered
-from readmission.network import LEVELS, RANKS, European, Network, Pair, Policy, network
+from readmission import questions
+from readmission.answers import network_measures
+from readmission.answers.coverage import gaps
+from readmission.answers.network import LEVELS, RANKS, European, Network, Pair, Policy, network
+from readmission.answers.network_measures import Asking, Closing, Group, Neighbour, Scattered
+from readmission.building import rules
+from readmission.countries.gazetteer import Gazetteer
+from readmission.engine.embedded import Embedded
 from readmission.questions import ParameterError
 from readmission.release import Release
+from readmission.reports import network_report
+from readmission.sources import fact_files
 
 DAY = datetime.date(2021, 2, 10)
 
@@ -97,20 +101,22 @@ def test_scattered_partners_have_many_own_instruments_and_none_of_the_union() ->
         ("AUT", "BEL", "DNK"),
         ("bilateral/aut-mar-2001", "bilateral/bel-mar-2002", "bilateral/dnk-mar-2003"),
     )
-    assert figures.scattered(small()) == (morocco,)  # GEO: the Union has one; DZA, VNM: one state only
+    assert network_measures.scattered(small()) == (
+        morocco,
+    )  # GEO: the Union has one; DZA, VNM: one state only
     # with possible ones Algeria has two states as well
-    assert [each.partner for each in figures.scattered(small(least=3))] == ["MAR", "DZA"]
-    assert figures.scattered(small(least=6)) == ()  # only Austria's with Morocco is left
+    assert [each.partner for each in network_measures.scattered(small(least=3))] == ["MAR", "DZA"]
+    assert network_measures.scattered(small(least=6)) == ()  # only Austria's with Morocco is left
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_scattered_partners_are_the_same_at_each_level(level: str) -> None:
-    assert figures.scattered(small(level=level)) == figures.scattered(small())
+    assert network_measures.scattered(small(level=level)) == network_measures.scattered(small())
 
 
 def test_states_alike_share_partners() -> None:
     # AUT {GEO MAR}, BEL {DZA GEO MAR}: 2 of 3; DNK {MAR}: 1 of 2; NOR and GBR share nothing
-    assert figures.states_alike(small(), "AUT") == (
+    assert network_measures.states_alike(small(), "AUT") == (
         Neighbour("BEL", 0.666667, ("GEO", "MAR"), ("DZA",)),
         Neighbour("DNK", 0.5, ("MAR",), ()),
     )
@@ -118,7 +124,7 @@ def test_states_alike_share_partners() -> None:
 
 def test_states_compared_by_their_own_instruments_only() -> None:
     # AUT {MAR}, BEL {DZA MAR}, DNK {MAR}
-    assert figures.states_alike(small(level="own"), "AUT") == (
+    assert network_measures.states_alike(small(level="own"), "AUT") == (
         Neighbour("DNK", 1.0, ("MAR",), ()),
         Neighbour("BEL", 0.5, ("MAR",), ("DZA",)),
     )
@@ -126,7 +132,7 @@ def test_states_compared_by_their_own_instruments_only() -> None:
 
 def test_whom_to_ask_names_the_most_alike_first() -> None:
     # DNK {MAR}: AUT is like it by 1/2, BEL by 1/3; nobody can tell about Peru
-    assert figures.to_ask(small(), "DNK") == (
+    assert network_measures.to_ask(small(), "DNK") == (
         Asking("DZA", ("BEL",), ()),
         Asking("VNM", ("NOR",), ()),
         Asking("GEO", (), ("AUT", "BEL")),
@@ -135,16 +141,16 @@ def test_whom_to_ask_names_the_most_alike_first() -> None:
 
 def test_partners_alike_share_states() -> None:
     # GEO {AUT BEL}, MAR {AUT BEL DNK}: 2 of 3; DZA {BEL}: 1 of 2
-    assert figures.partners_alike(small(), "GEO") == (
+    assert network_measures.partners_alike(small(), "GEO") == (
         Neighbour("MAR", 0.666667, ("AUT", "BEL"), ("DNK",)),
         Neighbour("DZA", 0.5, ("BEL",), ()),
     )
 
 
 def test_nothing_in_common_is_no_likeness() -> None:
-    assert figures.likeness(frozenset(), frozenset()) == 0
-    assert figures.likeness(frozenset({"MAR"}), frozenset({"DZA"})) == 0
-    assert figures.states_alike(small(), "GBR") == ()
+    assert network_measures.likeness(frozenset(), frozenset()) == 0
+    assert network_measures.likeness(frozenset({"MAR"}), frozenset({"DZA"})) == 0
+    assert network_measures.states_alike(small(), "GBR") == ()
 
 
 def test_gaps_are_rows_and_columns_without_a_link() -> None:
@@ -154,19 +160,19 @@ def test_gaps_are_rows_and_columns_without_a_link() -> None:
 
 def test_an_agreement_of_the_union_closes_gaps_of_the_states_it_reaches() -> None:
     # it reaches AUT and BEL: Denmark has Protocol 22, Norway and the United Kingdom are no Member States
-    assert figures.closings(small()) == (
+    assert network_measures.closings(small()) == (
         Closing("PER", ("AUT", "BEL"), ("DNK", "GBR", "NOR")),
         Closing("VNM", ("AUT", "BEL"), ("DNK", "GBR")),
         Closing("DZA", ("AUT",), ("DNK", "GBR", "NOR"), perhaps=("AUT",)),
     )
-    assert figures.closing(small(), "MAR") == Closing("MAR", (), ("GBR", "NOR"))
+    assert network_measures.closing(small(), "MAR") == Closing("MAR", (), ("GBR", "NOR"))
 
 
 def test_one_instrument_of_a_state_closes_one_pair() -> None:
-    assert figures.closing(small(), "DZA", ["AUT"]) == Closing(
+    assert network_measures.closing(small(), "DZA", ["AUT"]) == Closing(
         "DZA", ("AUT",), ("DNK", "GBR", "NOR"), perhaps=("AUT",)
     )
-    assert figures.closing(small(), "DZA", ["BEL"]).closed == ()  # it has one
+    assert network_measures.closing(small(), "DZA", ["BEL"]).closed == ()  # it has one
     assert (
         "Austria and DZA are not linked; an instrument of their own would close this pair alone: "
         "2 gaps would stay in the row, 3 in the column."
@@ -174,25 +180,25 @@ def test_one_instrument_of_a_state_closes_one_pair() -> None:
 
 
 def test_an_instrument_of_a_level_that_does_not_count_closes_nothing() -> None:
-    assert figures.closings(small(level="own")) == ()
-    assert figures.closing(small(level="own"), "DZA", ["AUT"]).closed == ("AUT",)
-    assert figures.closing(small(level="eu"), "DZA", ["AUT"]).closed == ()
-    assert figures.closing(small(level="eu"), "DZA").closed == ("AUT", "BEL")
+    assert network_measures.closings(small(level="own")) == ()
+    assert network_measures.closing(small(level="own"), "DZA", ["AUT"]).closed == ("AUT",)
+    assert network_measures.closing(small(level="eu"), "DZA", ["AUT"]).closed == ()
+    assert network_measures.closing(small(level="eu"), "DZA").closed == ("AUT", "BEL")
 
 
 def test_groups_hang_together_by_links() -> None:
-    assert figures.groups(small()) == (
+    assert network_measures.groups(small()) == (
         Group(("AUT", "BEL", "DNK"), ("DZA", "GEO", "MAR")),
         Group(("NOR",), ("VNM",)),
     )
-    assert figures.alone(small()) == Group(("GBR",), ("PER",))
+    assert network_measures.alone(small()) == Group(("GBR",), ("PER",))
 
 
 def test_centrality_counts_links_and_shortest_chains() -> None:
     # AUT-GEO-BEL-MAR is a ring of four, DNK hangs on MAR, DZA on BEL.
     # Through MAR: DNK to AUT, BEL, GEO, DZA (4), half of AUT to BEL and half of AUT to DZA: 5; BEL likewise.
     # Through AUT: half of GEO to MAR, half of GEO to DNK: 1; GEO likewise. 10 nodes: 9 * 8 / 2 = 36 pairs of others.
-    found = {f"{each.side}:{each.code}": each for each in figures.centrality(small())}
+    found = {f"{each.side}:{each.code}": each for each in network_measures.centrality(small())}
     between = {
         "partner:MAR": 5 / 36,
         "state:BEL": 5 / 36,
@@ -225,14 +231,14 @@ def test_no_gap_is_counted_between_states_of_the_union_and_its_associates() -> N
 
 def test_one_who_is_not_in_the_network_is_refused() -> None:
     with pytest.raises(ParameterError, match="state: PRK is not in the network; it holds AUT, BEL"):
-        figures.states_alike(small(), "PRK")
+        network_measures.states_alike(small(), "PRK")
     with pytest.raises(ParameterError, match="partner: AUT is not in the network; it holds DZA, GEO"):
-        figures.closing(small(), "AUT")
+        network_measures.closing(small(), "AUT")
 
 
 def test_each_figure_has_its_meaning() -> None:
     shown = [*network_report.sections(small()), *network_report.sections(small(), "AUT", "GEO")]
-    assert {section.name for section in shown} == set(figures.MEANING)
+    assert {section.name for section in shown} == set(network_measures.MEANING)
 
 
 @pytest.mark.parametrize(
@@ -254,11 +260,11 @@ def test_an_empty_network_has_figures_that_say_so() -> None:
         "No instrument on file counts under this policy: a gap in the record before it is one in the law."
         in list(network_report.lines(empty))
     )
-    assert figures.groups(empty) == ()
-    assert {each.between for each in figures.centrality(empty)} == {0.0}
+    assert network_measures.groups(empty) == ()
+    assert {each.between for each in network_measures.centrality(empty)} == {0.0}
     bare = Network((), Policy(DAY))
     assert next(network_report.lines(bare)) == "0 European states, 0 partners, 0 links."
-    assert figures.centrality(bare) == ()
+    assert network_measures.centrality(bare) == ()
 
 
 def test_graphml_comes_back_as_it_went(tmp_path: Path) -> None:
@@ -339,7 +345,7 @@ BASE <https://w3id.org/eu-readmission/id/>
     ],
 )
 def test_the_question_ranks_each_pair_and_tells_the_level(day: str, told: str) -> None:
-    store = facts.load(("ontology",)).store()
+    store = fact_files.load(("ontology",)).store()
     store.load(COVERAGE.encode(), format=ox.RdfFormat.TURTLE)
     rules.derive(store, first=92)
     rows = questions.find("pairs").run(Embedded(store), {"on": day}, Gazetteer(())).texts()
@@ -364,7 +370,7 @@ def test_the_release_gives_the_network_that_gaps_tell(built: Release) -> None:
 
 
 def test_denmark_is_the_gap_of_georgia_that_the_union_does_not_close(built: Release) -> None:
-    closing = figures.closing(network(built, DAY, level="eu"), "GEO")
+    closing = network_measures.closing(network(built, DAY, level="eu"), "GEO")
     assert closing.closed == ()
     assert "DNK" in closing.left
     assert "IRL" not in closing.left

@@ -6,8 +6,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from readmission import conditions, facts
+from readmission.building import check_queries
 from readmission.resources import folder
+from readmission.sources import fact_files
 
 BASE = "https://w3id.org/eu-readmission/"
 BROKEN = Path(__file__).parent / "broken" / "ontology"
@@ -18,7 +19,7 @@ PREFIX = re.compile(r"^PREFIX\s+(\w+):\s*<([^>]+)>", re.MULTILINE)
 PREFIXED = re.compile(r"(?<![\w:/?$])(\w+):([A-Za-z]\w*)")
 NO_NAMES = re.compile(r"^PREFIX.*$|^#.*$|\"[^\"\n]*\"|<[^>\s]*>", re.MULTILINE)
 SPACES = {"rdm": "ontology#", "code": "code/", "scheme": "scheme/"}
-HYGIENE = [condition for condition in conditions.load() if condition.path.stem.startswith("ontology-")]
+HYGIENE = [condition for condition in check_queries.load() if condition.path.stem.startswith("ontology-")]
 LABELS = ("http://www.w3.org/2000/01/rdf-schema#label", "http://www.w3.org/2004/02/skos/core#prefLabel")
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 
@@ -37,7 +38,7 @@ def texts() -> list[Path]:
 @pytest.fixture(scope="session")
 def ontology() -> ox.Store:
     """The ontology, its codelists, alignments and registry, each in its named graph."""
-    return facts.load().store()
+    return fact_files.load().store()
 
 
 @pytest.fixture(scope="session")
@@ -94,12 +95,12 @@ def test_every_term_of_another_vocabulary_in_a_query_is_registered(path: Path, r
 
 
 @pytest.mark.parametrize("condition", HYGIENE, ids=lambda condition: condition.path.stem)
-def test_the_ontology_is_free_of(condition: conditions.Condition, ontology: ox.Store) -> None:
+def test_the_ontology_is_free_of(condition: check_queries.Condition, ontology: ox.Store) -> None:
     assert rows(ontology, condition.text) == [], f"{condition.summary}. {condition.mend}"
 
 
 @pytest.mark.parametrize("condition", HYGIENE, ids=lambda condition: condition.path.stem)
-def test_each_hygiene_check_bites(condition: conditions.Condition) -> None:
+def test_each_hygiene_check_bites(condition: check_queries.Condition) -> None:
     broken = ox.Store()
     broken.load(
         path=BROKEN / f"{condition.path.stem.removeprefix('ontology-')}.trig", format=ox.RdfFormat.TRIG

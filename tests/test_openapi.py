@@ -13,9 +13,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from readmission import questions
 from readmission.release import Release
-from readmission.web import Data, create_app, openapi
-from readmission.web.negotiation import GRAPHS, HTML, RESULTS
-from readmission.web.problems import FAULTS, TITLES
+from readmission.web.app import Data, create_app
+from readmission.web.endpoint import openapi
+from readmission.web.http.negotiation import GRAPHS, HTML, RESULTS
+from readmission.web.http.problems import FAULTS, TITLES
 from running import started
 
 METHODS = {"get", "post", "put", "delete", "patch"}

@@ -10,16 +10,16 @@ import pyoxigraph as ox
 import pytest
 
 from outside_engines import Missing, Place, oxigraph
-from readmission import outside
-from readmission.answering import Errand, Outcome, Query, Unanswered
-from readmission.engine import EngineFault, QueryFault
-from readmission.facts import BASE
-from readmission.outside import Forwarded, Held, Moved, held, trial
-from readmission.outside.loading import load, whole
+from readmission import external_engine
+from readmission.engine.execution import Errand, Outcome, Query, Unanswered
+from readmission.engine.interface import EngineFault, QueryFault
+from readmission.engine.limits import Limits
+from readmission.engine.remote import Remote
+from readmission.engine.sparql_text import FederationRefused
+from readmission.external_engine import Forwarded, Held, Moved, comparison, stored_release
+from readmission.external_engine.loading import load, whole
 from readmission.release import DATASET, Release
-from readmission.remote import Remote
-from readmission.sparql import FederationRefused
-from readmission.workers.limits import Limits
+from readmission.sources.fact_files import BASE
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 NAMED = "SELECT ?g ?o WHERE { GRAPH ?g { ?s ?p ?o } }"
@@ -74,7 +74,9 @@ def test_a_loaded_release_answers_as_the_embedded_one(place: Place, tmp_path: Pa
         "ASK { ?s ?p 'a' }",
         "CONSTRUCT { ?o ?p ?s } WHERE { ?s ?p ?o FILTER(isIRI(?o)) }",
     ):
-        assert sorted(trial.rows(there, text), key=str) == sorted(trial.rows(one.engine, text), key=str), text
+        assert sorted(comparison.rows(there, text), key=str) == sorted(
+            comparison.rows(one.engine, text), key=str
+        ), text
 
 
 def test_only_the_release_is_seen_whatever_else_the_engine_holds(place: Place, tmp_path: Path) -> None:
@@ -93,7 +95,9 @@ def test_no_reader_sees_half_a_release(place: Place, tmp_path: Path) -> None:
     """While named graphs change, queries that look into them are refused; the others go on with the old release."""
     remote, store = Remote(place.query), place.store()
     old = load(release(tmp_path, "one", "a"), remote, store)
-    store.put(held.MARKS, [f'<{held.DATASET}> <{held.KEPT}> "one" .\n'])  # as a loader begins
+    store.put(
+        stored_release.MARKS, [f'<{stored_release.DATASET}> <{stored_release.KEPT}> "one" .\n']
+    )  # as a loader begins
     assert number(old) == "3"
     with pytest.raises(Moved):
         old.select(NAMED)
@@ -143,20 +147,22 @@ def test_an_engine_that_answers_wrongly_is_not_served(place: Place, tmp_path: Pa
     )  # names for the questions' defaults; the small release has none
     remote = Remote(place.query)
     told: list[str] = []
-    there = outside.hold(one, remote, place.store(), say=told.append)
-    assert outside.tried(there, one, 10, despite=False, say=told.append) == ()
-    place.store().put(held.union("one"), ['<urn:x:s> <urn:x:p> "a" .\n'])  # the engine loses two statements
-    with pytest.raises(outside.Distrusted):
-        outside.tried(there, one, 10, despite=False, say=told.append)
+    there = external_engine.hold(one, remote, place.store(), say=told.append)
+    assert external_engine.tried(there, one, 10, despite=False, say=told.append) == ()
+    place.store().put(
+        stored_release.union("one"), ['<urn:x:s> <urn:x:p> "a" .\n']
+    )  # the engine loses two statements
+    with pytest.raises(external_engine.Distrusted):
+        external_engine.tried(there, one, 10, despite=False, say=told.append)
     assert any("trap all-statements-once" in line for line in told), told
-    faults = outside.tried(there, one, 10, despite=True, say=told.append)
+    faults = external_engine.tried(there, one, 10, despite=True, say=told.append)
     assert "all-statements-once" in {fault.name for fault in faults}
 
 
 def test_a_question_that_the_engine_gets_wrong_is_not_asked(
     place: Place, tmp_path: Path, built: Release
 ) -> None:
-    from readmission.answering import Fault
+    from readmission.engine.execution import Fault
     from readmission.questions import find
 
     there = load(release(tmp_path, "one", "a"), Remote(place.query), place.store())
@@ -182,17 +188,17 @@ def test_a_slow_query_is_given_up_at_the_deadline(place: Place, tmp_path: Path) 
 def test_an_engine_that_is_not_there_is_told_so(tmp_path: Path) -> None:
     nobody = Remote("http://127.0.0.1:9/query", timeout=2)
     with pytest.raises(EngineFault, match="does not answer"):
-        outside.hold(release(tmp_path, "one", "a"), nobody, None, say=print)
+        external_engine.hold(release(tmp_path, "one", "a"), nobody, None, say=print)
 
 
-@pytest.mark.parametrize("name", sorted(trial.traps()))
+@pytest.mark.parametrize("name", sorted(comparison.traps()))
 def test_the_embedded_engine_avoids_each_trap(name: str, built: Release) -> None:
     """Traps over their own values state their rows; those over the release must find something there."""
-    trap = trial.traps()[name]
+    trap = comparison.traps()[name]
     stated = trap.header.get("rows")
     if stated is not None:
         assert [list(row.values()) for row in built.engine.select(trap.text).texts()] == stated
     elif name not in ("yes-or-no", "not-exists"):
-        assert trial.rows(built.engine, trap.text), (
+        assert comparison.rows(built.engine, trap.text), (
             f"{name} finds nothing, so it proves nothing; mend the trap"
         )

@@ -10,11 +10,12 @@ from html.parser import HTMLParser
 import pytest
 from flask.testing import FlaskClient
 
-from readmission import coverage
-from readmission.matrix import VERDICTS, matrix
+from readmission.answers import coverage
+from readmission.answers.matrix import VERDICTS, matrix
 from readmission.release import Release
-from readmission.web import catalogue, create_app
-from readmission.web.reasons import stated
+from readmission.reports.premises import stated
+from readmission.web.app import create_app
+from readmission.web.pages import catalogue
 
 DAY = datetime.date(2021, 2, 10)
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

@@ -5,9 +5,9 @@ from collections import Counter
 import pyoxigraph as ox
 import pytest
 
-from readmission.answering import Errand, InProcess, Query
-from readmission.engine import Embedded
-from readmission.inspection import paths
+from readmission.engine.embedded import Embedded
+from readmission.engine.execution import Errand, InProcess, Query
+from readmission.engine.rewriting import paths
 
 E = "http://example.org/"
 

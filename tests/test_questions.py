@@ -9,11 +9,13 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 import pytest
 
-from readmission import facts, questions, rules
-from readmission.engine import Embedded
-from readmission.matrix import VERDICTS, matrix
+from readmission import questions
+from readmission.answers.matrix import VERDICTS, matrix
+from readmission.building import rules
+from readmission.engine.embedded import Embedded
 from readmission.release import Release
 from readmission.resources import folder
+from readmission.sources import fact_files
 
 PINNED = sorted((Path(__file__).parent / "expected").glob("*.csv"))
 QUESTIONS = questions.load()
@@ -39,7 +41,7 @@ COUNTED = {
 def backwards() -> Embedded:
     """The same statements, loaded last to first: an answer that depends on their order shows itself."""
     store = ox.Store()
-    store.bulk_extend(reversed(list(facts.load().quads)))
+    store.bulk_extend(reversed(list(fact_files.load().quads)))
     rules.derive(store)
     return Embedded(store)
 

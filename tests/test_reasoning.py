@@ -3,8 +3,9 @@
 import pyoxigraph as ox
 import pytest
 
-from readmission import facts, reasoning, rules
+from readmission.building import reasoning, rules
 from readmission.resources import folder
+from readmission.sources import fact_files
 
 PREFIXES = """
 @prefix rdm: <https://w3id.org/eu-readmission/ontology#> .
@@ -41,7 +42,7 @@ def test_the_ontology_is_consistent_and_each_class_can_have_instances(axioms: li
 
 
 def test_the_facts_do_not_contradict_the_ontology() -> None:
-    assert reasoning.check(facts.load().quads) == []
+    assert reasoning.check(fact_files.load().quads) == []
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_dates_do_not_stop_the_reasoner(axioms: list[ox.Quad]) -> None:
 
 
 def test_hermit_and_the_rule_give_every_fact_the_same_classes() -> None:
-    loaded = facts.load()
+    loaded = fact_files.load()
     store = loaded.store()
     rules.derive(store)
     own = ("https://w3id.org/eu-readmission/id/", "https://w3id.org/eu-readmission/ontology#")

@@ -13,19 +13,21 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from readmission import release, resources, shelf
-from readmission.engine import Embedded, opened
-from readmission.export import ExportRefused, export
+from readmission import release, resources
+from readmission.building import pipeline
+from readmission.building.export import ExportRefused, export
+from readmission.engine.embedded import Embedded, opened
+from readmission.files import shelf
 from readmission.release import DATASET, Release
-from readmission.web import create_app
+from readmission.web.app import create_app
 from running import started
 from wire import Client, asking
 
 # The checks write nothing; they are left out here because each test builds many times.
 BUILD = (
-    "from readmission import checks, release;"
+    "from readmission import release; from readmission.building import checks, pipeline;"
     "checks.examine = lambda bench: [];"
-    "release.current(release.home())"
+    "pipeline.current(release.home())"
 )
 
 
@@ -123,7 +125,8 @@ def wait_for_kill(process: subprocess.Popen[bytes], home: Path, seconds: float) 
 # The command line without the checks, with no file larger than the second argument's bytes where there is one.
 PROGRAM = """
 import resource, sys
-from readmission import checks, cli
+from readmission import cli
+from readmission.building import checks
 checks.examine = lambda bench: []
 if limit := int(sys.argv.pop(1)):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -255,7 +258,7 @@ def test_facts_with_a_violation_are_not_released(sources: Path, tmp_path: Path) 
 def test_a_release_is_found_again_and_not_built_twice(built: Release, home: Path) -> None:
     assert built.path
     written = (built.path / release.DATASET).stat().st_mtime_ns
-    assert release.current(home).version == built.version
+    assert pipeline.current(home).version == built.version
     assert (built.path / release.DATASET).stat().st_mtime_ns == written
 
 
@@ -271,10 +274,10 @@ def test_an_export_holds_the_same_statements_in_every_form(built: Release, tmp_p
         "readmission.ttl",
     }
     kinds = {"nq": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG, "jsonld": ox.RdfFormat.JSON_LD}
-    wanted = release.lines(ox.parse(path=str(files["readmission.nq"]), format=kinds["nq"]))
+    wanted = pipeline.lines(ox.parse(path=str(files["readmission.nq"]), format=kinds["nq"]))
     assert "".join(wanted) == files["readmission.nq"].read_text(), "the N-Quads are not canonical"
     for end in ("trig", "jsonld"):
-        found = release.lines(ox.parse(path=str(files[f"readmission.{end}"]), format=kinds[end]))
+        found = pipeline.lines(ox.parse(path=str(files[f"readmission.{end}"]), format=kinds[end]))
         assert found == wanted, f"readmission.{end} differs from the N-Quads"
     triples = {str(quad.triple) for quad in ox.parse(path=str(files["readmission.nq"]), format=kinds["nq"])}
     turtle = list(ox.parse(path=str(files["readmission.ttl"]), format=ox.RdfFormat.TURTLE))

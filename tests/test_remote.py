@@ -12,9 +12,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from readmission.cli import main
-from readmission.engine import EngineFault, Solutions
-from readmission.faults import UserFault
-from readmission.remote import Remote
+from readmission.engine.interface import EngineFault, Solutions
+from readmission.engine.remote import Remote
+from readmission.errors import UserFault
 
 SELECT = "SELECT ?x { ?x ?y ?z }"
 RESULTS = "application/sparql-results+json"

@@ -16,8 +16,8 @@ import pytest
 import hostile
 from outside_engines import free_port
 from readmission.release import Release
-from readmission.web import create_app
-from readmission.web.restraint import Restraint
+from readmission.web.app import create_app
+from readmission.web.server.restraint import Restraint
 from running import Server, awaited, started
 from wire import Client, request
 

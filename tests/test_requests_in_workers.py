@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from pooled import pooled
-from readmission.answering import Errand, Outcome, Query, Unanswered
-from readmission.workers.frames import Request, Response
-from readmission.workers.limits import Limits
+from readmission.engine.execution import Errand, Outcome, Query, Unanswered
+from readmission.engine.limits import Limits
+from readmission.workers.messages import Request, Response
 from readmission.workers.pool import Pool
 from running import awaited
 

@@ -25,9 +25,9 @@ from flask.testing import FlaskClient
 import running
 from outside_engines import free_port
 from pooled import pooled
-from readmission.engine import Embedded
-from readmission.web import Data, Settings, create_app
-from readmission.workers.limits import Limits
+from readmission.engine.embedded import Embedded
+from readmission.engine.limits import Limits
+from readmission.web.app import Data, Settings, create_app
 from running import awaited, descendants, runs
 
 pytestmark = pytest.mark.alone  # it measures time

@@ -20,11 +20,11 @@ import pytest
 from arq import Arq
 from outside_engines import Missing, Place, oxigraph, virtuoso
 from readmission import questions
-from readmission.outside import trial
+from readmission.external_engine import comparison
 from readmission.release import DATASET, Release
 
 SECONDS = 60
-TRAPS = trial.traps()
+TRAPS = comparison.traps()
 ASKED = {**questions.load(), **TRAPS}
 # Virtuoso 7.2.5.1, of Debian 12. Truth values come back as numbers; differences of dates and 1/4 are 0; MINUS takes
 # rows away that share no variable; a text in a language joins with the text alone; UNDEF joins with nothing; the sum
@@ -114,7 +114,7 @@ def lines(stream: Iterator[str]) -> Iterator[str]:
 @pytest.mark.parametrize("name", sorted(ASKED))
 def test_the_referee_sides_with_the_embedded_store(name: str, built: Release, referee: Arq) -> None:
     text = ASKED[name].sparql({}, built.gazetteer)
-    told = trial.differs(text, referee, built.engine)
+    told = comparison.differs(text, referee, built.engine)
     assert not told, (
         f"Apache Jena ARQ answers {name} otherwise: {told}; find out who is right before you go on"
     )

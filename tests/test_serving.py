@@ -18,10 +18,10 @@ from urllib.parse import urlencode
 import pytest
 
 import running
-from readmission.web import create_app
-from readmission.web.gateway import Gateway
-from readmission.web.reply import Reply
-from readmission.web.served import Data
+from readmission.web.app import create_app
+from readmission.web.endpoint.dataset import Data
+from readmission.web.http.reply import Reply
+from readmission.web.server.rsgi import Gateway
 
 pytestmark = pytest.mark.alone  # it measures time
 

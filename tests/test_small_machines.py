@@ -13,13 +13,15 @@ import pytest
 
 from endurance import endured
 from pooled import pooled
-from readmission.answering import Errand, Outcome, Query, Unanswered
-from readmission.web import Data, Settings, fit
-from readmission.workers import connection, memory
-from readmission.workers.connection import WorkerLost
-from readmission.workers.limits import MEBIBYTE, Limits
+from readmission.engine.execution import Errand, Outcome, Query, Unanswered
+from readmission.engine.limits import MEBIBYTE, Limits
+from readmission.web.app import Data, Settings
+from readmission.web.server import memory_fit
+from readmission.workers import worker_connection
 from readmission.workers.pace import Pace
 from readmission.workers.pool import Pool
+from readmission.workers.system import memory
+from readmission.workers.worker_connection import WorkerLost
 from running import PROGRAM, Server, awaited, runs, started
 from wire import Client, Reply, asking, request
 
@@ -97,7 +99,7 @@ TAKEN = 200 * MEBIBYTE
 
 @pytest.fixture
 def few(data: Path, monkeypatch: pytest.MonkeyPatch) -> Data:
-    monkeypatch.setattr(fit, "_taken", lambda *_: TAKEN)
+    monkeypatch.setattr(memory_fit, "_taken", lambda *_: TAKEN)
     return Data.opened([data])
 
 
@@ -106,7 +108,7 @@ def few(data: Path, monkeypatch: pytest.MonkeyPatch) -> Data:
 )
 @pytest.mark.parametrize("size", [240, 256, 300, 512, 700, 1024, 2048, 3000, 4096, 8192, 65_536])
 def test_all_queries_together_fit_into_the_memory_that_there_is(few: Data, stated: Limits, size: int) -> None:
-    given = fit.fit(Settings(limits=stated), few, size * MEBIBYTE)
+    given = memory_fit.fit(Settings(limits=stated), few, size * MEBIBYTE)
     limits = given.limits
     most = limits.workers * (limits.memory + limits.growth) + given.kept + given.on_their_way
     assert TAKEN + most <= size * MEBIBYTE
@@ -117,26 +119,26 @@ def test_all_queries_together_fit_into_the_memory_that_there_is(few: Data, state
 
 
 def test_what_the_data_take_is_measured(data: Path) -> None:
-    taken = fit._taken(Data.opened([data]), Settings())
+    taken = memory_fit._taken(Data.opened([data]), Settings())
     assert 60 * MEBIBYTE < taken < 400 * MEBIBYTE, (
         "two Python processes, one with the application over few data"
     )
 
 
 def test_what_fits_is_left_as_it_is(few: Data) -> None:
-    assert fit.fit(Settings(), few, 8192 * MEBIBYTE) == Settings()
+    assert memory_fit.fit(Settings(), few, 8192 * MEBIBYTE) == Settings()
 
 
 def test_too_little_memory_is_refused_with_the_memory_that_would_do(few: Data) -> None:
-    with pytest.raises(fit.TooLittleMemory, match=r"150 MiB.*and (\d+) are needed") as caught:
-        fit.fit(Settings(), few, 150 * MEBIBYTE)
+    with pytest.raises(memory_fit.TooLittleMemory, match=r"150 MiB.*and (\d+) are needed") as caught:
+        memory_fit.fit(Settings(), few, 150 * MEBIBYTE)
     needed = int(str(caught.value).split(" and ")[1].split()[0])
-    assert fit.fit(Settings(), few, needed * MEBIBYTE).limits.workers == 2
+    assert memory_fit.fit(Settings(), few, needed * MEBIBYTE).limits.workers == 2
 
 
 def test_what_is_reduced_is_said() -> None:
     given = Settings(limits=Limits(quick_slots=1, long_slots=1, memory=20 * MEBIBYTE, answer=2 * MEBIBYTE))
-    told = fit.told(Settings(limits=Limits(quick_slots=4, long_slots=2)), given, 256 * MEBIBYTE)
+    told = memory_fit.told(Settings(limits=Limits(quick_slots=4, long_slots=2)), given, 256 * MEBIBYTE)
     assert told.startswith(
         "256 MiB of memory: 2 queries run at a time in place of 6, each with 20 MiB in place of 512"
     )
@@ -178,7 +180,7 @@ def test_large_answers_that_are_right_alone_are_right_at_once(
         def __init__(self) -> None:
             losses.append(self)
 
-    monkeypatch.setattr(connection, "WorkerLost", Noted)
+    monkeypatch.setattr(worker_connection, "WorkerLost", Noted)
     limits = Limits(deadline=60, memory=24 * MEBIBYTE, at_once=100, quick_queue=100, quick_time=10)
     large = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 15000"
     with pooled(data, limits=limits) as pool, ThreadPoolExecutor(8) as threads:
@@ -361,7 +363,7 @@ def anew(server: Server) -> Reply:
 
 ORPHANS = """
 import ctypes, os, signal, sys, time
-from readmission.web.init import divide
+from readmission.web.server.first_process import divide
 ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: orphans come to this process, as they do to PID 1
 status = divide()
 if status is not None:

@@ -16,13 +16,13 @@ import pyoxigraph as ox
 import pytest
 
 from pooled import pooled
-from readmission.answering import Answer, Errand, InProcess, Outcome, Query, Unanswered
-from readmission.engine import Embedded
+from readmission.engine.client_budgets import Shares
+from readmission.engine.embedded import Embedded
+from readmission.engine.execution import Answer, Errand, InProcess, Outcome, Query, Unanswered
+from readmission.engine.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, GIVES_WAY, MEBIBYTE, Limits
 from readmission.workers.call import Call
-from readmission.workers.lanes import Lane, Lanes, Ticket
-from readmission.workers.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, GIVES_WAY, MEBIBYTE, Limits
 from readmission.workers.pool import Pool
-from readmission.workers.shares import Shares
+from readmission.workers.scheduler import Lane, Lanes, Ticket
 
 pytestmark = pytest.mark.alone  # it measures time
 
@@ -287,8 +287,8 @@ def test_a_zygote_that_dies_is_started_again_and_takes_its_workers_with_it(data:
 def test_nothing_outlives_a_front_that_is_killed(data: Path) -> None:
     program = (
         "import asyncio, sys; from pathlib import Path\n"
-        "from readmission.workers.limits import Limits; from readmission.workers.pool import Pool\n"
-        "from readmission.answering import Errand, Query\n"
+        "from readmission.engine.limits import Limits; from readmission.workers.pool import Pool\n"
+        "from readmission.engine.execution import Errand, Query\n"
         "async def main():\n"
         "    pool = Pool([Path(sys.argv[1])], Limits(quick_slots=1, long_slots=1))\n"
         f"    query = asyncio.create_task(pool.answer(Query({ENDLESS!r}, {JSON!r}, None), Errand()))\n"
@@ -370,8 +370,8 @@ def test_a_server_that_may_not_set_priorities_answers_as_ever(data: Path) -> Non
         "import asyncio, os, sys; from pathlib import Path\n"
         "def refused(*_): raise PermissionError\n"
         "os.setpriority = os.sched_setscheduler = refused  # as for a server under nice, or confined by its operator\n"
-        "from readmission.workers.limits import Limits; from readmission.workers.pool import Pool\n"
-        "from readmission.answering import Errand, Query, Unanswered\n"
+        "from readmission.engine.limits import Limits; from readmission.workers.pool import Pool\n"
+        "from readmission.engine.execution import Errand, Query, Unanswered\n"
         "async def main():\n"
         "    pool = Pool([Path(sys.argv[1])], Limits(quick_slots=1, long_slots=1, quick_time=0.02))\n"
         "    while not pool.ready(): await asyncio.sleep(0.01)\n"

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from readmission.coverage import Gaps, Why
-    from readmission.engine import Solutions
-    from readmission.network import Network
-    from readmission.overview import Overview
+    from readmission.answers.coverage import Gaps, Why
+    from readmission.answers.network import Network
+    from readmission.answers.overview import Overview
+    from readmission.engine.interface import Solutions
     from readmission.release import Release
 
 
@@ -41,7 +41,7 @@ class Graph:
 
     def overview(self, on: str | datetime.date | None = None) -> "Overview":
         """Return the state of the field on a day, today by default."""
-        from readmission.overview import overview
+        from readmission.answers.overview import overview
 
         return overview(self.release, _day(on))
 
@@ -49,7 +49,7 @@ class Graph:
         self, country: str, on: str | datetime.date | None = None, persons: str = "own-nationals"
     ) -> "Gaps":
         """Return one row per Member State with a verdict on its coverage with a country on a day."""
-        from readmission import coverage
+        from readmission.answers import coverage
 
         return coverage.gaps(self.release, country, _day(on), persons)
 
@@ -57,7 +57,7 @@ class Graph:
         self, state: str, country: str, on: str | datetime.date | None = None, persons: str = "own-nationals"
     ) -> "Why":
         """Return the verdict for one pair with each premise and its source."""
-        from readmission import coverage
+        from readmission.answers import coverage
 
         return coverage.why(self.release, state, country, _day(on), persons)
 
@@ -69,7 +69,7 @@ class Graph:
         level: str = "all",
     ) -> "Network":
         """Return the two-sided graph of European states and partners on a day."""
-        from readmission.network import network
+        from readmission.answers.network import network
 
         return network(self.release, _day(on), persons, least, level)
 
@@ -77,8 +77,9 @@ class Graph:
 def open() -> Graph:  # noqa: A001 - readmission.open() is how libraries of data are opened
     """Open the release of the installed facts, building it the first time."""
     from readmission import release
+    from readmission.building import pipeline
 
-    return Graph(release.current(release.home()))
+    return Graph(pipeline.current(release.home()))
 
 
 def _day(on: str | datetime.date | None) -> datetime.date:

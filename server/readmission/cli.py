@@ -11,8 +11,8 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from readmission.console import take_every_letter
-from readmission.faults import UserFault
+from readmission.commands.console import take_every_letter
+from readmission.errors import UserFault
 
 COMMANDS = {
     "overview": ("overview", "The state of the whole field on a date."),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from readmission.faults import UserFault
+from readmission.errors import UserFault
 
 EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
 

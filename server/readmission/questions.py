@@ -15,12 +15,12 @@ from typing import Any
 import pyoxigraph as ox
 import yaml
 
-from readmission.countries import Gazetteer
+from readmission.countries.gazetteer import Gazetteer
 from readmission.dates import DateError, day
-from readmission.engine import Engine, Solutions
-from readmission.facts import BASE
-from readmission.faults import UserFault
+from readmission.engine.interface import Engine, Solutions
+from readmission.errors import UserFault
 from readmission.resources import folder
+from readmission.sources.fact_files import BASE
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _NAME = re.compile(r"[a-z0-9-]+")

@@ -27,8 +27,9 @@ from peers.questions import questions
 from peers.servers import OPENERS, OURS, WAITING, Data, Server, oxigraph
 from peers.targets import CONNECTIONS
 from readmission import release
-from readmission.countries import Gazetteer
-from readmission.engine import EngineFault
+from readmission.building import pipeline
+from readmission.countries.gazetteer import Gazetteer
+from readmission.engine.interface import EngineFault
 
 NOTE = f"""Ours runs with every protection on and every limit at its default but one: deadline, memory cap, a
 process for each query, shares and turns of each client. Raised: --waiting {WAITING}, for 64 connections are more than
@@ -92,7 +93,7 @@ def _started(
 
 
 def _race(data: Data, server: Server, folder: Path, many: int) -> None:
-    gazetteer = Gazetteer.of(release.current(release.home()).engine)
+    gazetteer = Gazetteer.of(pipeline.current(release.home()).engine)
     try:
         with statements.asserted(data, folder) as facts, oxigraph(facts, folder) as plain:
             found = derived.races(server, plain, gazetteer, PATIENCE, many)

@@ -12,7 +12,7 @@ from statistics import median
 from peers.asking import Rows, Unanswered, ask
 from peers.servers import Server
 from readmission import questions
-from readmission.countries import Gazetteer
+from readmission.countries.gazetteer import Gazetteer
 
 PLAIN = Path(__file__).with_name("plain")
 DAYS = ("2005-01-01", "2012-06-30", "2021-02-10", "2024-12-31", "2026-11-21")

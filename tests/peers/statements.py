@@ -11,7 +11,9 @@ import pyoxigraph as ox
 
 from multiply import multiplied
 from peers.servers import Data
-from readmission import facts, release, rules
+from readmission import release
+from readmission.building import pipeline, rules
+from readmission.sources import fact_files
 
 _DERIVED = f" <{rules.DERIVED}"
 
@@ -20,7 +22,7 @@ def data(scale: int) -> Data:
     """Return the statements of the release, or of about so many times as many bilateral instruments."""
     if scale > 1:
         return Data(_grown(scale), release=False, patience=180)
-    built = release.current(release.home())
+    built = pipeline.current(release.home())
     assert built.path is not None
     return Data(built.path / release.DATASET, release=True, patience=180)
 
@@ -39,7 +41,7 @@ def asserted(whole: Data, folder: Path) -> Iterator[Data]:
 
 def _grown(scale: int) -> Path:
     """Return the multiplied facts with all that follows from them; made once for each state of the facts."""
-    loaded = facts.load()
+    loaded = fact_files.load()
     texts = [file.text for file in loaded.files] + [
         rule.read_text(encoding="utf-8") for rule in rules.rule_files()
     ]

@@ -8,7 +8,7 @@ from peers.load import Pace
 from peers.measuring import Results
 from peers.servers import OPENERS, OURS, Server
 from peers.targets import FASTER_DERIVED, Cell, targets
-from readmission.tables import table
+from readmission.reports.text_table import table
 
 
 def speeds(results: Results, missing: dict[str, str]) -> str:

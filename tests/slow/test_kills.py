@@ -14,12 +14,14 @@ import pytest
 import kills
 from kills import digests
 from prepared import TABLE, Import, read, table
-from readmission import release, resources, shelf
+from readmission import release, resources
+from readmission.files import shelf
 
 KILLS = 100
 # The command line without the checks, which write nothing and take most of the time.
 PROGRAM = (
-    "from readmission import checks, cli; checks.examine = lambda bench: []; raise SystemExit(cli.main())"
+    "from readmission import cli; from readmission.building import checks;"
+    "checks.examine = lambda bench: []; raise SystemExit(cli.main())"
 )
 
 

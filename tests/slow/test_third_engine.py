@@ -12,8 +12,8 @@ import rdflib
 from rdflib.query import ResultRow
 
 from readmission import questions
-from readmission.engine import Term
-from readmission.outside import trial
+from readmission.engine.interface import Term
+from readmission.external_engine import comparison
 from readmission.release import DATASET, Release
 
 QUESTIONS = questions.load()
@@ -48,9 +48,9 @@ def test_rdflib_gives_the_same_rows(name: str, built: Release, third: rdflib.Dat
     there = third.query(text)
     names = sorted(str(variable) for variable in there.vars or [])
     rows = [
-        tuple(trial.value(of_rdflib(row.get(name))) for name in names)
+        tuple(comparison.value(of_rdflib(row.get(name))) for name in names)
         for row in there
         if isinstance(row, ResultRow)
     ]
-    ours = trial.rows(built.engine, text)
+    ours = comparison.rows(built.engine, text)
     assert sorted(map(str, rows)) == sorted(map(str, ours)), name

@@ -2,7 +2,7 @@
 
 import argparse
 
-from readmission.commands.telling import opened
+from readmission.commands.output import opened
 
 
 def arguments(_: argparse.ArgumentParser) -> None:

@@ -4,11 +4,11 @@ import argparse
 import datetime
 from collections.abc import Sequence
 
-from readmission import sheets
+from readmission.answers.matrix import Change, changes
 from readmission.commands import options
-from readmission.commands.telling import as_bytes, as_json, opened
-from readmission.matrix import Change, changes
-from readmission.tables import table
+from readmission.commands.output import as_bytes, as_json, opened
+from readmission.reports import spreadsheets
+from readmission.reports.text_table import table
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,15 +25,15 @@ def run(arguments: argparse.Namespace) -> int:
     graph = opened()
     found = changes(graph, arguments.first, arguments.last, arguments.persons)
     if arguments.format == "csv":
-        return as_bytes(sheets.as_csv(sheets.change_rows(found)).encode())
+        return as_bytes(spreadsheets.as_csv(spreadsheets.change_rows(found)).encode())
     if arguments.format == "json":
-        return as_json(sheets.change_data(found, arguments.first, arguments.last, graph.version))
+        return as_json(spreadsheets.change_data(found, arguments.first, arguments.last, graph.version))
     print(_told(found, arguments.first, arguments.last, graph.version))
     return 0
 
 
 def _told(found: Sequence[Change], first: datetime.date, last: datetime.date, version: str) -> str:
     """Return the changed pairs with the dated facts that bear on them."""
-    rows = sheets.change_rows(found)
+    rows = spreadsheets.change_rows(found)
     heading = f"{len(found)} pairs changed their verdict from {first} to {last}; release {version}"
     return f"{heading}\n\n{table(rows[0], rows[1:])}" if found else heading

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from readmission import checks
+from readmission.building import checks
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

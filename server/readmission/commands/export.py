@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from readmission.commands.telling import opened
-from readmission.export import export
+from readmission.building.export import export
+from readmission.commands.output import opened
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

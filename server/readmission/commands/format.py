@@ -2,8 +2,8 @@
 
 import argparse
 
-from readmission import facts
-from readmission.canonical import rewrite
+from readmission.sources import fact_files
+from readmission.sources.formatting import rewrite
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,7 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Bring fact files into canonical form."""
-    loaded = facts.load()
+    loaded = fact_files.load()
     chosen = [loaded.find(path) for path in arguments.files] if arguments.files else list(loaded.files)
     for path in rewrite(chosen):
         print(f"rewritten: {path}")

@@ -5,10 +5,11 @@ import datetime
 from dataclasses import asdict
 from typing import Any
 
-from readmission import coverage, sheets
+from readmission.answers import coverage
 from readmission.commands import options
-from readmission.commands.telling import as_bytes, as_json, opened
-from readmission.tables import table
+from readmission.commands.output import as_bytes, as_json, opened
+from readmission.reports import spreadsheets
+from readmission.reports.text_table import table
 
 FIELDS = ("state", "verdict", "rank", "instruments", "hint", "closed_by", "evidence")
 
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         return as_json({**head, "version": found.version, "rows": rows})
     if arguments.format == "csv":
         cells = [[_cell(value) for value in row.values()] for row in rows]
-        return as_bytes(sheets.as_csv([FIELDS, *cells]).encode())
+        return as_bytes(spreadsheets.as_csv([FIELDS, *cells]).encode())
     print(_told(found))
     return 0
 

@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from readmission import resources, tabular
-from readmission.commands.telling import as_bytes
+from readmission import resources, table_import
+from readmission.commands.output import as_bytes
 from readmission.questions import ParameterError
 
 
@@ -30,14 +30,14 @@ def run(arguments: argparse.Namespace) -> int:
         raise NotADirectoryError(
             f"--into {graph}: there is no such folder; name the folder graph of a checkout"
         )
-    holdings = tabular.Holdings(graph)
+    holdings = table_import.Holdings(graph)
     if arguments.template:
-        as_bytes(tabular.template().encode())
-        print(tabular.guide(holdings.codes), file=sys.stderr)
+        as_bytes(table_import.template().encode())
+        print(table_import.guide(holdings.codes), file=sys.stderr)
         return 0
     if arguments.file is None:
         raise ParameterError("name a table, or ask for its header with --template")
-    intake = tabular.prepare(
+    intake = table_import.prepare(
         arguments.file,
         holdings,
         skip_duplicates=arguments.skip_duplicates,

@@ -2,11 +2,11 @@
 
 import argparse
 
-from readmission import sheets
+from readmission.answers.matrix import VERDICTS, Matrix, matrix
 from readmission.commands import options
-from readmission.commands.telling import as_bytes, as_json, opened
-from readmission.matrix import VERDICTS, Matrix, matrix
-from readmission.tables import table
+from readmission.commands.output import as_bytes, as_json, opened
+from readmission.reports import spreadsheets
+from readmission.reports.text_table import table
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,18 +22,18 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the matrix."""
     found = matrix(opened(), arguments.on, arguments.persons, arguments.group)
     if arguments.format == "xlsx":
-        return as_bytes(sheets.as_xlsx(found))
+        return as_bytes(spreadsheets.as_xlsx(found))
     if arguments.format == "csv":
-        return as_bytes(sheets.as_csv(sheets.matrix_rows(found)).encode())
+        return as_bytes(spreadsheets.as_csv(spreadsheets.matrix_rows(found)).encode())
     if arguments.format == "json":
-        return as_json(sheets.matrix_data(found))
+        return as_json(spreadsheets.matrix_data(found))
     print(_told(found))
     return 0
 
 
 def _told(found: Matrix) -> str:
     """Return the matrix as text, partners in blocks that fit a terminal, and what the ranks mean."""
-    rows = sheets.matrix_rows(found)
+    rows = spreadsheets.matrix_rows(found)
     blocks = []
     for start in range(2, len(rows[0]), 24):
         part = [[row[0], row[1], *row[start : start + 24]] for row in rows]

@@ -2,10 +2,10 @@
 
 import argparse
 
-from readmission import network_report
+from readmission.answers.network import network
 from readmission.commands import options
-from readmission.commands.telling import as_bytes, as_json, opened
-from readmission.network import network
+from readmission.commands.output import as_bytes, as_json, opened
+from readmission.reports import network_report
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ import argparse
 import datetime
 
 from readmission import dates
-from readmission.coverage import OWN_NATIONALS
+from readmission.answers.coverage import OWN_NATIONALS
 
 
 def dated(parser: argparse.ArgumentParser) -> None:

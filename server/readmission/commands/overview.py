@@ -2,11 +2,13 @@
 
 import argparse
 
-from readmission import bilateral, ledger, sheets
+from readmission.answers import inventory
+from readmission.answers.overview import Overview, overview
 from readmission.commands import options
-from readmission.commands.telling import as_bytes, as_json, opened
-from readmission.overview import Overview, overview
-from readmission.tables import table
+from readmission.commands.output import as_bytes, as_json, opened
+from readmission.reports import spreadsheets
+from readmission.reports.text_table import table
+from readmission.sources import ledger
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,17 +30,17 @@ def run(arguments: argparse.Namespace) -> int:
         return as_json(found.figures())
     if arguments.format == "csv":
         rows = [[name, item] for name, items in found.items.items() for item in items]
-        return as_bytes(sheets.as_csv([["figure", "item"], *rows]).encode())
+        return as_bytes(spreadsheets.as_csv([["figure", "item"], *rows]).encode())
     print(_told(found))
     return 0
 
 
 def _bilateral(format_: str) -> int:
-    found = bilateral.inventory(opened(), ledger.read())
+    found = inventory.inventory(opened(), ledger.read())
     if format_ == "json":
         return as_json(found.as_data())
     if format_ == "csv":
-        return as_bytes(sheets.as_csv(sheets.inventory_rows(found)).encode())
+        return as_bytes(spreadsheets.as_csv(spreadsheets.inventory_rows(found)).encode())
     print(_all_told(found))
     return 0
 
@@ -51,7 +53,7 @@ def _told(found: Overview) -> str:
     return f"The field on {found.on} (release {found.version})\n\n{table(('figure', 'count', 'items'), rows)}"
 
 
-def _all_told(found: bilateral.Inventory) -> str:
+def _all_told(found: inventory.Inventory) -> str:
     """Return a line for each European state and the total, what the columns mean, and what was searched."""
     lines = (*found.lines, found.total)
     shown = (
@@ -71,7 +73,7 @@ def _all_told(found: bilateral.Inventory) -> str:
     return (
         f"Bilateral instruments on record (release {found.version})\n"
         f"{total.rows} rows of the source tables = {total.instruments} instruments + {total.merged} merged "
-        f"(a row of an instrument already there) + {total.refused} refused.\n{bilateral.NOTE}\n"
+        f"(a row of an instrument already there) + {total.refused} refused.\n{inventory.NOTE}\n"
         "disagreements: instruments about which sources contradict each other. published, recorded: a published total, "
         "and what is on file of it; they may count different things, as the searches below say.\n\n"
         f"{table(shown, cells)}\n\nHow far the search went\n{searched}"

@@ -4,14 +4,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from readmission import answers, facts, questions
+from readmission import questions
 from readmission.commands import options
-from readmission.commands.telling import as_bytes, opened
-from readmission.encoding import decode
-from readmission.engine import Engine, QueryFault, Solutions
+from readmission.commands.output import as_bytes, opened
+from readmission.engine.formats import serialization
+from readmission.engine.interface import Engine, QueryFault, Solutions
+from readmission.engine.syntax_errors import reason
+from readmission.files.encoding import decode
 from readmission.release import Release
-from readmission.tables import table
-from readmission.unreadable import reason
+from readmission.reports.text_table import table
+from readmission.sources import fact_files
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="?", help="without it, all questions are listed")
     parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--engine", metavar="URL", help="ask this SPARQL endpoint instead")
-    options.formats(parser, *answers.ROWS, *answers.GRAPHS)
+    options.formats(parser, *serialization.ROWS, *serialization.GRAPHS)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,19 +40,19 @@ def run(arguments: argparse.Namespace) -> int:
             "\n".join([f"{arguments.query}: {why.text}", str(why.place.get("excerpt", ""))])
         ) from fault
     if arguments.format != "table":
-        return as_bytes(answers.named(engine, text, results, arguments.format))
-    if not answers.is_table(results):
+        return as_bytes(serialization.named(engine, text, results, arguments.format))
+    if not serialization.is_table(results):
         return as_bytes(
-            answers.named(engine, text, results, "turtle" if answers.is_graph(results) else "csv")
+            serialization.named(engine, text, results, "turtle" if serialization.is_graph(results) else "csv")
         )
     solutions = Solutions.of(results)
-    print(table(solutions.variables, answers.cells(solutions, facts.BASE)))
+    print(table(solutions.variables, serialization.cells(solutions, fact_files.BASE)))
     print(f"\n{len(solutions.rows)} rows; release {graph.version}")
     return 0
 
 
 def _elsewhere(url: str) -> Engine:
-    from readmission.remote import Remote  # with a client for HTTP: questions asked here do without
+    from readmission.engine.remote import Remote  # with a client for HTTP: questions asked here do without
 
     return Remote(url)
 

@@ -8,14 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from readmission import release
-from readmission.answering import Answering
+from readmission.building import pipeline
 from readmission.commands import options
-from readmission.commands.telling import opened, say
+from readmission.commands.output import opened, say
+from readmission.engine.execution import Answering
+from readmission.engine.limits import MEBIBYTE, Limits
 from readmission.questions import ParameterError
-from readmission.web import Data, Served, Settings, serving
-from readmission.web.serving import Operation
-from readmission.workers import memory
-from readmission.workers.limits import MEBIBYTE, Limits
+from readmission.web.app import Data, Served, Settings
+from readmission.web.server import server
+from readmission.web.server.server import Operation
+from readmission.workers.system import memory
 
 _GIVES_WAY = 19
 
@@ -76,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
             _build_apart()
         return prepared()
 
-    return serving.run(prepared, next_release, arguments.host, arguments.port, operation)
+    return server.run(prepared, next_release, arguments.host, arguments.port, operation)
 
 
 def _build_apart() -> None:
@@ -86,7 +88,7 @@ def _build_apart() -> None:
         os.setpriority(os.PRIO_PROCESS, building.pid, _GIVES_WAY)
         memory.give_up_first(memory.FIRST_TO_GO, building.pid)
     if building.returncode:
-        raise release.NotBuilt("nothing was built, see above")
+        raise pipeline.NotBuilt("nothing was built, see above")
 
 
 def _operation(arguments: argparse.Namespace) -> Operation:
@@ -105,7 +107,7 @@ def _served(arguments: argparse.Namespace) -> Served:
         return Data.opened(arguments.data)
     try:
         return opened()
-    except release.NotBuilt as fault:
+    except pipeline.NotBuilt as fault:
         kept = release.last(release.home())
         if kept is None:
             raise
@@ -115,14 +117,16 @@ def _served(arguments: argparse.Namespace) -> Served:
 
 def _outside(arguments: argparse.Namespace, served: Served, limits: Limits) -> Answering:
     """Return the outside engine, holding the release and tried; raises EngineFault when it may not be relied on."""
-    from readmission import outside  # with a client for HTTP: a server with workers of its own does without
-    from readmission.remote import Remote
+    from readmission import (
+        external_engine,  # with a client for HTTP: a server with workers of its own does without
+    )
+    from readmission.engine.remote import Remote
 
     if isinstance(served, Data):
         raise ParameterError("--engine serves the release, and --data other files; choose one of the two")
     store = None
     if arguments.graph_store:
-        store = outside.GraphStore(arguments.graph_store, os.environ.get("READMISSION_ENGINE_LOGIN"))
-    held = outside.hold(served, Remote(arguments.engine), store, say=say)
-    faults = outside.tried(held, served, limits.deadline, arguments.despite_faults, say=say)
-    return outside.Forwarded(held, limits, faults)
+        store = external_engine.GraphStore(arguments.graph_store, os.environ.get("READMISSION_ENGINE_LOGIN"))
+    held = external_engine.hold(served, Remote(arguments.engine), store, say=say)
+    faults = external_engine.tried(held, served, limits.deadline, arguments.despite_faults, say=say)
+    return external_engine.Forwarded(held, limits, faults)

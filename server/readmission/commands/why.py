@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from readmission import coverage
+from readmission.answers import coverage
 from readmission.commands import options
-from readmission.commands.telling import as_json, opened
+from readmission.commands.output import as_json, opened
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from readmission.workers.limits import MEBIBYTE, Limits
+from readmission.engine.limits import MEBIBYTE, Limits
 
 
 @dataclass(frozen=True)

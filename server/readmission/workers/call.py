@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from readmission.workers.lanes import Lane, Ticket
-from readmission.workers.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, GIVES_MUCH_WAY, GIVES_WAY
+from readmission.engine.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, GIVES_MUCH_WAY, GIVES_WAY
+from readmission.workers.scheduler import Lane, Ticket
 
 if TYPE_CHECKING:
-    from readmission.workers.connection import Worker
-    from readmission.workers.run import Run
+    from readmission.engine.deadline import Run
+    from readmission.workers.worker_connection import Worker
 
 
 class Displaced(Exception):

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from readmission.answering import Answer, Errand, Fault, Outcome, Query, Unanswered
-from readmission.workers import frames
+from readmission.engine.client_budgets import Shares
+from readmission.engine.deadline import Run
+from readmission.engine.execution import Answer, Errand, Fault, Outcome, Query, Unanswered
+from readmission.engine.limits import MEBIBYTE, Limits
+from readmission.workers import messages
 from readmission.workers.call import Call, Displaced
-from readmission.workers.connection import Worker, WorkerLost
-from readmission.workers.keeper import Keeper
-from readmission.workers.lanes import KnownLong, Lane, Lanes
-from readmission.workers.limits import MEBIBYTE, Limits
-from readmission.workers.run import Run
-from readmission.workers.shares import Shares
+from readmission.workers.scheduler import KnownLong, Lane, Lanes
+from readmission.workers.supervisor import Keeper
+from readmission.workers.worker_connection import Worker, WorkerLost
 
 _NOT_ITS_FAULT = (None, 0, -9)  # how a worker ends that a query did not end: lost, done, killed from outside
 _LOSSES = (
@@ -81,18 +81,18 @@ class Pool:
         assert isinstance(reply, Answer)
         return reply
 
-    async def respond(self, request: frames.Request, errand: Errand) -> frames.Response:
+    async def respond(self, request: messages.Request, errand: Errand) -> messages.Response:
         """Have the workers' application answer a request, or raise Unanswered, as for a query."""
         reply = await self._answered(request, len(request.body), errand)
-        assert isinstance(reply, frames.Response)
+        assert isinstance(reply, messages.Response)
         return reply
 
     async def _answered(
-        self, asked: Query | frames.Request, length: int, errand: Errand
-    ) -> Answer | frames.Response:
-        long = length > frames.LONG_TEXT
-        message = await asyncio.to_thread(frames.message, asked) if long else frames.message(asked)
-        call = self._admitted(message, errand, isinstance(asked, frames.Request))
+        self, asked: Query | messages.Request, length: int, errand: Errand
+    ) -> Answer | messages.Response:
+        long = length > messages.LONG_TEXT
+        message = await asyncio.to_thread(messages.message, asked) if long else messages.message(asked)
+        call = self._admitted(message, errand, isinstance(asked, messages.Request))
         try:
             return await self._answer(call)
         finally:
@@ -131,7 +131,7 @@ class Pool:
         """End all processes."""
         await self.keeper.close()
 
-    def _admitted(self, message: frames.Message, errand: Errand, is_request: bool) -> Call:
+    def _admitted(self, message: messages.Message, errand: Errand, is_request: bool) -> Call:
         now, client = time.monotonic(), errand.client
         if wait := self.shares.wait(client, now):
             raise Unanswered(
@@ -160,7 +160,7 @@ class Pool:
             call.given(worker)
             worker.give_way(call.niceness)
 
-    async def _answer(self, call: Call) -> Answer | frames.Response:
+    async def _answer(self, call: Call) -> Answer | messages.Response:
         losses = 0
         while True:
             try:
@@ -227,9 +227,9 @@ class Pool:
             fault.retry_after = self._free_in() if fault.outcome is Outcome.BUSY else None
             raise
 
-    def _told(self, reply: memoryview) -> Answer | frames.Response:
+    def _told(self, reply: memoryview) -> Answer | messages.Response:
         try:
-            return frames.told(reply)
+            return messages.told(reply)
         except Unanswered as fault:
             if fault.outcome is Outcome.MEMORY:
                 raise self._too_much_memory() from fault

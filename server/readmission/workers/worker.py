@@ -10,12 +10,13 @@ import traceback
 from collections.abc import Callable
 from typing import NamedTuple
 
-from readmission.answering import Answer, Outcome, Query, Unanswered, answer
-from readmission.engine import Engine
-from readmission.workers import frames, memory
-from readmission.workers.limits import MEBIBYTE
+from readmission.engine.execution import Answer, Outcome, Query, Unanswered, answer
+from readmission.engine.interface import Engine
+from readmission.engine.limits import MEBIBYTE
+from readmission.workers import messages
+from readmission.workers.system import memory
 
-Application = Callable[[frames.Request], frames.Response]
+Application = Callable[[messages.Request], messages.Response]
 """Answers an HTTP request. It runs in a process that can open no file: all it reads has to be in memory."""
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG, linux/prctl.h
 _FILES = (
@@ -74,11 +75,11 @@ def work(connection: socket.socket, engine: Engine, application: Application | N
     """Answer queries and requests until the front goes away, or memory has run out or grown."""
     born, stream = _usage(), connection.makefile("rb")
     most, last = born.ru_maxrss + (caps.growth + _FILES) // 1024, False
-    while not last and _is_wanted(connection, born.ru_minflt) and (asked := frames.receive(stream)):
+    while not last and _is_wanted(connection, born.ru_minflt) and (asked := messages.receive(stream)):
         frame, last = _reply(engine, application, asked, caps.answer)
         last = last or _usage().ru_maxrss > most
         if last:
-            frames.call_last(frame)
+            messages.call_last(frame)
         connection.sendall(frame)
 
 
@@ -95,29 +96,29 @@ def _is_wanted(connection: socket.socket, faults: int) -> bool:
 
 
 def _reply(
-    engine: Engine, application: Application | None, asked: Query | frames.Request, largest: int
+    engine: Engine, application: Application | None, asked: Query | messages.Request, largest: int
 ) -> tuple[bytearray, bool]:
     """Return what to send, and whether this process should end after it."""
     try:
         if isinstance(asked, Query):
-            return frames.framed(_answer(engine, asked, largest)), False
+            return messages.framed(_answer(engine, asked, largest)), False
         if application is None:  # it waited for another worker, and the zygote of that one was lost
-            return frames.framed(
-                frames.Refused(Outcome.BUSY, "no worker is ready; try again soon", {})
+            return messages.framed(
+                messages.Refused(Outcome.BUSY, "no worker is ready; try again soon", {})
             ), False
-        return frames.framed(application(asked)), False
+        return messages.framed(application(asked)), False
     except MemoryError:
-        return frames.framed(frames.Refused(Outcome.MEMORY, "", {})), True
+        return messages.framed(messages.Refused(Outcome.MEMORY, "", {})), True
     except Exception as fault:  # noqa: BLE001  # whatever it is, the front has to hear of it
         told = Unanswered(Outcome.FAILED, "".join(traceback.format_exception(fault)))
-        return frames.framed(frames.refused(told)), True
+        return messages.framed(messages.refused(told)), True
 
 
-def _answer(engine: Engine, query: Query, largest: int) -> Answer | frames.Refused:
+def _answer(engine: Engine, query: Query, largest: int) -> Answer | messages.Refused:
     try:
         return answer(engine, query, largest)
     except Unanswered as fault:
-        return frames.refused(fault)
+        return messages.refused(fault)
 
 
 def _usage() -> resource.struct_rusage:

@@ -24,12 +24,13 @@ from typing import NoReturn
 
 from msgspec import json
 
-from readmission.answering import Answer, Outcome, Query, Unanswered
-from readmission.documents import DataFault
-from readmission.engine import Embedded, opened
-from readmission.workers import children, frames, memory
-from readmission.workers.limits import GIVES_WAY
+from readmission.engine.embedded import Embedded, opened
+from readmission.engine.execution import Answer, Outcome, Query, Unanswered
+from readmission.engine.formats.rdf_files import DataFault
+from readmission.engine.limits import GIVES_WAY
+from readmission.workers import messages
 from readmission.workers.orders import Orders
+from readmission.workers.system import child_processes, memory
 from readmission.workers.worker import Application, Caps, confine, work
 
 _TRIAL = Query("ASK { ?s ?p ?o }", "application/sparql-results+json", None)
@@ -57,7 +58,7 @@ def main(arguments: list[str]) -> int:
             zygote = _Zygote(control, engine, orders)
             zygote.prove()
         except Unfit as fault:
-            control.send(f"unfit {fault}".encode()[: frames.NEWS])
+            control.send(f"unfit {fault}".encode()[: messages.NEWS])
             return 1
         zygote.take_orders()
     return 0
@@ -137,7 +138,7 @@ class _Zygote:
                 self._deaths.recv(4096)
                 self._tell_deaths()
             if self._control in ready:
-                if self._control.recv(16) != frames.FORK:
+                if self._control.recv(16) != messages.FORK:
                     return
                 self._bear()
                 has_borne = self._application is None and self._orders.application is not None
@@ -152,7 +153,7 @@ class _Zygote:
         making.start()
         making.join()
         _settle()
-        self._control.send(frames.EQUIPPED)
+        self._control.send(messages.EQUIPPED)
 
     def _make(self) -> None:
         assert self._orders.application is not None
@@ -219,7 +220,7 @@ class _Zygote:
         os._exit(0)
 
     def _tell_deaths(self) -> None:
-        for child, status in children.ends():
+        for child, status in child_processes.ends():
             starved = _starved(self._said(child))
             self._control.send(f"died {child} {status} {starved:d}".encode())
 
@@ -242,10 +243,10 @@ def _trial(connection: socket.socket) -> Answer | Unanswered | None:
     """Ask a worker the least query; None when it ended before it had answered."""
     connection.settimeout(_LONGEST_TRIAL)
     try:
-        connection.sendall(frames.framed(_TRIAL))
+        connection.sendall(messages.framed(_TRIAL))
         with connection.makefile("rb") as stream:
-            length = frames.LENGTH.unpack(stream.read(frames.LENGTH.size))[0] % frames.LAST
-            reply = frames.told(memoryview(stream.read(length)))
+            length = messages.LENGTH.unpack(stream.read(messages.LENGTH.size))[0] % messages.LAST
+            reply = messages.told(memoryview(stream.read(length)))
             assert isinstance(reply, Answer), "a query has an answer"
             return reply
     except Unanswered as fault:

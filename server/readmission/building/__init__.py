@@ -1,0 +1,1 @@
+"""From facts to a release: checks, shapes, reasoning, rules, export. Nothing here is needed to answer."""

@@ -1,0 +1,286 @@
+"""Every check of the facts, and one form for what they find: file, line, what is wrong, how to mend it.
+
+Order: syntax, literals, the ledger, shapes (SHACL), conditions (check queries), and, beside them in a process of its
+own, OWL. A file that cannot be read ends the check, for nothing can be said of a graph with a hole.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+import pyoxigraph as ox
+from tqdm import tqdm
+
+from readmission.building import check_queries, reasoning, rules
+from readmission.building.datatypes import XSD, is_ill_typed
+from readmission.building.shapes import Shapes
+from readmission.dates import EDTF, DateError, bounds
+from readmission.engine.embedded import Embedded
+from readmission.engine.interface import text_of
+from readmission.sources import ledger
+from readmission.sources.fact_files import BASE, FactFile, Facts, Location, SyntaxFault
+from readmission.sources.fact_files import load as load_facts
+
+_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+LAST_RULE = 70
+"""The last rule that conditions need: they read bounds, periods and who is bound; coverage follows from these."""
+
+_ONTOLOGY = f"{BASE}ontology"
+_IRIS = re.compile(r"https://w3id\.org/eu-readmission/id/[^\s<>]+")
+_PREFIXES = (f"{BASE}id/", BASE)
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One fault: where it stands, how grave it is, what is wrong, how to mend it, and which check says so."""
+
+    path: str
+    line: int
+    severity: str
+    shape: str
+    focus: str
+    message: str
+    mend: str
+
+    @property
+    def location(self) -> Location:
+        """File and line of the subject, or of the property at fault."""
+        return Location(self.path, self.line)
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.severity}: {self.message.rstrip('.')}: {self.mend}"
+
+
+class Bench:
+    """The facts laid out for checking: a store, a store with what the rules derive, and each subject's place.
+
+    Raises SyntaxFault when a file is not Turtle.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.store = facts.store()
+        self._impossible: list[ox.Quad] = []
+        self.dated = sorted(self._impossible_values())
+
+    @cached_property
+    def mentions(self) -> dict[str, tuple[FactFile, ...]]:
+        """The files that say something about each subject: those that give it a type come first."""
+        found: dict[str, dict[str, tuple[bool, FactFile]]] = {}
+        for file in self.facts.files:
+            for quad in file.quads:
+                if not isinstance(quad.subject, ox.Triple):
+                    files = found.setdefault(quad.subject.value, {})
+                    typed = quad.predicate == _TYPE or (file.name in files and files[file.name][0])
+                    files[file.name] = typed, file
+        return {
+            subject: tuple(file for _, file in sorted(files.values(), key=lambda each: not each[0]))
+            for subject, files in found.items()
+        }
+
+    def _impossible_values(self) -> Iterator[Finding]:
+        """Yield faulty literals, and keep their statements in mind: no rule can compute with them."""
+        for file in self.facts.files:
+            for quad in file.quads:
+                if isinstance(quad.object, ox.Literal) and (fault := _value_fault(quad.object)):
+                    place = file.locate(text_of(quad.subject), quad.predicate.value) or Location(file.name, 1)
+                    shape, what, mend = fault
+                    yield Finding(
+                        place.path, place.line, "violation", shape, text_of(quad.subject), what, mend
+                    )
+                    self._impossible.append(quad)
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """The shapes, read once for all files that are asked for."""
+        return Shapes()
+
+    @cached_property
+    def derived(self) -> ox.Store:
+        """A second store: the asserted statements and what conditions need the rules to derive from them."""
+        store = ox.Store()
+        store.bulk_extend(self.store)
+        for quad in self._impossible:
+            store.remove(quad)
+        rules.derive(store, last=LAST_RULE)
+        return store
+
+    def finding(
+        self, focus: str, path: str, shape: str, message: str, mend: str, severity: str = "violation"
+    ) -> Finding:
+        """Give a fault its place: the line of the property, else of the subject, else where it is spoken of."""
+        place = self._place(focus, path)
+        return Finding(place.path, place.line, severity, shape, focus, message, mend)
+
+    def _place(self, focus: str, path: str) -> Location:
+        files = self.mentions.get(focus, ())
+        stated = (file.locate(focus, path) for file in files if path and file.states(focus, path))
+        return next(
+            chain((place for place in stated if place), (file.locate(focus) for file in files)), None
+        ) or self._spoken_of(focus)
+
+    def _spoken_of(self, name: str) -> Location:
+        """Return where something that no file describes is used; terms of other vocabularies are such things."""
+        for file in self.facts.files:
+            for quad in file.quads:
+                if name in (quad.predicate.value, text_of(quad.object)):
+                    return file.locate(text_of(quad.subject), quad.predicate.value) or Location(file.name, 1)
+        return Location("graph", 1)
+
+
+def _value_fault(value: ox.Literal) -> tuple[str, str, str] | None:
+    """Return which rule a literal breaks, what is wrong with it, and how to mend it."""
+    datatype = value.datatype.value
+    if datatype == EDTF:
+        try:
+            bounds(value.value)
+        except DateError as fault:
+            return "StatedDate", fault.what, f"{fault.mend[:1].upper()}{fault.mend[1:]}."
+    elif is_ill_typed(value.value, datatype):
+        name = f"xsd:{datatype.removeprefix(XSD)}"
+        return (
+            "IllTyped",
+            f"{_short(value.value)!r} is no {name}",
+            f"Write a value that {name} has, or mend the type.",
+        )
+    return None
+
+
+def check(
+    files: Collection[str] = (), *, facts: Facts | None = None, owl: bool = True, progress: bool = False
+) -> list[Finding]:
+    """Run every check over all facts, and return the findings, of all files or of ``files``.
+
+    ``files`` are paths; one outside the data folders is checked as if it were added to them. With files, OWL
+    is left out: it judges the graph as a whole. Shapes are then asked only of the subjects of these files;
+    conditions always of the whole graph, for a changed file may break what another one says: so a violation in
+    another file is returned too.
+    """
+    try:
+        loaded, names = _with_files(load_facts() if facts is None else facts, files)
+        bench = Bench(loaded)
+    except SyntaxFault as fault:
+        return [syntax_finding(fault)]
+    return examine(bench, names, owl=owl, progress=progress)
+
+
+def examine(
+    bench: Bench, names: Collection[str] = (), *, owl: bool = True, progress: bool = False
+) -> list[Finding]:
+    """Run every check over the facts on the bench; with ``names`` of files, as ``check`` does with files."""
+    with ThreadPoolExecutor(3) as beside:
+        # the reasoners are programs of their own, so a thread that waits for them is enough
+        reasoned = beside.submit(lambda: list(owl_findings(bench))) if owl and not names else None
+        wanted = check_queries.load()
+        conditioned = beside.submit(lambda: list(condition_findings(bench, wanted, beside, progress)))
+        found = [*bench.dated, *ledger_findings(bench), *shape_findings(bench, names), *conditioned.result()]
+        found.extend(reasoned.result() if reasoned else ())
+    return sorted({each for each in found if not names or each.path in names or each.severity == "violation"})
+
+
+def _with_files(facts: Facts, files: Collection[str]) -> tuple[Facts, frozenset[str]]:
+    names = set()
+    for path in files:
+        file = facts.find(path)
+        facts = facts.with_file(file)
+        names.add(file.name)
+    return facts, frozenset(names)
+
+
+def syntax_finding(fault: SyntaxFault) -> Finding:
+    """Return the finding for a file that is not Turtle."""
+    place = fault.location
+    mend = "Correct the line; the other checks follow when the file can be read."
+    return Finding(place.path, place.line, "violation", "Turtle", "", fault.message, mend)
+
+
+def ledger_findings(bench: Bench) -> Iterator[Finding]:
+    """Yield where the ledger and the files of bilateral instruments differ, when the facts have a ledger."""
+    if bench.facts.ledger is None:
+        return
+    place = f"graph/{ledger.LEDGER}"
+    files = (file for file in bench.facts.files if file.name.startswith(place.rpartition("/")[0]))
+    typed = {text_of(quad.subject) for file in files for quad in file.quads if quad.predicate == _TYPE}
+    start = f"{BASE}id/"
+    described = {iri.removeprefix(start) for iri in typed if iri.startswith(f"{start}bilateral/")}
+    for fault in ledger.faults(bench.facts.ledger, described):
+        focus = start + fault.instrument
+        if fault.line:
+            yield Finding(place, fault.line, "violation", "Ledger", focus, fault.what, fault.mend)
+        else:
+            yield bench.finding(focus, "", "Ledger", fault.what, fault.mend)
+
+
+def shape_findings(bench: Bench, files: Collection[str] = ()) -> Iterator[Finding]:
+    """Yield what SHACL refuses: of every subject, or of those that the given files describe."""
+    subjects = None
+    if files:
+        subjects = {
+            name for name, homes in bench.mentions.items() if any(home.name in files for home in homes)
+        }
+    for result in bench.shapes.results(bench.store, subjects):
+        detail = f" ({_short(result.value)})" if result.value and result.path else ""
+        message = result.message.rstrip(".") + detail
+        yield bench.finding(result.focus, result.path, result.shape, message, result.mend, result.severity)
+
+
+def condition_findings(
+    bench: Bench,
+    wanted: Iterable[check_queries.Condition],
+    beside: Executor | None = None,
+    progress: bool = False,
+) -> Iterator[Finding]:
+    """Yield what the check queries answer: on asserted facts, meanwhile deriving, then on derived ones."""
+    asserted, derived = partition(wanted)
+    total = len(asserted) + len(derived)
+    with tqdm(total=total, desc="conditions", disable=not progress, leave=False) as bar:
+        deriving = beside.submit(lambda: bench.derived) if beside else None
+        for condition in asserted:
+            yield from _answers(bench, condition, bench.store)
+            bar.update()
+        store = deriving.result() if deriving else bench.derived
+        for condition in derived:
+            yield from _answers(bench, condition, store)
+            bar.update()
+
+
+def partition(
+    wanted: Iterable[check_queries.Condition],
+) -> tuple[list[check_queries.Condition], list[check_queries.Condition]]:
+    """Part the conditions into those on asserted facts and those on derived ones."""
+    kinds: dict[bool, list[check_queries.Condition]] = {False: [], True: []}
+    for condition in wanted:
+        kinds[condition.needs_derived].append(condition)
+    return kinds[False], kinds[True]
+
+
+def _answers(bench: Bench, condition: check_queries.Condition, store: ox.Store) -> Iterator[Finding]:
+    for fault in condition.faults(Embedded(store)):
+        detail = f": {_short(fault.detail)}" if fault.detail else ""
+        yield bench.finding(
+            fault.focus, fault.path, condition.shape,
+            condition.summary.rstrip(".") + detail, condition.mend, condition.severity,
+        )  # fmt: skip
+
+
+def _short(text: str) -> str:
+    for base in _PREFIXES:
+        text = text.replace(base, "")
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+def owl_findings(bench: Bench) -> Iterator[Finding]:
+    """Yield what OWL contradicts in the ontology and the facts together."""
+    try:
+        problems = reasoning.check(bench.store)
+    except reasoning.ReasonerError as fault:
+        mend = "See why the reasoner stops, and mend that first."
+        yield bench.finding(_ONTOLOGY, "", "Consistency", str(fault), mend)
+        return
+    for problem in problems:
+        named = (name for name in _IRIS.findall(problem.message) if name in bench.mentions)
+        focus = problem.focus or next(named, _ONTOLOGY)
+        yield bench.finding(focus, "", "Consistency", problem.message, problem.mend)

@@ -1,0 +1,1 @@
+"""Countries by code or by name, in any language."""

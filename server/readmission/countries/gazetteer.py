@@ -1,0 +1,184 @@
+"""Countries by code or by name, in any language the graph holds, with suggestions for a slip of the pen.
+
+A name is found or refused, never guessed at: one that two countries share is refused with both.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz.distance import OSA
+
+from readmission.countries import former_states, spellings
+from readmission.countries.former_states import FormerState
+from readmission.engine.interface import Engine
+from readmission.errors import UserFault
+from readmission.sources.fact_files import BASE
+
+LONGEST = 200
+"""The most characters a name of a country may have: Kosovo's name with its reservation is the longest, with 170."""
+
+# Of a text that is no name, the start is enough to know it again.
+_SHOWN = 60
+
+_PREFIXES = f"""
+PREFIX rdm: <{BASE}ontology#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+"""
+_COUNTRIES = f"""{_PREFIXES}
+SELECT ?country ?alpha3 ?alpha2 ?label WHERE {{
+  ?country rdm:alpha3 ?alpha3 ; skos:prefLabel ?label .
+  FILTER(LANG(?label) = "en")
+  OPTIONAL {{ ?country rdm:alpha2 ?alpha2 }}
+}}
+"""
+_NAMES = f"""{_PREFIXES}
+SELECT DISTINCT ?country (STR(?label) AS ?name) WHERE {{
+  ?country rdm:alpha3 ?alpha3 ; skos:prefLabel|skos:altLabel|skos:hiddenLabel ?label .
+}}
+"""
+# Letters of the longest word: a shorter one is likelier another name than one with so many slips. Kurdistan is not
+# Kyrgyzstan.
+_ONE_SLIP, _TWO_SLIPS = 5, 10
+_SHORTEST_START = 4
+
+
+class UnknownCountry(UserFault, ValueError):
+    """A text that names no country we hold: ``what`` is wrong, how to ``mend`` it, and the nearest names with codes."""
+
+    def __init__(self, asked: str, suggestions: tuple[str, ...] = (), what: str = "", mend: str = "") -> None:
+        near = (
+            f"did you mean {', '.join(suggestions)}?" if suggestions else "use an ISO 3166-1 code such as GEO"
+        )
+        self.asked, self.suggestions = asked, suggestions
+        self.what = what or f"{asked[:_SHOWN]!r} is no country or territory we hold"
+        self.mend = mend or near
+        super().__init__(f"{self.what}; {self.mend}")
+
+
+class AmbiguousCountry(UnknownCountry):
+    """A name that several countries share; ``suggestions`` are these."""
+
+    def __init__(self, asked: str, several: tuple[str, ...]) -> None:
+        what = f"{asked!r} may mean {former_states.listed(several)}"
+        super().__init__(asked, several, what, "write the code of the one that is meant")
+
+
+class NamedFormerState(UnknownCountry):
+    """The name of a state that is no more; ``suggestions`` are the states that came after it."""
+
+    def __init__(self, asked: str, states: tuple[FormerState, ...]) -> None:
+        after = dict.fromkeys(each for state in states for each in (*state.continuators, *state.successors))
+        what = f"{asked!r} is no state any more: {'. '.join(state.history for state in states)}"
+        mends = [state.mend if len(states) == 1 else f"for {state.name} {state.mend}" for state in states]
+        super().__init__(asked, tuple(after), what, ". Or ".join(mends))
+
+
+@dataclass(frozen=True)
+class Country:
+    """A country or territory: its IRI, its alpha-3 code and its English name."""
+
+    iri: str
+    alpha3: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.alpha3})"
+
+
+class Gazetteer:
+    """Finds countries by alpha-3, alpha-2 or name; ``spellings`` says what does not matter in a name."""
+
+    def __init__(
+        self,
+        codes: Iterable[tuple[Country, str]] = (),
+        names: Iterable[tuple[Country, str]] = (),
+        former: Iterable[tuple[FormerState, str]] = (),
+    ) -> None:
+        self._by_code = {code.casefold(): country for country, code in codes}
+        self._by_key: dict[str, dict[Country, None]] = {}
+        self._words: set[str] = set()
+        self._former: dict[str, dict[FormerState, None]] = {}
+        for country, name in names:
+            keys = tuple(spellings.variants(name))
+            self._words.update(keys if name.isalpha() else ())
+            for key in keys:
+                self._by_key.setdefault(key, {})[country] = None
+        for state, name in former:
+            for form in (name, f"former {name}", f"ex {name}"):
+                for key in spellings.variants(form):
+                    self._former.setdefault(key, {})[state] = None
+
+    @classmethod
+    def of(cls, engine: Engine) -> "Gazetteer":
+        """Read every code and name from the graph."""
+        rows = engine.select(_COUNTRIES).texts()
+        known = {row["country"]: Country(row["country"], row["alpha3"], row["label"]) for row in rows}
+        codes = ((known[row["country"]], row[kind]) for row in rows for kind in ("alpha3", "alpha2"))
+        names = ((known.get(row["country"]), row["name"]) for row in engine.select(_NAMES).texts())
+        return cls(
+            ((country, code) for country, code in codes if code),
+            ((country, name) for country, name in names if country),
+            former_states.read(engine, {iri: str(country) for iri, country in known.items()}),
+        )
+
+    def find(self, text: str) -> Country:
+        """Return the one country meant; raises UnknownCountry, with suggestions where there are near names."""
+        if len(text) > LONGEST:
+            what = f"{text[:_SHOWN]!r}… has {len(text):,} characters, and no name of a country more than {LONGEST}"
+            raise UnknownCountry(text[:LONGEST], what=what)
+        if coded := self._by_code.get(unicodedata.normalize("NFKC", text).strip().casefold()):
+            return coded
+        for key in spellings.readings(text):
+            found, former = tuple(self._by_key.get(key, ())), tuple(self._former.get(key, ()))
+            if former:
+                raise NamedFormerState(text, former)
+            if len(found) > 1:
+                raise AmbiguousCountry(text, tuple(map(str, found)))
+            if found:
+                return found[0]
+        raise UnknownCountry(text, self.suggest(text))
+
+    def names(self, text: str) -> bool:
+        """Whether a text is a code or a name of a country; looks for no near one."""
+        try:
+            self.find(text)
+        except AmbiguousCountry:
+            return True
+        except UnknownCountry:
+            return False
+        return True
+
+    def suggest(self, text: str, most: int = 3) -> tuple[str, ...]:
+        """Return the countries with a name one or two slips away, or of which the text is a start; none if too many."""
+        key = spellings.key(text)
+        if not key:
+            return ()
+        longest = spellings.longest_word(text)
+        slips = (longest >= _ONE_SLIP) + (longest >= _TWO_SLIPS)
+        keys = [
+            name for name in self._like(key, slips) if OSA.distance(key, name, score_cutoff=slips) <= slips
+        ]
+        found = dict.fromkeys(country for name in keys or self._begun(key) for country in self._by_key[name])
+        return tuple(map(str, found)) if len(found) <= most else ()
+
+    @cached_property
+    def _alike(self) -> dict[tuple[str, int], list[str]]:
+        """The keys by first letter and length: a slip in the first letter makes another name too often."""
+        alike: dict[tuple[str, int], list[str]] = {}
+        for key in filter(None, self._by_key):
+            alike.setdefault((key[0], len(key)), []).append(key)
+        return alike
+
+    def _like(self, key: str, slips: int) -> Iterator[str]:
+        """Yield the keys worth a comparison: a few dozen."""
+        for length in range(len(key) - slips, len(key) + slips + 1):
+            yield from self._alike.get((key[0], length), ())
+
+    def _begun(self, key: str) -> Iterator[str]:
+        """Yield the names of one word of which a key is the start, and no less than half: America is not Samoa."""
+        if len(key) >= _SHORTEST_START:
+            for length in range(len(key) + 1, min(2 * len(key), LONGEST) + 1):
+                alike = self._alike.get((key[0], length), ())
+                yield from (name for name in alike if name.startswith(key) and name in self._words)

@@ -1,0 +1,1 @@
+"""One query, wherever it runs; nothing here knows what readmission is."""

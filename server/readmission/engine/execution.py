@@ -1,0 +1,270 @@
+"""One query from outside and its answer as bytes: the same in a worker process and in this one."""
+
+import contextlib
+import hashlib
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import pyoxigraph as ox
+from msgspec import Struct
+from msgspec.json import Decoder
+
+from readmission.engine.embedded import Embedded
+from readmission.engine.formats.serialization import GRAPHS, ROWS, FormatError, write
+from readmission.engine.inspection import rewritten, with_unknown_ends
+from readmission.engine.interface import Engine, QueryFault, Results
+from readmission.engine.sparql_text import FederationRefused, UpdateRefused, form, is_volatile
+from readmission.engine.syntax_errors import reason
+
+if TYPE_CHECKING:
+    from readmission.engine.limits import Limits
+
+_BLANK = {ROWS["json"]: b'"bnode"', ROWS["xml"]: b"<bnode>", GRAPHS["rdfxml"]: b"nodeID"}
+_BLANK_ELSEWHERE = b"_:"  # Turtle and its kin, JSON-LD, CSV and TSV
+
+
+class Outcome(StrEnum):
+    """How a query ended; the word stands in answers, log lines and metrics."""
+
+    ANSWERED = "answered"
+    UNREADABLE = "query-unreadable"
+    UPDATE = "update-as-query"
+    FEDERATION = "service-refused"
+    UNFIT = "not-acceptable"
+    UNWRITABLE = "format-cannot-hold-answer"
+    TOO_LARGE = "answer-too-large"
+    DEADLINE = "deadline-passed"
+    MEMORY = "memory-exhausted"
+    BUSY = "busy"
+    RATE = "share-used-up"
+    STOPPED = "query-stopped"
+    LEFT = "client-left"
+    ENGINE = "engine-failed"
+    FAILED = "failed"
+
+
+class Unanswered(Exception):
+    """A query that got no answer: why, in words for its author; ``place`` says where in a text that cannot be read."""
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        message: str,
+        place: dict[str, int | str] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.outcome, self.place, self.retry_after = outcome, place or {}, retry_after
+
+
+class Query(Struct, frozen=True, array_like=True, dict=True, tag=True):
+    """A query's text, its dataset, and the media types accepted for rows (SELECT, ASK) and for graphs."""
+
+    text: str
+    rows: str | None
+    graph: str | None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    base: str | None = None
+    """What relative IRIs in the text are relative to."""
+
+    @cached_property
+    def digest(self) -> bytes:
+        """The SHA-256 of the text: of a long one it takes as much time as all else that is done with it here."""
+        return hashlib.sha256(self.text.encode()).digest()
+
+
+class Answer(Struct, frozen=True, array_like=True, tag=True):
+    """An answer in a media type. ``rows`` is known for a SELECT alone; ``lasting`` is false for NOW() and its like."""
+
+    body: bytes
+    form: str
+    media_type: str
+    rows: int | None
+    lasting: bool
+
+    def names_blank_nodes(self) -> bool:
+        """Whether it may name blank nodes, whose labels differ from run to run: then other bytes say the same.
+
+        A text that looks like such a label counts too; that a tag is weak without need does no harm.
+        """
+        return _BLANK.get(self.media_type, _BLANK_ELSEWHERE) in self.body
+
+
+@dataclass(eq=False)
+class Errand:
+    """Who asks, how long they would wait at most, and whether they still want the answer."""
+
+    id: str = ""
+    client: str = ""
+    timeout: float | None = None
+    left: Callable[[], bool] = field(default=lambda: False)
+    stopped: bool = False
+    waited: float = 0.0
+    ran: float = 0.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A question, or a known trap, that an engine gets wrong, and what it does."""
+
+    kind: str
+    name: str
+    told: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}: {self.told}"
+
+
+class Answering(Protocol):
+    """What the web needs: bytes for a query, or Unanswered."""
+
+    @property
+    def limits(self) -> "Limits | None":
+        """What a query may use, where that is limited."""
+        ...
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """The questions and traps that the engine is known to get wrong."""
+        ...
+
+    def ready(self) -> bool:
+        """Whether queries would be answered now."""
+        ...
+
+    def share(self, client: str) -> dict[str, str]:
+        """Return headers that tell a client what is left of its share."""
+        ...
+
+    def ask(self, query: Query, errand: Errand) -> Answer:
+        """Answer a query for an errand, and note on it how long it waited and ran."""
+        ...
+
+
+class InProcess:
+    """Answers in this process, without deadline: in a worker, where ``limits`` are kept from outside, and in tests."""
+
+    def __init__(self, engine: Engine, largest: int, limits: "Limits | None" = None) -> None:
+        self.engine, self.largest, self.limits = engine, largest, limits
+        self.faults: tuple[Fault, ...] = ()
+
+    def ready(self) -> bool:
+        """Whether queries would be answered now: always."""
+        return True
+
+    def share(self, client: str) -> dict[str, str]:
+        """Return no headers: nobody's share is limited here."""
+        return {}
+
+    def ask(self, query: Query, errand: Errand) -> Answer:
+        """Answer a query."""
+        return answer(self.engine, query, self.largest)
+
+
+def answer(engine: Engine, query: Query, largest: int) -> Answer:
+    """Run a query and write its answer; never more than ``largest`` bytes, and never a part of it."""
+    try:
+        results = _results(engine, query)
+    except FederationRefused as fault:
+        raise Unanswered(Outcome.FEDERATION, str(fault)) from fault
+    except QueryFault as fault:
+        raise _unreadable(str(fault), query.text) from fault
+    media_type = query.graph if isinstance(results, ox.QueryTriples) else query.rows
+    kind = _form(results)
+    if media_type is None:
+        raise Unanswered(Outcome.UNFIT, kind)
+    body = _written(results, media_type, largest, lambda: _results(engine, query))
+    rows = counted(body, media_type) if kind == "select" else None
+    return Answer(body, kind, media_type, rows, lasting=not is_volatile(query.text))
+
+
+def _results(engine: Engine, query: Query) -> Results:
+    """Run a query: with MINUS for NOT EXISTS where that is proven to give the same rows, and our engine gains."""
+    dataset = query.default_graphs, query.named_graphs, query.base
+    if isinstance(engine, Embedded):
+        ended = with_unknown_ends(query.text, engine.knows)
+        if text := rewritten(ended or query.text) or ended:
+            # the place of a fault is told in the text that its author wrote
+            with contextlib.suppress(QueryFault):
+                return engine.results(text, *dataset)
+    return engine.results(query.text, *dataset)
+
+
+def _form(results: Results) -> str:
+    if isinstance(results, ox.QueryTriples):
+        return "graph"
+    return "ask" if isinstance(results, ox.QueryBoolean) else "select"
+
+
+class _Page(io.BytesIO):
+    """A buffer that refuses to grow over its limit, and so stops the engine that writes to it."""
+
+    def __init__(self, largest: int) -> None:
+        super().__init__()
+        self.largest, self.full = largest, False
+
+    def write(self, chunk: bytes) -> int:  # type: ignore[override]  # the engine writes bytes only
+        if self.tell() + len(chunk) > self.largest:
+            self.full = True
+            raise OSError("the answer is too large")
+        return super().write(chunk)
+
+
+def _written(results: Results, media_type: str, largest: int, again: Callable[[], Results]) -> bytes:
+    page = _Page(largest)
+    try:
+        write(results, media_type, page, again)
+    except FormatError as fault:
+        raise Unanswered(Outcome.UNWRITABLE, str(fault)) from fault
+    except OSError as fault:
+        if not page.full:
+            raise
+        raise Unanswered(
+            Outcome.TOO_LARGE,
+            f"the answer is larger than {largest:,} bytes, and none of it was sent, for a part would look like "
+            "the whole. Ask for less, or page: ORDER BY all variables, then LIMIT 10000 OFFSET 0, OFFSET 10000, …",
+        ) from fault
+    return page.getvalue()
+
+
+class _Row(Struct, gc=False):
+    """A row of which nothing is read."""
+
+
+class _Bindings(Struct):
+    bindings: list[_Row]
+
+
+class _Table(Struct):
+    """What of SPARQL 1.1 Query Results JSON, section 3.2, holds the rows."""
+
+    results: _Bindings
+
+
+_ROWS = Decoder(_Table)
+
+
+def counted(body: bytes, media_type: str) -> int:
+    """Return how many rows a written SELECT has, exactly, without making anything of them."""
+    if media_type == "application/sparql-results+xml":
+        return body.count(b"<result>")
+    if media_type == "text/tab-separated-values":
+        return body.count(b"\n") - 1
+    if media_type == "text/csv":  # line ends between quotes belong to a value
+        return sum(part.count(b"\n") for part in body.split(b'"')[::2]) - 1
+    return len(_ROWS.decode(body).results.bindings)
+
+
+def _unreadable(message: str, text: str) -> Unanswered:
+    """Return a syntax error in plain words, with line, column and an excerpt marked below the place."""
+    try:
+        form(text)
+    except UpdateRefused as fault:
+        return Unanswered(Outcome.UPDATE, str(fault))
+    why = reason(message, text)
+    return Unanswered(Outcome.UNREADABLE, why.text, why.place)

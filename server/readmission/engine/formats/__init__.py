@@ -1,0 +1,1 @@
+"""Results and graphs in their standard formats, written and read."""

@@ -1,0 +1,117 @@
+"""A release as it lies in an outside engine, and how readers never see a half of one.
+
+The engine holds each release twice: all its statements in one graph whose name has the release's version in it, and
+each named graph under its own name. The first is what queries read that name no graph: it is written before anybody
+asks for it and never changed, and the release before it is kept, so two programs may serve two releases meanwhile.
+The named graphs can be there once only, for their names are data. A small graph says what is whole: while the named
+graphs change it names none. It is read after each answer, before the answer is passed on: what it names then was
+whole while the query ran, since it is the first thing that a loader takes away and the last that it puts back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from readmission.engine.interface import EngineFault, QueryFault, Results, Solutions
+from readmission.engine.remote import Remote
+from readmission.engine.sparql_text import undeclared
+from readmission.external_engine import dataset_clauses
+from readmission.sources.fact_files import BASE
+
+MARKS = f"{BASE}release/held"
+"""The graph that says what is whole."""
+NOWHERE = f"{BASE}release/none"
+"""A graph that is never there, for datasets with nothing in them: an engine that is told no graph takes all it has."""
+DATASET = f"{BASE}dataset"
+KEPT = "http://purl.org/dc/terms/hasVersion"
+WHOLE = "http://purl.org/dc/terms/identifier"
+
+
+class Moved(EngineFault):
+    """The engine no longer holds, or does not yet hold, the release that was asked."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What an engine holds: the releases whose statements are whole, and the one whose named graphs are."""
+
+    kept: frozenset[str]
+    whole: str | None
+
+    @classmethod
+    def of(cls, remote: Remote) -> "Marks":
+        """Read the marks of an engine; raises EngineFault."""
+        text = f"SELECT ?mark ?version WHERE {{ <{DATASET}> ?mark ?version }}"
+        rows = Solutions.of(remote.results(text, [MARKS])).texts()
+        stated = [(row["mark"], row["version"]) for row in rows]
+        whole = [version for mark, version in stated if mark == WHOLE]
+        return cls(
+            frozenset(version for mark, version in stated if mark == KEPT), whole[0] if whole else None
+        )
+
+
+def union(version: str) -> str:
+    """Return the name of the graph that holds all statements of a release."""
+    return f"{BASE}release/{version}"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A release in an outside engine: the same interface as the embedded store, and the same datasets."""
+
+    remote: Remote
+    version: str
+    graphs: tuple[str, ...]
+
+    def results(
+        self,
+        text: str,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        base: str | None = None,
+    ) -> Results:
+        """Run a query over the release and nothing else that the engine may hold.
+
+        Raises what ``Remote`` raises, and Moved when the release was not whole all the while.
+        """
+        _refuse_private_functions(text)
+        if not default_graphs and not named_graphs:
+            default_graphs, named_graphs = dataset_clauses.named(text, base)
+        looks_inside = dataset_clauses.mentions_graphs(text)
+        if default_graphs or named_graphs:
+            looks_inside = True
+            default_graphs, named_graphs = self._own(default_graphs), self._own(named_graphs)
+        else:
+            default_graphs = [union(self.version)]
+            named_graphs = self.graphs if looks_inside else ()
+        results = self.remote.results(text, default_graphs, named_graphs, base)
+        self._witness(looks_inside)
+        return results
+
+    def select(self, text: str) -> Solutions:
+        """Run a SELECT and return all its rows."""
+        return Solutions.of(self.results(text))
+
+    def _own(self, names: Sequence[str]) -> Sequence[str]:
+        """Leave out graphs that are not the release's: to a query they are empty."""
+        return [name for name in names if name in self.graphs] or [NOWHERE]
+
+    def _witness(self, looks_inside: bool) -> None:
+        marks = Marks.of(self.remote)
+        held = marks.whole == self.version if looks_inside else self.version in marks.kept
+        if not held:
+            raise Moved(
+                f"the engine is being loaded with another release than {self.version}, or holds one; "
+                "start this program again to serve that one"
+            )
+
+
+def _refuse_private_functions(text: str) -> None:
+    """Refuse what an engine may take for its own functions (Virtuoso's ``bif:`` and ``sql:`` reach files and hosts).
+
+    They need no declaration there, while SPARQL wants every prefix declared.
+    """
+    if missing := undeclared(text):
+        raise QueryFault(f"the prefix {missing[0]}: is used but not declared")
+    for scheme in ("<bif:", "<sql:"):
+        if scheme in text.lower():
+            raise QueryFault(f"functions of one engine alone, such as {scheme}…>, are not answered here")

@@ -1,0 +1,168 @@
+"""The one form of a fact file: long Turtle, subjects and predicates sorted, one object a line.
+
+Two people who state the same fact write the same bytes, so that a difference between two versions is a change. The form
+never changes a statement: a literal keeps its lexical form (RDF 1.1 Concepts, section 3.3), and what would come out
+different is refused.
+"""
+
+import io
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import XSD, Graph, Literal
+from rdflib.plugins.serializers.longturtle import LongTurtleSerializer
+from rdflib.term import Node
+
+from readmission.engine.interface import text_of
+from readmission.errors import UserFault
+from readmission.files import journal
+from readmission.files.journal import Change
+from readmission.resources import FOLDERS, folder
+from readmission.sources.fact_files import FactFile, Location, SyntaxFault
+from readmission.sources.rdflib_graphs import graph_of, quiet
+
+_PLAIN = {
+    XSD.integer: re.compile(r"[+-]?[0-9]+"),
+    XSD.decimal: re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    XSD.double: re.compile(r"[+-]?(?:[0-9]+\.[0-9]*|\.?[0-9]+)[eE][+-]?[0-9]+"),
+    XSD.boolean: re.compile("true|false"),
+}
+"""What Turtle reads as a literal of these types without quotes (RDF 1.2 Turtle, section 6.5)."""
+
+
+class ChangedFault(UserFault, ValueError):
+    """Statements that the form would change; nothing is written then."""
+
+
+def canonical(text: str) -> str:
+    """Return Turtle in the form the repository keeps; raises SyntaxError when it is no Turtle.
+
+    Comments are no statements and are not kept: write a skos:editorialNote. Raises ChangedFault for statements that
+    the form cannot hold.
+    """
+    graph = Graph(bind_namespaces="none")
+    stated = add(graph, text)
+    written = serialize(graph)
+    if stated != _compared(ox.parse(written.encode(), format=ox.RdfFormat.TURTLE)):
+        raise ChangedFault(
+            "a statement would be changed by it; state it in another way, or report this as a fault"
+        )
+    return written
+
+
+def add(graph: Graph, text: str) -> ox.Dataset:
+    """Add the statements and prefixes of a Turtle text to a graph, literals as they are; return the statements."""
+    parser = ox.parse(text.encode(), format=ox.RdfFormat.TURTLE)
+    stated = _compared(parser)
+    graph += graph_of(sorted(stated, key=str))
+    for prefix, namespace in parser.prefixes.items():
+        graph.bind(prefix, namespace, override=True, replace=True)
+    return stated
+
+
+def serialize(graph: Graph) -> str:
+    """Return a graph in the form the repository keeps."""
+    page = io.BytesIO()
+    with quiet():
+        _Serializer(graph).serialize(page)  # type: ignore[no-untyped-call]
+    return page.getvalue().decode()
+
+
+class _Serializer(LongTurtleSerializer):
+    """Writes each literal as it is: rdflib's own writes the value that it has read from it."""
+
+    def label(self, node: Node, position: int) -> str:
+        if not isinstance(node, Literal):
+            return str(super().label(node, position))  # type: ignore[no-untyped-call]
+        if node.language:
+            return f"{_quoted(str(node))}@{_language(node.language)}"
+        if node.datatype in (None, XSD.string):
+            return _quoted(str(node))
+        plain = _PLAIN.get(node.datatype)
+        if plain and plain.fullmatch(node):
+            return str(node)
+        name = self.get_pname(node.datatype, False)  # type: ignore[no-untyped-call]
+        return f"{_quoted(str(node))}^^{name or node.datatype.n3()}"
+
+    def buildPredicateHash(self, subject: Node) -> dict[Node, list[Node]]:  # noqa: N802
+        """Return the objects of each predicate; those that rdflib finds equal come in the order of their text."""
+        found = super().buildPredicateHash(subject)
+        return {predicate: sorted(objects, key=_text) for predicate, objects in found.items()}
+
+
+def _text(node: Node) -> tuple[str, str]:
+    return str(node), str(getattr(node, "language", None) or getattr(node, "datatype", None) or "")
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("\r", "\\r")
+    if "\n" not in text:
+        return '"' + escaped.replace('"', '\\"') + '"'
+    escaped = escaped.replace('"""', '\\"\\"\\"')
+    if re.search(r'(?<!\\)(?:\\\\)*"\Z', escaped):
+        escaped = escaped[:-1] + '\\"'
+    return f'"""{escaped}"""'
+
+
+def _language(tag: str) -> str:
+    """Return a language tag as RFC 5646, section 2.1.1, recommends: ``en-GB``, ``sr-Latn``."""
+    first, *others = tag.lower().split("-")
+    parts = [first]
+    for part in others:
+        single = any(len(before) == 1 for before in parts)
+        plain = single or len(part) not in (2, 4) or part[0].isdigit()
+        parts.append(part if plain else part.upper() if len(part) == 2 else part.title())
+    return "-".join(parts)
+
+
+def _compared(quads: Iterable[ox.Quad]) -> ox.Dataset:
+    """Return statements with blank nodes named by what is said of them (RDFC-1.0), so that two sets compare."""
+    dataset = ox.Dataset(quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset
+
+
+def rewrite(files: list[FactFile]) -> list[Path]:
+    """Bring files into canonical form, all or none of a data folder, and return those that changed.
+
+    Raises SyntaxFault for a file that is no Turtle or states what the form cannot hold, and Unwritten for one that has
+    changed since it was read; no file is changed then.
+    """
+    changed: dict[Path, list[Change]] = {}
+    for file, wanted in [(file, _wanted(file)) for file in files]:
+        if wanted.encode() != file.path.read_bytes():
+            changed.setdefault(_top(file), []).append(Change(file.path, file.text, wanted))
+    for top, changes in changed.items():
+        journal.write(top, changes, f"the formatting of {top.name}")
+    return [change.path for changes in changed.values() for change in changes]
+
+
+def _top(file: FactFile) -> Path:
+    """Return the data folder that a file lies in, or, for a file from elsewhere, its own folder."""
+    name = file.name.partition("/")[0]
+    return folder(name) if name in FOLDERS and file.path.is_relative_to(folder(name)) else file.path.parent
+
+
+def _wanted(file: FactFile) -> str:
+    for quad in file.quads:
+        if isinstance(quad.object, ox.Triple) or (
+            isinstance(quad.object, ox.Literal) and quad.object.direction
+        ):
+            raise SyntaxFault(
+                _place(file, quad),
+                "an annotation, a triple term or a base direction (RDF 1.2) is not kept in fact files; state what is "
+                "said of a statement as a thing with a name, as evidence is",
+            )
+    try:
+        return canonical(file.text)
+    except ChangedFault as fault:
+        raise SyntaxFault(Location(file.name, 1), str(fault)) from fault
+
+
+def _place(file: FactFile, quad: ox.Quad) -> Location:
+    """Return the line of a statement; of a reifier that is no subject itself, the line of what it reifies."""
+    reified = quad.object.subject if isinstance(quad.object, ox.Triple) else quad.subject
+    places = (file.locate(text_of(term), quad.predicate.value) for term in (quad.subject, reified))
+    return next((place for place in places if place), Location(file.name, 1))

@@ -1,0 +1,1 @@
+"""Single cells of a table: text, dates, addresses, languages."""

@@ -1,0 +1,246 @@
+"""A table taken in: read, compared with what is held, written as facts, checked, and then on the disk or not at all."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import Graph
+
+from readmission.building import check_queries, checks
+from readmission.files.journal import Unwritten
+from readmission.sources.fact_files import GRAPHS, FactFile, Facts
+from readmission.sources.formatting import add, serialize
+from readmission.sources.ledger import LEDGER, LedgerFile, extended
+from readmission.table_import import csv_file as sheets
+from readmission.table_import import letters
+from readmission.table_import.duplicates import Register
+from readmission.table_import.entry import Entry
+from readmission.table_import.file_changes import Change, write
+from readmission.table_import.recorded import ID, Holdings
+from readmission.table_import.row_reader import Reading
+from readmission.table_import.table_errors import MOST_FAULTS, Fault, ImportRefused
+from readmission.table_import.triples import Statements, new_graph, slug
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a table would change: facts, the ledger, the instrument of each row, the rows skipped, and how it was read.
+
+    ``graph`` is the folder to change; ``places`` gives the row and the column of each new node.
+    """
+
+    table: str
+    encoding: str
+    separator: str
+    graph: Path
+    changes: tuple[Change, ...]
+    ledger: tuple[Change, ...]
+    added: Mapping[int, str]
+    skipped: tuple[Fault, ...]
+    places: Mapping[str, tuple[int, str]] = field(repr=False)
+
+    @property
+    def files(self) -> tuple[FactFile, ...]:
+        """The files of facts as they would be."""
+        return tuple(change.file for change in self.changes if isinstance(change.file, FactFile))
+
+    def diff(self) -> str:
+        """Return every change as one unified diff; empty when nothing would change."""
+        return "".join(line for change in (*self.changes, *self.ledger) for line in change.diff())
+
+    def summary(self) -> str:
+        """Return, in lines, how the table was read, what each row became, and what was skipped."""
+        lines = [f"{self.table}: {self.encoding}, cells parted by {self.separator}"]
+        if self.encoding == sheets.WINDOWS:
+            lines.append(
+                "  a file of this encoding has no mark: see whether letters with accents came out right"
+            )
+        lines += [f"{self.table}:{row}: {iri.removeprefix(ID)}" for row, iri in sorted(self.added.items())]
+        lines += [f"{fault} (skipped)" for fault in self.skipped]
+        lines.append(f"{len(self.added)} instruments added, {len(self.skipped)} rows skipped")
+        return "\n".join(lines)
+
+    def write(self) -> list[Path]:
+        """Write every change or none, and return the files written; raises ImportRefused, and changes nothing then."""
+        try:
+            return write(self.graph, (*self.changes, *self.ledger), f"the import of {self.table}")
+        except Unwritten as fault:
+            raise ImportRefused([Fault(self.table, 0, "", fault.what, fault.mend)]) from fault
+
+
+@dataclass
+class _Draft:
+    """The facts to add, by file, with the row and the column of each new node."""
+
+    graphs: dict[str, Graph] = field(default_factory=dict)
+    places: dict[str, tuple[int, str]] = field(default_factory=dict)
+    added: dict[int, str] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+
+    def add(self, entry: Entry, statements: Statements) -> None:
+        self.added[entry.row] = statements.iri
+        self.entries.append(entry)
+        for name, facts in (
+            (f"sources/bilateral/{entry.source_kind.removeprefix('source-')}", statements.sources),
+            (f"instruments/bilateral/{entry.side.slug}", statements.facts),
+        ):
+            if len(facts):
+                if name not in self.graphs:
+                    self.graphs[name] = new_graph()
+                self.graphs[name] += facts
+        for node, column in statements.columns.items():
+            self.places.setdefault(node, (entry.row, column))
+
+
+def prepare(
+    table: Path,
+    holdings: Holdings,
+    *,
+    skip_duplicates: bool = False,
+    trust_letters: bool = False,
+    today: date | None = None,
+) -> Intake:
+    """Read a table and return the changes it would make; nothing is written.
+
+    Raises ImportRefused, with every fault found, when a row is in doubt, when it repeats an instrument (unless
+    ``skip_duplicates``), or when the checks refuse the facts that would follow. ``today`` is the last day a date
+    may name; ``trust_letters`` takes letters as they stand that look as if a wrong encoding had made them.
+    """
+    intake = convert(
+        table, holdings, skip_duplicates=skip_duplicates, trust_letters=trust_letters, today=today
+    )
+    if intake.changes:
+        _refuse_violations(intake, holdings)
+    return intake
+
+
+def convert(
+    table: Path,
+    holdings: Holdings,
+    *,
+    skip_duplicates: bool = False,
+    trust_letters: bool = False,
+    today: date | None = None,
+) -> Intake:
+    """Do as ``prepare`` does, without the checks."""
+    sheet = sheets.read(table)
+    letters.refuse_doubts(sheet, holdings.names_with_letters)
+    entries = _entries(sheet, holdings, today or date.today(), trust_letters=trust_letters)
+    draft, repeated = _drafted(sheet, entries, holdings)
+    if repeated and not skip_duplicates:
+        raise ImportRefused(repeated)
+    return Intake(
+        sheet.path, sheet.encoding, sheet.separator, holdings.graph, tuple(_changes(draft, holdings)),
+        tuple(_ledger(draft, holdings, table.stem)), draft.added, tuple(repeated), draft.places,
+    )  # fmt: skip
+
+
+def _entries(sheet: sheets.Sheet, holdings: Holdings, today: date, *, trust_letters: bool) -> list[Entry]:
+    entries: list[Entry] = []
+    faults: list[Fault] = []
+    for row in sheet.rows:
+        try:
+            entries.append(Reading(sheet, row, holdings, today, trust_letters=trust_letters).entry())
+        except ImportRefused as refused:
+            faults.extend(refused.faults)
+        if len(faults) >= MOST_FAULTS:
+            break
+    if faults:
+        raise ImportRefused(faults)
+    return entries
+
+
+def _drafted(sheet: sheets.Sheet, entries: Iterable[Entry], holdings: Holdings) -> tuple[_Draft, list[Fault]]:
+    """Return the facts of all rows that are new, and a fault for each that repeats an instrument."""
+    draft, register, repeated = _Draft(), Register(holdings), []
+    taken, cited = set(holdings.names_taken), dict(holdings.sources)
+    for entry in entries:
+        repetition = _repetition(sheet, entry, register, holdings)
+        if repetition:
+            repeated.append(repetition)
+            continue
+        statements = Statements(entry, slug(entry, taken), holdings.label(entry.kind), cited)
+        taken.add(statements.iri)
+        cited |= statements.cites
+        register.add(entry, statements.iri)
+        draft.add(entry, statements)
+    return draft, repeated
+
+
+def _repetition(sheet: sheets.Sheet, entry: Entry, register: Register, holdings: Holdings) -> Fault | None:
+    """Return the fault of a row that tells of an instrument a second time."""
+    rest = (
+        "if it is another text, say in told_apart_by what tells the two apart; "
+        "or leave out all such rows with --skip-duplicates"
+    )
+    if found := register.recorded(entry):
+        known, shared = found
+        what = f"{shared}: recorded already as {known.iri} ({holdings.facts.locate(known.iri)})"
+        return Fault(sheet.path, entry.row, "title", what, f"write what is new into that file; {rest}")
+    if earlier := register.earlier(entry):
+        row, shared = earlier
+        return Fault(
+            sheet.path, entry.row, "title", f"{shared} as in row {row}", f"delete one of the two rows; {rest}"
+        )
+    return None
+
+
+def _changes(draft: _Draft, holdings: Holdings) -> Iterator[Change]:
+    """Yield each file with the new facts merged in, in canonical form: sources first."""
+    held = {file.name: file for file in holdings.facts.files}
+    for name, graph in sorted(draft.graphs.items(), reverse=True):
+        path = holdings.graph / f"{name}.ttl"
+        before = held.get(f"graph/{name}.ttl")
+        if before:
+            add(graph, before.text)
+        text = serialize(graph)
+        file = FactFile(path, f"graph/{name}.ttl", ox.NamedNode(GRAPHS + name), text)
+        yield Change(file, before.text if before else None)
+
+
+def _ledger(draft: _Draft, holdings: Holdings, table: str) -> Iterator[Change]:
+    """Yield the ledger with a line for each row and each state it binds, so that the rows can be counted through."""
+    rows = [
+        (entry.row, {
+            "european_state": state.rpartition("/")[2], "partner": entry.partner.alpha3, "kind": entry.kind,
+            "signed": entry.texts["signed"], "title": entry.texts["title"],
+            "instrument": draft.added[entry.row].removeprefix(ID),
+        })
+        for entry in draft.entries for state in sorted(entry.side.states)
+    ]  # fmt: skip
+    if rows:
+        path = holdings.graph / LEDGER
+        before = path.read_text(encoding="utf-8") if path.exists() else None
+        yield Change(LedgerFile(path, f"graph/{LEDGER}", extended(before or "", table, rows)), before)
+
+
+def _refuse_violations(intake: Intake, holdings: Holdings) -> None:
+    would_be = holdings.facts
+    for file in intake.files:
+        would_be = would_be.with_file(file)
+    names = {file.name for file in intake.files}
+    found = _violations(would_be, names)
+    if any(finding.focus not in intake.places for finding in found.values()):
+        for key in _violations(holdings.facts, names):  # what was wrong before is not the table's fault
+            found.pop(key, None)
+    if found:
+        raise ImportRefused([_refusal(intake, finding) for finding in found.values()])
+
+
+def _violations(facts: Facts, names: set[str]) -> dict[tuple[str, str, str], checks.Finding]:
+    """Return the violations of conditions anywhere, and of shapes in the named files, by what they say of whom."""
+    bench = checks.Bench(facts)
+    wanted = [each for each in check_queries.load() if not each.on_ontology]
+    found = [*bench.dated, *checks.shape_findings(bench, names), *checks.condition_findings(bench, wanted)]
+    grave = (each for each in found if each.severity == "violation")
+    return {(each.focus, each.shape, each.message): each for each in grave}
+
+
+def _refusal(intake: Intake, finding: checks.Finding) -> Fault:
+    row, column = intake.places.get(finding.focus, (0, ""))
+    what = finding.message.rstrip(".")
+    if not row:
+        what = f"with these rows {finding.location} would be wrong: {what}"
+    return Fault(intake.table, row, column, what, finding.mend)

@@ -1,0 +1,43 @@
+"""What is wrong with a table: file, row, column, what, how to mend it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from readmission.errors import UserFault
+
+# More faults than anyone mends in one go; the rest of the table is not read then.
+MOST_FAULTS = 100
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One fault of a table; ``row`` counts as spreadsheets do, 0 is the file as a whole."""
+
+    path: str
+    row: int
+    column: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.row}" if self.row else self.path
+        return ": ".join(part for part in (place, self.column, self.what, self.mend) if part)
+
+
+class CellFault(ValueError):
+    """A cell that cannot be read: what is wrong with it, and how to mend it."""
+
+    def __init__(self, what: str, mend: str) -> None:
+        super().__init__(f"{what}: {mend}")
+        self.what, self.mend = what, mend
+
+
+class ImportRefused(UserFault, ValueError):
+    """A table of which nothing was taken over; ``faults`` say why, row by row."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        shown = [str(fault) for fault in self.faults[:MOST_FAULTS]]
+        if len(self.faults) >= MOST_FAULTS:
+            shown.append(f"… the list ends after {MOST_FAULTS} faults; mend these first")
+        super().__init__("nothing was imported\n" + "\n".join(shown))

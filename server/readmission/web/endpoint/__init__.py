@@ -1,0 +1,1 @@
+"""The SPARQL endpoint: protocol, queries under way, graph store, descriptions, inspection."""

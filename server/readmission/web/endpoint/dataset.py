@@ -1,0 +1,94 @@
+"""What the web application needs of a release, and the example queries it offers."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from readmission import questions
+from readmission.countries.gazetteer import Gazetteer
+from readmission.engine.embedded import opened
+from readmission.engine.execution import Answering
+from readmission.engine.interface import Engine
+from readmission.questions import Question
+from readmission.release import DATASET, Release
+
+
+@dataclass(frozen=True)
+class Data:
+    """Any data with a version, such as the files of ``serve --data``."""
+
+    version: str
+    engine: Engine
+    files: tuple[Path, ...] = ()
+    modified: datetime | None = None
+
+    @classmethod
+    def opened(cls, files: Sequence[Path]) -> "Data":
+        """Open RDF files; their version is the digest of their bytes. Raises DataFault."""
+        digest = hashlib.sha256()
+        engine = opened(files)
+        for path in files:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        changed = max(path.stat().st_mtime for path in files)
+        version = f"data-{digest.hexdigest()[:12]}"
+        return cls(version, engine, tuple(files), datetime.fromtimestamp(changed, UTC))
+
+
+Served = Release | Data
+"""What the application serves: it has a version and an engine, and never changes while it is served."""
+
+
+def files(served: Served) -> tuple[Path, ...]:
+    """Return the files that hold what is served, for another process to load."""
+    if isinstance(served, Data):
+        return served.files
+    assert served.path is not None
+    return (served.path / DATASET,)
+
+
+def modified(served: Served) -> datetime | None:
+    """Return when the data changed last: the day that a release states, or when the files were written."""
+    if isinstance(served, Data):
+        return served.modified
+    try:
+        return datetime.strptime(served.version[:10], "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:  # a release that states no day
+        return None
+
+
+@dataclass(frozen=True)
+class Example:
+    """A query to start from: a name for the address, the question it answers, and its text."""
+
+    name: str
+    summary: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Every question as a query that runs as it stands, its parameters at their defaults; other data have none."""
+
+    served: Served
+    answering: Answering
+
+    @cached_property
+    def by_name(self) -> dict[str, Example]:
+        """The examples by name, without the questions that the engine gets wrong."""
+        if not isinstance(self.served, Release):
+            return {}
+        wrong = {fault.name for fault in self.answering.faults if fault.kind == "question"}
+        return {
+            name: Example(name, question.summary, _headed(question, self.served.gazetteer))
+            for name, question in questions.load().items()
+            if name not in wrong
+        }
+
+
+def _headed(question: Question, gazetteer: Gazetteer) -> str:
+    lines = question.sparql({}, gazetteer).splitlines()
+    return "\n".join([f"# {question.summary}", *(line for line in lines if not line.startswith("#+"))]) + "\n"

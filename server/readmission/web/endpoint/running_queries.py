@@ -1,0 +1,176 @@
+"""The queries under way: who asks, under which number, what came of it, and how their owner stops them."""
+
+import ipaddress
+import re
+import secrets
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple, Self
+
+from flask import Blueprint, Flask, Response, g, request
+
+from readmission.engine.execution import Answer, Answering, Errand, Outcome, Query, Unanswered
+from readmission.web.endpoint.request import Asked
+from readmission.web.http.metrics import Journal
+from readmission.web.http.problems import Conflict, NotFound, RequestFault
+from readmission.workers.messages import Note
+
+ID = "X-Query-Id"
+_NUMBER = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+LEFT = "readmission.client_left"
+"""Where the server leaves a function in a request's environment that tells whether the client has gone."""
+ASKED = "readmission.asked"
+"""Where the server leaves what a request asks of the endpoint (``Asked``), once it has read it."""
+HEAVY = "readmission.heavy"
+"""Where the server leaves why a query to be inspected could not be read within its limits."""
+TOLD = "readmission.told"
+"""Where the server leaves why a request got no answer from the workers (``Told``)."""
+
+
+class Told(NamedTuple):
+    """Why a request got no answer; the errand is known once it was on its way."""
+
+    fault: Exception
+    errand: Errand | None = None
+
+
+@lru_cache(maxsize=16_384)
+def network(address: str) -> str:
+    """Return who asks: an address; of IPv6 its network, for one person has all the addresses of a network."""
+    try:
+        known = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped is None:
+        return str(ipaddress.IPv6Network((known, 64), strict=False))
+    return str(known)
+
+
+class Desk:
+    """Takes queries to the engine, one errand each, and knows all that are under way."""
+
+    def __init__(self, answering: Answering, journal: Journal) -> None:
+        self._answering, self._journal = answering, journal
+        self._errands: dict[str, Errand] = {}
+
+    def answer(self, query: Query, timeout: float | None) -> Answer:
+        """Answer a query of the present request; raises Unanswered."""
+        stated, left = request.headers.get(ID), request.environ.get(LEFT, _stays)
+        with self.case(query, stated, request.remote_addr or "", timeout, left) as case:
+            g.errand = case.errand
+            case.answer = self._answering.ask(query, case.errand)
+        return case.answer
+
+    def case(
+        self,
+        query: Query | None,
+        stated: str | None,
+        address: str,
+        timeout: float | None,
+        left: Callable[[], bool],
+    ) -> "Case":
+        """Return a query, or another request, to be had under way. Raises RequestFault for its number."""
+        errand = Errand(_number(stated), network(address), timeout, left)
+        return Case(query, errand, self._errands, self._journal)
+
+    def told(self, errand: Errand) -> list[tuple[str, str]]:
+        """Return the headers that tell of one query: its number, its times, and what is left of its client's share."""
+        times = f"wait;dur={errand.waited * 1000:.1f}, run;dur={errand.ran * 1000:.1f}"
+        return [(ID, errand.id), ("Server-Timing", times), *self._answering.share(errand.client).items()]
+
+    def stop(self, number: str, owner: str) -> bool:
+        """Stop a query of a client; false when that client has none of this number under way."""
+        errand = self._errands.get(number)
+        if errand is None or errand.client != owner:
+            return False
+        errand.stopped = True
+        return True
+
+    def register(self, app: Flask) -> None:
+        """Add the route that stops queries, and to each answer the number and times of its query."""
+        routes = Blueprint("queries", __name__)
+
+        @routes.delete("/queries/<number>")
+        def stop(number: str) -> Response:
+            if not self.stop(number, network(request.remote_addr or "")):
+                raise NotFound("no query of yours with this number is under way; it may have ended already")
+            return Response(status=204, headers={"Cache-Control": "no-store"})
+
+        app.register_blueprint(routes)
+        app.before_request(_tell)
+        app.after_request(self._complete)
+
+    def _complete(self, answer: Response) -> Response:
+        errand: Errand | None = g.get("errand")
+        if errand is not None:
+            answer.headers.extend(self.told(errand))
+        return answer
+
+
+class Case:
+    """A query or a request under way, from ``with`` to its end: until then its owner can stop it.
+
+    Then the journal notes the query, if there was one: ``note`` is what a worker says of it.
+    """
+
+    def __init__(
+        self, query: Query | None, errand: Errand, errands: dict[str, Errand], journal: Journal
+    ) -> None:
+        self.query, self.errand = query, errand
+        self.answer: Answer | None = None
+        self.note: Note | None = None
+        self._errands, self._journal = errands, journal
+
+    def __enter__(self) -> Self:
+        """Have it under way. Raises Conflict."""
+        if self._errands.setdefault(self.errand.id, self.errand) is not self.errand:
+            raise Conflict(f"a query with this {ID} is under way; choose another number, such as a UUID")
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, fault: BaseException | None, _trace: object
+    ) -> None:
+        """Note how it ended."""
+        del self._errands[self.errand.id]
+        if note := self._noted(fault):
+            self._journal.note(note, self.errand)
+
+    def _noted(self, fault: BaseException | None) -> Note | None:
+        if self.query is None:
+            return self.note
+        if fault:
+            outcome = fault.outcome if isinstance(fault, Unanswered) else Outcome.FAILED
+            return Note(outcome, self.query.digest)
+        assert self.answer is not None
+        return Note(
+            Outcome.ANSWERED, self.query.digest, self.answer.form, self.answer.rows, len(self.answer.body)
+        )
+
+
+def _tell() -> None:
+    """Tell why the workers gave no answer, if that has been found out."""
+    told: Told | None = request.environ.get(TOLD)
+    if told is None:
+        return
+    if told.errand:
+        g.errand = told.errand
+    asked: Asked | None = request.environ.get(ASKED)
+    if asked:
+        g.sparql_text = asked.text
+    raise told.fault
+
+
+def _number(stated: str | None) -> str:
+    """Return the number that the client chose for its query, so that it can stop it, or one of our own."""
+    if stated is None:
+        return secrets.token_hex(16)
+    if not _NUMBER.fullmatch(stated):
+        raise RequestFault(f"{ID} is 16 to 64 letters, digits, - or _; a UUID will do")
+    return stated
+
+
+def _stays() -> bool:
+    """Stand in where the server does not tell whether the client has gone; the deadline then ends its query."""
+    return False

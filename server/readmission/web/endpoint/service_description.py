@@ -1,0 +1,121 @@
+"""The service description: what this endpoint is and can do (https://www.w3.org/TR/sparql11-service-description/).
+
+It is made from what is served and from the tables that choose an answer's format, so that it cannot promise more.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote
+
+import pyoxigraph as ox
+
+from readmission.building.rules import DERIVED
+from readmission.engine.interface import Engine
+from readmission.web.endpoint.dataset import Served
+from readmission.web.http.negotiation import GRAPHS, RESULTS
+
+_SD = "http://www.w3.org/ns/sparql-service-description#"
+_VOID = "http://rdfs.org/ns/void#"
+_DCTERMS = "http://purl.org/dc/terms/"
+_FORMATS = "http://www.w3.org/ns/formats/"
+_PREFIXES = {"sd": _SD, "void": _VOID, "dcterms": _DCTERMS, "formats": _FORMATS}
+_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_INTEGER = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
+_STATED = "Stated: what sources say, as it was entered"
+_DERIVED = "Derived: what the rules conclude from the stated graphs"
+
+_STATEMENTS = "SELECT (COUNT(*) AS ?statements) WHERE { ?subject ?predicate ?object }"
+_GRAPHS = """SELECT ?graph (COUNT(*) AS ?statements) WHERE { GRAPH ?graph { ?subject ?predicate ?object } }
+GROUP BY ?graph ORDER BY STR(?graph)"""
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What is served; counted when first asked for, and for good, since a release never changes."""
+
+    served: Served
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, which a release opens when it is first asked."""
+        return self.served.engine
+
+    @cached_property
+    def statements(self) -> int:
+        """The number of statements in the union of all graphs, each counted once."""
+        return int(self.engine.select(_STATEMENTS).texts()[0]["statements"])
+
+    @cached_property
+    def graphs(self) -> dict[str, int]:
+        """The named graphs and the number of statements in each."""
+        return {row["graph"]: int(row["statements"]) for row in self.engine.select(_GRAPHS).texts()}
+
+
+def written(endpoint: str, version: str, holdings: Holdings, media_type: str) -> bytes:
+    """Return the description of the endpoint that was asked at this address, in a media type of ``GRAPHS``."""
+    statements = (
+        *_service(endpoint),
+        *_dataset(endpoint, version, holdings),
+        *_collections(endpoint, holdings),
+    )
+    body = ox.serialize(
+        dict.fromkeys(statements), format=ox.RdfFormat.from_media_type(media_type), prefixes=_PREFIXES
+    )
+    assert body is not None  # no file was named to write it to
+    return body
+
+
+def _service(endpoint: str) -> Iterator[ox.Triple]:
+    service = ox.NamedNode(endpoint)
+    yield ox.Triple(service, _TYPE, _sd("Service"))
+    yield ox.Triple(service, _sd("endpoint"), service)
+    yield ox.Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
+    yield ox.Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
+    for format_ in (*RESULTS, *GRAPHS):
+        yield ox.Triple(service, _sd("resultFormat"), ox.NamedNode(_FORMATS + format_.standard))
+    yield ox.Triple(service, _sd("defaultDataset"), _part(endpoint, "dataset"))
+
+
+def _dataset(endpoint: str, version: str, holdings: Holdings) -> Iterator[ox.Triple]:
+    dataset, union = _part(endpoint, "dataset"), _part(endpoint, "union")
+    yield ox.Triple(dataset, _TYPE, _sd("Dataset"))
+    yield ox.Triple(dataset, ox.NamedNode(f"{_DCTERMS}identifier"), ox.Literal(version))
+    yield ox.Triple(dataset, _sd("defaultGraph"), union)
+    yield from _sized(union, holdings.statements)
+    for name, size in holdings.graphs.items():
+        node = _named(endpoint, name)
+        yield ox.Triple(dataset, _sd("namedGraph"), node)
+        yield ox.Triple(node, _TYPE, _sd("NamedGraph"))
+        yield ox.Triple(node, _sd("name"), ox.NamedNode(name))
+        yield ox.Triple(node, _sd("graph"), ox.NamedNode(name))
+        yield from _sized(ox.NamedNode(name), size)
+
+
+def _collections(endpoint: str, holdings: Holdings) -> Iterator[ox.Triple]:
+    """Part the graphs into those that were stated and those that were derived, for whoever wants to ask one kind."""
+    for name in holdings.graphs:
+        kind, title = ("derived", _DERIVED) if name.startswith(DERIVED) else ("stated", _STATED)
+        collection = _part(endpoint, kind)
+        yield ox.Triple(ox.NamedNode(endpoint), _sd("availableGraphs"), collection)
+        yield ox.Triple(collection, _TYPE, _sd("GraphCollection"))
+        yield ox.Triple(collection, ox.NamedNode(f"{_DCTERMS}title"), ox.Literal(title, language="en"))
+        yield ox.Triple(collection, _sd("namedGraph"), _named(endpoint, name))
+
+
+def _sized(graph: ox.NamedNode, statements: int) -> Iterator[ox.Triple]:
+    yield ox.Triple(graph, _TYPE, _sd("Graph"))
+    yield ox.Triple(graph, ox.NamedNode(f"{_VOID}triples"), ox.Literal(str(statements), datatype=_INTEGER))
+
+
+def _named(endpoint: str, graph: str) -> ox.NamedNode:
+    """Return the name of a graph's role in this service; a blank node would differ each time it is read."""
+    return _part(endpoint, "graph=" + quote(graph, safe="/:"))
+
+
+def _part(endpoint: str, fragment: str) -> ox.NamedNode:
+    return ox.NamedNode(f"{endpoint}#{fragment}")
+
+
+def _sd(name: str) -> ox.NamedNode:
+    return ox.NamedNode(_SD + name)

@@ -1,0 +1,1 @@
+"""HTTP for every view: headers, negotiation, compression, problems, answers kept in memory, metrics."""

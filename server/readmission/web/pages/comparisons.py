@@ -1,0 +1,109 @@
+"""Pages that compare all pairs: the matrix on a day, what changed between two days, and the work still to do.
+
+Each has an address that says day and persons, and the same rows as files for programs and spreadsheets.
+"""
+
+import datetime
+from functools import cache, lru_cache
+
+from flask import Blueprint, Response, jsonify, request
+
+from readmission import dates
+from readmission.answers import inventory
+from readmission.answers.matrix import GROUPS, Change, Matrix, compared
+from readmission.answers.open_pairs import STANDINGS, Work, work
+from readmission.reports import spreadsheets
+from readmission.sources import ledger
+from readmission.web.http.negotiation import CSV
+from readmission.web.pages import grouping
+from readmission.web.pages.site import Site, day, persons
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def blueprint(site: Site) -> Blueprint:
+    """Return the routes of the comparisons over one release."""
+    routes = Blueprint("comparisons", __name__)
+    release = site.release
+
+    @lru_cache(maxsize=16)
+    def changed(first: datetime.date, last: datetime.date, category: str) -> tuple[Change, ...]:
+        return compared(release, site.matrix(first, category), site.matrix(last, category))
+
+    @lru_cache(maxsize=4)
+    def remaining(on: datetime.date, category: str) -> Work:
+        return work(release, on, category)
+
+    rows = ledger.read()
+
+    @cache
+    def recorded() -> inventory.Inventory:
+        return inventory.inventory(release, rows)
+
+    def asked() -> Matrix:
+        return site.matrix(day(), persons(), request.args.get("group", "").strip() or None)
+
+    @routes.get("/matrix")
+    def matrix_page() -> Response:
+        regions = sorted({each.region for each in site.matrix(day(), persons()).partners if each.region})
+        found = asked()
+        parts, bands = grouping.parts(found, site.names), grouping.bands(found)
+        return site.page("matrix.html", matrix=found, groups=(*GROUPS, *regions), parts=parts, bands=bands,
+                         group=request.args.get("group", ""))  # fmt: skip
+
+    @routes.get("/matrix.<any(json,csv,xlsx):kind>")
+    def matrix_file(kind: str) -> Response:
+        found = asked()
+        if kind == "json":
+            return site.kept(jsonify(spreadsheets.matrix_data(found)))
+        if kind == "xlsx":
+            return site.kept(_attached(spreadsheets.as_xlsx(found), _XLSX, f"matrix-{found.on}.xlsx"))
+        return site.kept(_csv(spreadsheets.matrix_rows(found), f"matrix-{found.on}.csv"))
+
+    def span() -> tuple[datetime.date, datetime.date]:
+        last = day("to")
+        return day("from", dates.before(last, 365)), last
+
+    @routes.get("/changes")
+    def changes_page() -> Response:
+        first, last = span()
+        found = changed(first, last, persons())
+        return site.page("changes.html", first=first, last=last, asked=persons(), changes=found,
+                         turns=grouping.turns(found))  # fmt: skip
+
+    @routes.get("/changes.<any(json,csv):kind>")
+    def changes_file(kind: str) -> Response:
+        first, last = span()
+        found = changed(first, last, persons())
+        if kind == "json":
+            return site.kept(jsonify(spreadsheets.change_data(found, first, last, release.version)))
+        return site.kept(_csv(spreadsheets.change_rows(found), f"changes-{first}-{last}.csv"))
+
+    @routes.get("/work")
+    def work_page() -> Response:
+        found = remaining(day(), persons())
+        return site.page("work.html", work=found, standings=STANDINGS, inventory=recorded())
+
+    @routes.get("/work.<any(json,csv,xlsx):kind>")
+    def work_file(kind: str) -> Response:
+        found = remaining(day(), persons())
+        if kind == "json":
+            head = {"on": found.on.isoformat(), "persons": found.persons, "version": found.version}
+            return site.kept(jsonify(**head, rows=found.rows))
+        heading = list(found.rows[0]) if found.rows else []
+        rows = [heading, *(list(row.values()) for row in found.rows)]
+        if kind == "xlsx":
+            return site.kept(_attached(spreadsheets.table_xlsx(rows, "work"), _XLSX, f"work-{found.on}.xlsx"))
+        return site.kept(_csv(rows, f"work-{found.on}.csv"))
+
+    return routes
+
+
+def _csv(rows: list[list[str]], name: str) -> Response:
+    return _attached(spreadsheets.for_excel(spreadsheets.as_csv(rows)), CSV.content_type, name, "inline")
+
+
+def _attached(data: bytes, media_type: str, name: str, how: str = "attachment") -> Response:
+    answer = Response(data, content_type=media_type)
+    answer.headers["Content-Disposition"] = f'{how}; filename="{name}"'
+    return answer

@@ -1,0 +1,113 @@
+"""Pages for people: the front page, the gaps with a country, and why a verdict is what it is.
+
+Each has its own address, which says country, date and persons; the gaps are there as JSON and CSV too.
+"""
+
+import datetime
+import io
+from functools import lru_cache
+
+from flask import Blueprint, Response, redirect, request, send_file, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from readmission.answers import coverage
+from readmission.answers.matrix import VERDICTS as RANKED
+from readmission.answers.overview import Overview, overview
+from readmission.release import DATASET
+from readmission.reports import premises
+from readmission.web.endpoint.dataset import modified
+from readmission.web.http import compression
+from readmission.web.http.negotiation import CSV, HTML, JSON, choose
+from readmission.web.http.problems import NotFound
+from readmission.web.pages import catalogue, gaps_files, grouping
+from readmission.web.pages.site import VERDICTS, Site, address, day, persons
+
+
+def blueprint(site: Site) -> Blueprint:
+    """Return the routes of the pages over one release."""
+    routes = Blueprint("pages", __name__)
+    routes.add_app_template_filter(site.in_words, "in_words")
+    routes.add_app_template_filter(premises.stated, "stated")
+    release = site.release
+
+    @lru_cache(maxsize=32)
+    def field(on: datetime.date) -> tuple[Overview, tuple[catalogue.Partner, ...]]:
+        return overview(release, on), catalogue.partners(release.engine, on, site.names)
+
+    @lru_cache(maxsize=512)
+    def gaps(country: str, on: datetime.date, category: str) -> coverage.Gaps:
+        return coverage.gaps(release, country, on, category)
+
+    @routes.get("/")
+    def home() -> Response:
+        state, partners = field(day())
+        return site.page(
+            "home.html", state=state, partners=partners, kinds=catalogue.KINDS, counts=release.counts
+        )
+
+    @routes.get("/countries")
+    def search() -> AnyResponse:
+        asked = request.args.get("name", "").strip()
+        if not asked:
+            return redirect(url_for("pages.home", _anchor="countries"))
+        found = site.known(asked)
+        return redirect(address("pages.country", alpha3=found.alpha3))
+
+    @routes.get("/countries/<alpha3>")
+    def country(alpha3: str) -> AnyResponse:
+        found = site.known(alpha3)
+        if alpha3 != found.alpha3:
+            return redirect(address("pages.country", alpha3=found.alpha3), 301)
+        chosen = choose(request.accept_mimetypes, None, (HTML, JSON, CSV))
+        answer = gaps(found.alpha3, day(), persons())
+        if chosen is not HTML:
+            return site.kept(gaps_files.written(answer, chosen.extension))
+        apart = grouping.outside(site.matrix(day(), persons()), found.alpha3, site.names)
+        return site.page("country.html", gaps=answer, summary=_by_verdict(answer.rows), outside=apart)
+
+    @routes.get("/countries/<alpha3>.<any(json,csv):kind>")
+    def country_file(alpha3: str, kind: str) -> AnyResponse:
+        found = site.known(alpha3)
+        if alpha3 != found.alpha3:
+            return redirect(address("pages.country_file", alpha3=found.alpha3, kind=kind), 301)
+        return site.kept(gaps_files.written(gaps(found.alpha3, day(), persons()), kind))
+
+    @routes.get("/countries/<alpha3>/why/<state>")
+    def why(alpha3: str, state: str) -> AnyResponse:
+        partner, member = site.known(alpha3), site.known(state)
+        if (alpha3, state) != (partner.alpha3, member.alpha3):
+            return redirect(address("pages.why", alpha3=partner.alpha3, state=member.alpha3), 301)
+        answer = coverage.why(release, member.alpha3, partner.alpha3, day(), persons())
+        pairs = {} if answer.row else site.matrix(day(), persons()).ranks
+        rank = pairs.get((member.alpha3, partner.alpha3))
+        return site.page(
+            "why.html", why=answer, grounds=premises.grounds(answer.premises, site.things),
+            outside=None if rank is None else RANKED[rank],
+        )  # fmt: skip
+
+    @routes.get("/dataset.nq")
+    def dataset() -> Response:
+        if release.path is None:
+            raise NotFound("this release is not kept as a file; ask the endpoint for what you need")
+        is_coded = compression.preferred(request.accept_encodings) and not request.range
+        try:
+            return send_file(
+                io.BytesIO(site.dataset) if is_coded else release.path / DATASET,
+                mimetype="application/n-quads",
+                as_attachment=True,
+                download_name=f"readmission-graph-{release.version}.nq",
+                etag=release.version,  # the same on all replicas, so that a download may go on at another
+                last_modified=modified(release),
+            )
+        except FileNotFoundError as fault:
+            raise NotFound(
+                "the file of this release is no longer kept here; ask the endpoint for what you need"
+            ) from fault
+
+    return routes
+
+
+def _by_verdict(rows: tuple[coverage.GapRow, ...]) -> list[tuple[str, list[coverage.GapRow]]]:
+    """Return the verdicts that occur, worst first, each with its Member States."""
+    grouped = [(verdict, [row for row in rows if row.verdict == verdict]) for verdict in VERDICTS]
+    return [(verdict, found) for verdict, found in grouped if found]

@@ -1,0 +1,46 @@
+"""The signs of life, and the front page of data that have no country pages."""
+
+from flask import Blueprint, Response, jsonify, render_template
+
+from readmission.engine.execution import Answering
+from readmission.web.endpoint.dataset import Served
+
+_SIZE = """SELECT (COUNT(*) AS ?statements) (COUNT(DISTINCT ?graph) AS ?graphs)
+WHERE { GRAPH ?graph { ?subject ?predicate ?object } }"""
+
+
+def life(served: Served, answering: Answering) -> Blueprint:
+    """Return ``/health``, which answers as long as the process does, and ``/ready``: whether queries are answered."""
+    routes = Blueprint("life", __name__)
+
+    def told(status: str, code: int) -> Response:
+        answer = jsonify(status=status, release=served.version)
+        answer.status_code = code
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @routes.get("/health")
+    def health() -> Response:
+        return told("ok", 200)
+
+    @routes.get("/ready")
+    def ready() -> Response:
+        if answering.ready():
+            return told("ready", 200)
+        answer = told("starting", 503)
+        answer.headers["Retry-After"] = "1"
+        return answer
+
+    return routes
+
+
+def plain(served: Served) -> Blueprint:
+    """Return a front page that only says what is served."""
+    routes = Blueprint("plain", __name__)
+
+    @routes.get("/")
+    def home() -> str:
+        counted = served.engine.select(_SIZE).texts()[0]
+        return render_template("plain.html", **{name: int(value) for name, value in counted.items()})
+
+    return routes

@@ -1,0 +1,143 @@
+"""What all pages about the field share: names and codes, read once; the day and persons asked about; caching."""
+
+import datetime
+import mmap
+import re
+from collections.abc import Mapping
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from flask import Response, make_response, render_template, request, url_for
+
+from readmission import dates
+from readmission.answers import coverage
+from readmission.answers.matrix import Matrix, matrix
+from readmission.countries.gazetteer import Country, UnknownCountry
+from readmission.release import DATASET, Release
+from readmission.web.http.headers import reusable
+from readmission.web.http.problems import NotFound
+from readmission.web.pages import catalogue
+from readmission.web.settings import Settings
+
+_DAYS = ("on", "from", "to")
+VERDICTS = (
+    "lacks",
+    "not-recorded",
+    "not-in-force",
+    "possibly-covered",
+    "covered-non-binding",
+    "covered-contested",
+    "covered-binding",
+)
+"""The verdicts, worst first."""
+
+_IDENTIFIER = re.compile(r"[a-z-]+/[a-z0-9-]+")
+
+
+class Site:
+    """One release with the names and codes that its pages show; they are read when a page is first made."""
+
+    def __init__(self, release: Release, settings: Settings) -> None:
+        self.release, self.settings = release, settings
+        self.dataset = _mapped(release.path / DATASET) if release.path else b""
+        """The file of the data set; its bytes are read when they are asked for, even where no file may be opened."""
+        self._matrices = lru_cache(maxsize=16)(partial(matrix, release))
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The English name of every country and territory, by its alpha-3 code."""
+        return catalogue.countries(self.release.engine)
+
+    @cached_property
+    def things(self) -> Mapping[str, str]:
+        """Names of instruments and texts of search reports, by identifier such as ``eura/geo``."""
+        return catalogue.things(self.release.engine)
+
+    @cached_property
+    def codes(self) -> Mapping[str, catalogue.Code]:
+        """The label and definition of every code."""
+        return catalogue.codes(self.release.engine)
+
+    @cached_property
+    def persons(self) -> Mapping[str, str]:
+        """The label of every category of persons."""
+        return {code: self.codes[code].label for code in coverage.person_categories(self.release)}
+
+    def matrix(self, on: datetime.date, category: str, group: str | None = None) -> Matrix:
+        """Return the matrix on a day, or the part of a group of partners; the whole is made once."""
+        return self._matrices(on, category).of(group)
+
+    def page(self, template: str, **values: object) -> Response:
+        """Return a page; the templates see names, things, codes, persons and today."""
+        shared = {"names": self.names, "things": self.things, "codes": self.codes, "persons": self.persons}
+        return self.kept(make_response(render_template(template, **shared, today=today(), **values)))
+
+    def kept(self, answer: Response) -> Response:
+        """Let caches keep an answer, and answer those who have it already in a word."""
+        answer.headers["Cache-Control"] = reusable(self.settings.keep_seconds)
+        answer.headers["Vary"] = "Accept"
+        answer.add_etag()
+        answer.make_conditional(request)
+        return answer
+
+    def known(self, asked: str) -> Country:
+        """Return the country meant; raises NotFound with the addresses of the nearest names."""
+        try:
+            return self.release.gazetteer.find(asked)
+        except UnknownCountry as fault:
+            raise NotFound(str(fault), tuple(_links(fault.suggestions))) from fault
+
+    def in_words(self, text: str) -> str:
+        """Replace identifiers such as ``eura/geo`` by the names of what they identify."""
+        return _IDENTIFIER.sub(lambda found: self.things.get(found.group(), found.group()), text)
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def today() -> datetime.date:
+    """Return the day in UTC, so that all replicas agree."""
+    return datetime.datetime.now(tz=datetime.UTC).date()
+
+
+def day(name: str = "on", default: datetime.date | None = None) -> datetime.date:
+    """Return the day asked about; today, or the default, when none is given, and the page says which."""
+    stated = request.args.get(name, "").strip()
+    return dates.day(stated) if stated else default or today()
+
+
+def refuse_unread_day() -> None:
+    """Refuse a day under a name that no page reads: today's answer would pass for that day's. Raises DateError."""
+    for name, value in request.args.items():
+        if name not in _DAYS and (on := _as_day(value)):
+            raise dates.DateError(f"{name}={value} is not read here", f"ask about a day as on={on}")
+
+
+def _as_day(text: str) -> datetime.date | None:
+    try:
+        return dates.day(text.strip())
+    except dates.DateError:
+        return None
+
+
+def persons() -> str:
+    """Return the category of persons asked about."""
+    return request.args.get("persons", "").strip() or coverage.OWN_NATIONALS
+
+
+def address(endpoint: str, **parts: Any) -> str:
+    """Return the address of a page for the same day and persons as were asked for."""
+    asked = {name: request.args.get(name) or None for name in ("on", "persons")}
+    return url_for(endpoint, **{**asked, **parts})
+
+
+def _links(suggestions: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return suggestions such as ``Georgia (GEO)`` with the addresses of their pages."""
+    return [
+        (label, address("pages.country", alpha3=code[1]))
+        for label in suggestions
+        if (code := re.search(r"\(([A-Z]{3})\)$", label))
+    ]

@@ -1,0 +1,255 @@
+"""Serving with granian, in one process beside the workers: on the loopback address unless told otherwise.
+
+SIGTERM and Ctrl-C end it after the answers under way. SIGHUP has it open the newest release beside the one it
+serves, and serve that one from the moment its workers are ready: no request is lost or answered from both.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import errno
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TextIO
+
+from granian.rsgi import Scope
+from prometheus_client import CollectorRegistry, start_http_server
+
+from readmission.engine.execution import Answering
+from readmission.web.endpoint.dataset import Served
+from readmission.web.http.log_lines import Lines, written
+from readmission.web.http.metrics import Current
+from readmission.web.http.problems import INTERNAL
+from readmission.web.http.reply import Reply
+from readmission.web.server import first_process, memory_fit
+from readmission.web.server.entrance import ready
+from readmission.web.server.fast_path import ENDPOINT
+from readmission.web.server.live_release import Standing
+from readmission.web.server.restraint import Restraint
+from readmission.web.server.rsgi import BACKLOG, REFUSED, Gateway, HTTPProtocol, Listening, ProtocolClosed
+from readmission.web.settings import Settings
+from readmission.workers.system import memory
+
+_SPARE_THREADS = 8  # for pages and refusals, while every place for a query is taken
+_MOST_CONNECTIONS = 16_384
+_LAST_WORDS = 2.0  # seconds after the deadline in which the last answers are taken in, once told to stop
+_M_MMAP_THRESHOLD = -3  # malloc.h
+_LARGE = 262_144  # bytes
+_OTHER_HANDLES = 512  # that the process holds beside its connections
+
+Prepare = Callable[[], tuple[Served, Answering | None]]
+"""Returns what to serve, and an engine elsewhere that answers in place of workers of our own."""
+
+
+class PortTaken(OSError):
+    """Another program listens where we were told to."""
+
+
+class AddressRefused(OSError):
+    """The system does not let us listen there."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """How an operator runs the server, beside what it serves."""
+
+    settings: Settings = field(default_factory=Settings)
+    proxy: str | None = None
+    """Address of a proxy whose X-Forwarded headers are believed; without it all its clients count as one."""
+    metrics: tuple[str, int] | None = None
+    """Host and port of the metrics for Prometheus."""
+
+
+def run(prepare: Prepare, again: Prepare, host: str, port: int, operation: Operation) -> int:
+    """Serve what ``prepare`` returns until interrupted, on SIGHUP what ``again`` does. Returns the exit status."""
+    if os.getpid() == 1 and (status := first_process.divide()) is not None:
+        return status
+    served, outside = prepare()
+    _give_back()
+    if outside is None:
+        operation = _fitting(operation, served)
+    with written() as lines, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_Server(operation, again, lines).serve(served, outside, host, port))
+    return 0
+
+
+def _fitting(operation: Operation, served: Served) -> Operation:
+    """Return how to run the server in the memory that there is, and say what that changes."""
+    allowed = memory.allowed()
+    settings = memory_fit.fit(operation.settings, served, allowed)
+    if settings != operation.settings:
+        sys.stderr.write(f"{memory_fit.told(operation.settings, settings, allowed)}\n")
+    return replace(operation, settings=settings)
+
+
+class _Server:
+    """One listening socket, and the release that stands behind it at the moment."""
+
+    def __init__(self, operation: Operation, again: Prepare, lines: Lines, say: TextIO = sys.stderr) -> None:
+        self._operation, self._again, self._lines, self._say = operation, again, lines, say
+        settings = operation.settings
+        self._restraint = Restraint()
+        self._gateway = Gateway(settings.largest_request, operation.proxy, settings.on_their_way)
+        self._threads = ThreadPoolExecutor(settings.limits.callers + _SPARE_THREADS, "request")
+        self._reloading: asyncio.Task[None] | None = None
+        self._falling: set[asyncio.Task[None]] = set()
+        self._current: Standing
+
+    async def serve(self, served: Served, outside: Answering | None, host: str, port: int) -> None:
+        """Serve until told to stop."""
+        self._current = await self._raised(served, outside)
+        first = asyncio.create_task(self._current.ready())
+        try:
+            with _metrics(self._operation.metrics, lambda: self._current.journal.registry):
+                await self._listen(host, port, first)
+        finally:
+            first.cancel()
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            await asyncio.gather(self._current.closed(), *self._falling)
+        self._tell("Stopped.")
+
+    async def _listen(self, host: str, port: int, first: "asyncio.Task[None]") -> None:
+        with listen(host, port) as listening:
+            granian = Listening(self._answer, listening, _connections())
+            loop = asyncio.get_running_loop()
+            serving = loop.create_task(granian.serve())
+
+            def stop() -> None:
+                granian.stop()  # type: ignore[no-untyped-call]
+                loop.call_later(self._operation.settings.limits.deadline + _LAST_WORDS, serving.cancel)
+
+            for signal_number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(signal_number, stop)
+            loop.add_signal_handler(signal.SIGHUP, self._reload)
+            shown, number = f"[{host}]" if ":" in host else host, listening.getsockname()[1]
+            self._tell(f"Serving on http://{shown}:{number}/ (stop with Ctrl-C)")
+            first.add_done_callback(
+                lambda tried: stop() if not tried.cancelled() and tried.exception() else None
+            )
+            with contextlib.suppress(asyncio.CancelledError):
+                await serving
+        if first.done() and (fault := first.exception()):
+            raise fault
+
+    async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        begun = time.perf_counter()
+        try:
+            reply = await self._reply(scope, protocol)
+            if wait := self._restraint.wait(scope.path == ENDPOINT, reply.status, time.monotonic()):
+                await asyncio.sleep(wait)
+            sent = await self._gateway.send(reply, protocol)
+        except ProtocolClosed:
+            return  # the client has gone
+        seconds = time.perf_counter() - begun
+        self._current.journal.answered(scope.method, scope.path, sent.status, len(sent.body), seconds)
+
+    async def _reply(self, scope: Scope, protocol: HTTPProtocol) -> Reply:
+        try:
+            environ = await self._gateway.environ(scope, protocol)
+            return environ.get(REFUSED) or await self._current.reply(environ, self._threads)
+        except ProtocolClosed:
+            raise
+        except Exception:  # whatever it is, its client gets an answer like all others
+            logging.getLogger(__name__).exception("a request could not be answered")
+            return ready(INTERNAL, INTERNAL.detail or "")
+
+    def _reload(self) -> None:
+        if self._reloading and not self._reloading.done():
+            self._tell("A reload is under way already.")
+            return
+        self._reloading = asyncio.get_running_loop().create_task(self._replace())
+
+    async def _replace(self) -> None:
+        """Put the next release in the place of the present one; whatever goes wrong, the present one stays."""
+        old = self._current
+        try:
+            served, outside = await asyncio.to_thread(self._again)
+            if served.version == old.served.version and not old.fault:
+                self._tell(f"Nothing newer than {served.version}; serving it on.")
+                return
+            new = await self._raised(served, outside)
+            await new.ready()
+        except Exception as fault:  # noqa: BLE001  # whatever it is, what is served must go on
+            self._tell(f"The reload failed; serving {old.served.version} on. {type(fault).__name__}: {fault}")
+            return
+        self._current = new
+        self._tell(f"Serving {served.version} from now on, in place of {old.served.version}.")
+        falling = asyncio.get_running_loop().create_task(old.fall())
+        self._falling.add(falling)
+        falling.add_done_callback(self._falling.discard)
+
+    async def _raised(self, served: Served, outside: Answering | None) -> Standing:
+        return await Standing.raised(served, self._operation.settings, outside, self._lines)
+
+    def _tell(self, text: str) -> None:
+        print(text, file=self._say, flush=True)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one. Raises PortTaken or AddressRefused."""
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(place[:2], family=family, backlog=BACKLOG)
+    except OSError as fault:
+        raise _refusal(fault, host, port) from fault
+
+
+def _connections() -> int:
+    """Return how many connections may be open at a time, having raised what the system allows as far as it goes."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # not ours to raise
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return (
+        _MOST_CONNECTIONS if most == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, most - _OTHER_HANDLES)
+    )
+
+
+def _give_back() -> None:
+    """Have large pieces of memory go back to the system once they are free; the C library would keep them."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # not glibc
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return the maker of the faster event loop, where there is one."""
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
+
+
+@contextmanager
+def _metrics(place: tuple[str, int] | None, current: Callable[[], CollectorRegistry]) -> Iterator[None]:
+    if place is None:
+        yield
+        return
+    registry = CollectorRegistry()
+    registry.register(Current(current))
+    try:
+        server, thread = start_http_server(place[1], place[0], registry)
+    except OSError as fault:
+        raise _refusal(fault, *place) from fault
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _refusal(fault: OSError, host: str, port: int) -> OSError:
+    if fault.errno == errno.EADDRINUSE:
+        return PortTaken(f"port {port} of {host} is taken; stop the other program or choose another --port")
+    reason = fault.strerror or str(fault)
+    return AddressRefused(f"cannot listen on {host} port {port} ({reason}); choose another --host or --port")
