@@ -31,6 +31,7 @@ tests: .venv/.developing
 lint: .venv/.developing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 	$(MAKE) --jobs 2 --output-sync mypy pyright
 
 mypy pyright: .venv/.developing

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 from tqdm import tqdm
 
 from mutations import Fault, faults
-from readmission import questions
+from readmission import errors, questions
 from readmission.building import check_queries, checks, rules
 from readmission.building.checks import Bench
 from readmission.countries import gazetteer as countries
@@ -95,7 +95,7 @@ def answer(path: Path, engine: Embedded, gazetteer: countries.Gazetteer) -> list
     values = dict(pair.split("=", 1) for pair in unquote(stated).split(",") if pair)
     try:
         found = questions.find(name).run(engine, values, gazetteer)
-    except questions.ParameterError:
+    except errors.ParameterError:
         return None
     return [list(row.values()) for row in found.texts()]
 

@@ -8,7 +8,8 @@ import pyoxigraph as ox
 
 from readmission.dates import EDTF
 from readmission.engine.interface import text_of
-from readmission.sources.fact_files import BASE, FactFile, Facts
+from readmission.namespaces import BASE
+from readmission.sources.fact_files import FactFile, Facts
 
 RDM, CODE, COUNTRY = f"{BASE}ontology#", f"{BASE}code/", f"{BASE}id/country/"
 TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")

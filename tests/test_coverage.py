@@ -7,7 +7,7 @@ import pytest
 from readmission import Graph
 from readmission.answers.coverage import GapRow, Gaps
 from readmission.countries.gazetteer import UnknownCountry
-from readmission.questions import ParameterError
+from readmission.errors import ParameterError
 
 MEMBERS_2021 = set(
     "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN "

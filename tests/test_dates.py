@@ -7,7 +7,8 @@ import pyoxigraph as ox
 import pytest
 from edtf import parse_edtf
 
-from readmission.dates import EDTF, Bounds, DateError, bounds, day
+from readmission.dates import EDTF, Bounds, bounds, day
+from readmission.errors import DateError
 from readmission.sources.fact_files import Facts
 
 DATE = datetime.date

@@ -44,11 +44,15 @@ def test_the_readme_fits_one_screen() -> None:
     assert len((REPOSITORY / "README.md").read_text().splitlines()) <= 60
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md",
+             *sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "docs").rglob("*.md"))]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_links_in_documents_lead_somewhere(name: str) -> None:
     text = (REPOSITORY / name).read_text(encoding="utf-8")
     targets = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target]
-    missing = [target for target in targets if not (REPOSITORY / target).exists()]
+    missing = [target for target in targets if not ((REPOSITORY / name).parent / target).exists()]
     assert not missing, f"{name} links to {missing}"
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from readmission.building import rules
 from readmission.dates import EDTF, bounds
-from readmission.sources.fact_files import BASE, load
+from readmission.namespaces import BASE
+from readmission.sources.fact_files import load
 
 HISTORIES = 1200
 RDM, CODE, COUNTRY = f"{BASE}ontology#", f"{BASE}code/", f"{BASE}id/country/"

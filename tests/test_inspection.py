@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from readmission import questions
 from readmission.engine.inspection import LARGEST, Finding, Inspection, Vocabulary, inspect
-from readmission.engine.sparql_text import NAMESPACES
 from readmission.engine.syntax.reading import read
+from readmission.namespaces import NAMESPACES
 from readmission.release import Release
 from readmission.resources import folder
 from readmission.web.app import create_app

@@ -12,7 +12,7 @@ import pytest
 from readmission import Graph
 from readmission.answers.matrix import VERDICTS, changes, matrix
 from readmission.cli import main
-from readmission.questions import ParameterError
+from readmission.errors import ParameterError
 from readmission.release import Release
 from readmission.reports import spreadsheets
 

@@ -13,10 +13,10 @@ import random_queries
 from readmission.engine.inspection import rewritten
 from readmission.engine.rewriting.negation import Denial, denials
 from readmission.engine.rewriting.plan import alternative
-from readmission.engine.sparql_text import NAMESPACES
 from readmission.engine.syntax.queries import Query
 from readmission.engine.syntax.reading import read
 from readmission.engine.syntax.tokens import Unclear
+from readmission.namespaces import NAMESPACES
 from readmission.release import Release
 from readmission.resources import folder
 

@@ -18,7 +18,7 @@ from readmission.answers.network_measures import Asking, Closing, Group, Neighbo
 from readmission.building import rules
 from readmission.countries.gazetteer import Gazetteer
 from readmission.engine.embedded import Embedded
-from readmission.questions import ParameterError
+from readmission.errors import ParameterError
 from readmission.release import Release
 from readmission.reports import network_report
 from readmission.sources import fact_files

@@ -20,7 +20,7 @@ from readmission.web.http.problems import FAULTS, TITLES
 from running import started
 
 METHODS = {"get", "post", "put", "delete", "patch"}
-MEND = "mend server/readmission/web/openapi.yaml"
+MEND = "mend server/readmission/web/endpoint/openapi.yaml"
 NEVER_SEEN = {499}
 """The client has gone."""
 SETTINGS = Path(__file__).with_name("schemathesis.toml")

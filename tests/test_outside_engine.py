@@ -18,8 +18,8 @@ from readmission.engine.remote import Remote
 from readmission.engine.sparql_text import FederationRefused
 from readmission.external_engine import Forwarded, Held, Moved, comparison, stored_release
 from readmission.external_engine.loading import load, whole
+from readmission.namespaces import BASE
 from readmission.release import DATASET, Release
-from readmission.sources.fact_files import BASE
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 NAMED = "SELECT ?g ?o WHERE { GRAPH ?g { ?s ?p ?o } }"

@@ -15,24 +15,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from readmission.errors import UserFault
+from readmission.errors import DateError
 
 EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
 
 _DAY = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 _STATED = re.compile(rf"{_DAY}[?~]?|\[{_DAY}\.\.({_DAY})?\]")
 _MONTH = re.compile(r"([0-9]{2})([0-9]{2})-([0-9]{2})[?~]?")
-
-
-class DateError(UserFault, ValueError):
-    """A date that is not EDTF as we use it, or not in the calendar: what is wrong with it, and how to mend it."""
-
-    def __init__(self, what: str, mend: str) -> None:
-        super().__init__(what, mend)
-        self.what, self.mend = what, mend
-
-    def __str__(self) -> str:
-        return f"{self.what}; {self.mend}"
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ import pyoxigraph as ox
 import yaml
 
 from readmission.countries.gazetteer import Gazetteer
-from readmission.dates import DateError, day
+from readmission.dates import day
 from readmission.engine.interface import Engine, Solutions
-from readmission.errors import UserFault
+from readmission.errors import DateError, ParameterError, UserFault
+from readmission.namespaces import BASE
 from readmission.resources import folder
-from readmission.sources.fact_files import BASE
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _NAME = re.compile(r"[a-z0-9-]+")
@@ -35,10 +35,6 @@ _MARKED = re.compile(
 # BaseLoader keeps every scalar a text: a parameter called "on" must not become a truth value. The one in C, where
 # PyYAML has it, reads ten times as fast.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-
-
-class ParameterError(UserFault, ValueError):
-    """A parameter that is missing, unknown or of the wrong kind; the message says what is expected."""
 
 
 class UnknownQuestion(UserFault, LookupError):

@@ -11,11 +11,11 @@ import pyoxigraph as ox
 
 from multiply import multiplied
 from peers.servers import Data
-from readmission import release
+from readmission import namespaces, release
 from readmission.building import pipeline, rules
 from readmission.sources import fact_files
 
-_DERIVED = f" <{rules.DERIVED}"
+_DERIVED = f" <{namespaces.DERIVED}"
 
 
 def data(scale: int) -> Data:

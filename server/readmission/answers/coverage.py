@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from readmission import questions
+from readmission import errors, questions
 from readmission.countries.gazetteer import Country
 from readmission.engine.interface import text_of
 from readmission.release import Release
@@ -147,7 +147,7 @@ def known_persons(release: Release, code: str) -> str:
     """Return the code when it is one of the codelist; raises ParameterError listing the codes otherwise."""
     known = person_categories(release)
     if code not in known:
-        raise questions.ParameterError(f"persons: {code!r} is no category; choose one of {', '.join(known)}")
+        raise errors.ParameterError(f"persons: {code!r} is no category; choose one of {', '.join(known)}")
     return code
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from readmission import questions
 from readmission.answers.coverage import OWN_NATIONALS, known_persons
 from readmission.engine.interface import text_of
-from readmission.questions import ParameterError
+from readmission.errors import ParameterError
 from readmission.release import Release
 
 VERDICTS = (

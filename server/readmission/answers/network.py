@@ -1,4 +1,4 @@
-"""European states and partners as a two-sided graph on a day; ``figures`` compares what hangs on it.
+"""European states and partners as a two-sided graph on a day; ``network_measures`` compares what hangs on it.
 
 What counts as a link is a policy, and every figure stands under it: a figure without its policy says nothing.
 The graph holds what is recorded; a missing link is a gap in the record before it is a gap in the law.
@@ -13,7 +13,7 @@ from typing import Any
 
 import networkx as nx
 
-from readmission import questions
+from readmission import errors, questions
 from readmission.answers import coverage
 from readmission.release import Release
 
@@ -42,13 +42,9 @@ class Policy:
 
     def __post_init__(self) -> None:
         if self.least not in RANKS:
-            raise questions.ParameterError(
-                f"least: {self.least} is no rank; choose {_choices(RANKS.items())}"
-            )
+            raise errors.ParameterError(f"least: {self.least} is no rank; choose {_choices(RANKS.items())}")
         if self.level not in LEVELS:
-            raise questions.ParameterError(
-                f"level: {self.level!r} is none; choose one of {', '.join(LEVELS)}"
-            )
+            raise errors.ParameterError(f"level: {self.level!r} is none; choose one of {', '.join(LEVELS)}")
 
     def brief(self) -> str:
         """Say in a few words what counts, to stand beside each figure."""

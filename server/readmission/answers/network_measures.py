@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from readmission.answers.network import Network
-from readmission.questions import ParameterError
+from readmission.errors import ParameterError
 
 MEANING = {
     "scattered": "Partners with which two or more states have instruments of their own although none of the Union's "

@@ -17,11 +17,13 @@ from tqdm import tqdm
 from readmission.building import check_queries, reasoning, rules
 from readmission.building.datatypes import XSD, is_ill_typed
 from readmission.building.shapes import Shapes
-from readmission.dates import EDTF, DateError, bounds
+from readmission.dates import EDTF, bounds
 from readmission.engine.embedded import Embedded
 from readmission.engine.interface import text_of
+from readmission.errors import DateError
+from readmission.namespaces import BASE
 from readmission.sources import ledger
-from readmission.sources.fact_files import BASE, FactFile, Facts, Location, SyntaxFault
+from readmission.sources.fact_files import FactFile, Facts, Location, SyntaxFault
 from readmission.sources.fact_files import load as load_facts
 
 _TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")

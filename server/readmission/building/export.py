@@ -9,8 +9,8 @@ import pyoxigraph as ox
 
 from readmission.errors import UserFault
 from readmission.files import disk
+from readmission.namespaces import BASE
 from readmission.release import DATASET, Release
-from readmission.sources.fact_files import BASE
 
 # Prefixes that keep Turtle and TriG readable; a name that needs none is written in full.
 _PREFIXES = {

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from readmission import namespaces
 from readmission.building import rules
 from readmission.building.fingerprint import fingerprint
 from readmission.engine.embedded import Embedded
@@ -17,7 +18,7 @@ from readmission.files import disk, sealed, shelf
 from readmission.release import DATASET, MANIFEST, Damaged, Release, read
 from readmission.sources import fact_files
 
-_MODIFIED = f"""SELECT ?day WHERE {{ <{fact_files.BASE}dataset> <http://purl.org/dc/terms/modified> ?day }}"""
+_MODIFIED = f"""SELECT ?day WHERE {{ <{namespaces.BASE}dataset> <http://purl.org/dc/terms/modified> ?day }}"""
 
 
 class NotBuilt(UserFault):
@@ -115,7 +116,7 @@ def write(path: Path, store: ox.Store) -> None:
 
 def _counts(store: ox.Store) -> dict[str, int]:
     graphs = [graph.value for graph in store.named_graphs()]
-    derived = sum(graph.startswith(rules.DERIVED) for graph in graphs)
+    derived = sum(graph.startswith(namespaces.DERIVED) for graph in graphs)
     return {"statements": len(store), "graphs": len(graphs), "derived_graphs": derived}
 
 

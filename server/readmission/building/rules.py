@@ -9,10 +9,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from readmission.dates import EDTF, bounds
+from readmission.namespaces import BASE, DERIVED
 from readmission.resources import folder
-from readmission.sources.fact_files import BASE, GRAPHS
-
-DERIVED = f"{GRAPHS}derived/"
 
 _RDM = f"{BASE}ontology#"
 _DATE = ox.NamedNode("http://www.w3.org/2001/XMLSchema#date")

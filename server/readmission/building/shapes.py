@@ -12,8 +12,8 @@ import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
+from readmission.namespaces import BASE
 from readmission.resources import folder
-from readmission.sources.fact_files import BASE
 from readmission.sources.rdflib_graphs import graph_of, quiet
 
 SHAPES = f"{BASE}shapes#"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from readmission import resources, table_import
 from readmission.commands.output import as_bytes
-from readmission.questions import ParameterError
+from readmission.errors import ParameterError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 import argparse
 import datetime
 
-from readmission import dates
+from readmission import dates, errors
 from readmission.answers.coverage import OWN_NATIONALS
 
 
@@ -28,7 +28,7 @@ def day(text: str) -> datetime.date:
     """Return the day of an argument."""
     try:
         return dates.day(text)
-    except dates.DateError as fault:
+    except errors.DateError as fault:
         raise argparse.ArgumentTypeError(str(fault)) from fault
 
 

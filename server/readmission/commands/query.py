@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from readmission import questions
+from readmission import errors, namespaces, questions
 from readmission.commands import options
 from readmission.commands.output import as_bytes, opened
 from readmission.engine.formats import serialization
@@ -13,7 +13,6 @@ from readmission.engine.syntax_errors import reason
 from readmission.files.encoding import decode
 from readmission.release import Release
 from readmission.reports.text_table import table
-from readmission.sources import fact_files
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
             serialization.named(engine, text, results, "turtle" if serialization.is_graph(results) else "csv")
         )
     solutions = Solutions.of(results)
-    print(table(solutions.variables, serialization.cells(solutions, fact_files.BASE)))
+    print(table(solutions.variables, serialization.cells(solutions, namespaces.BASE)))
     print(f"\n{len(solutions.rows)} rows; release {graph.version}")
     return 0
 
@@ -73,5 +72,5 @@ def _text(arguments: argparse.Namespace, graph: Release) -> str:
 def _pair(stated: str) -> tuple[str, str]:
     name, equals, value = stated.partition("=")
     if not equals:
-        raise questions.ParameterError(f"--param {stated!r}: write it as name=value, such as on=2021-02-10")
+        raise errors.ParameterError(f"--param {stated!r}: write it as name=value, such as on=2021-02-10")
     return name, value

@@ -13,7 +13,7 @@ from readmission.commands import options
 from readmission.commands.output import opened, say
 from readmission.engine.execution import Answering
 from readmission.engine.limits import MEBIBYTE, Limits
-from readmission.questions import ParameterError
+from readmission.errors import ParameterError
 from readmission.web.app import Data, Served, Settings
 from readmission.web.server import server
 from readmission.web.server.server import Operation
@@ -117,9 +117,7 @@ def _served(arguments: argparse.Namespace) -> Served:
 
 def _outside(arguments: argparse.Namespace, served: Served, limits: Limits) -> Answering:
     """Return the outside engine, holding the release and tried; raises EngineFault when it may not be relied on."""
-    from readmission import (
-        external_engine,  # with a client for HTTP: a server with workers of its own does without
-    )
+    from readmission import external_engine
     from readmission.engine.remote import Remote
 
     if isinstance(served, Data):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from readmission.engine.interface import Engine
-from readmission.sources.fact_files import BASE
+from readmission.namespaces import BASE
 
 _PREFIXES = f"""
 PREFIX rdm: <{BASE}ontology#>

@@ -14,7 +14,7 @@ from readmission.countries import former_states, spellings
 from readmission.countries.former_states import FormerState
 from readmission.engine.interface import Engine
 from readmission.errors import UserFault
-from readmission.sources.fact_files import BASE
+from readmission.namespaces import BASE
 
 LONGEST = 200
 """The most characters a name of a country may have: Kosovo's name with its reservation is the longest, with 170."""

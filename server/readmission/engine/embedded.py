@@ -63,7 +63,7 @@ class Embedded:
 def opened(files: Sequence[Path], *, ours: bool = False, handles: Sequence[int] = ()) -> Embedded:
     """Serve RDF files of any kind, each of them whole; named graphs are kept. Raises DataFault.
 
-    Files that are ``ours`` are not checked again; see ``documents.load``. Files that are open already, with a handle
+    Files that are ``ours`` are not checked again; see ``rdf_files.load``. Files that are open already, with a handle
     each, are read even when their names are gone.
     """
     store = ox.Store()

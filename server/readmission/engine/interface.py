@@ -1,4 +1,4 @@
-"""The one interface to SPARQL engines, and the embedded store; ``remote.py`` has the one over HTTP.
+"""The one interface to SPARQL engines; ``embedded.py`` has the store in this process, ``remote.py`` those over HTTP.
 
 Both answer the same text with the same terms (pyoxigraph's), over the union of all named graphs
 unless a protocol dataset is named (SPARQL 1.1 Protocol, section 2.1.4).

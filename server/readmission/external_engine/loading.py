@@ -1,4 +1,4 @@
-"""Loading a release into an outside engine; ``held.py`` says in which order, and why readers see whole ones only."""
+"""Loading a release into an outside engine; ``stored_release.py`` says in which order, and why nobody sees a half."""
 
 import re
 from itertools import chain

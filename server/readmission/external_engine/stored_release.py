@@ -15,7 +15,7 @@ from readmission.engine.interface import EngineFault, QueryFault, Results, Solut
 from readmission.engine.remote import Remote
 from readmission.engine.sparql_text import undeclared
 from readmission.external_engine import dataset_clauses
-from readmission.sources.fact_files import BASE
+from readmission.namespaces import BASE
 
 MARKS = f"{BASE}release/held"
 """The graph that says what is whole."""

@@ -33,7 +33,7 @@ _LEVEL_NOTE = {
 
 @dataclass(frozen=True)
 class Section:
-    """One figure: its name in ``figures.MEANING``, its title, and its rows (dataclasses of ``figures``)."""
+    """One figure: its name in ``network_measures.MEANING``, its title, and its rows (dataclasses of that module)."""
 
     name: str
     title: str

@@ -16,12 +16,10 @@ import pyoxigraph as ox
 from readmission.errors import UserFault
 from readmission.files import journal
 from readmission.files.encoding import EncodingFault, decode
+from readmission.namespaces import GRAPHS
 from readmission.resources import folder
 from readmission.sources import ledger
 from readmission.sources.places import Places
-
-BASE = "https://w3id.org/eu-readmission/"
-GRAPHS = f"{BASE}graph/"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from rdflib import Graph
 
 from readmission.building import check_queries, checks
 from readmission.files.journal import Unwritten
-from readmission.sources.fact_files import GRAPHS, FactFile, Facts
+from readmission.namespaces import GRAPHS
+from readmission.sources.fact_files import FactFile, Facts
 from readmission.sources.formatting import add, serialize
 from readmission.sources.ledger import LEDGER, LedgerFile, extended
 from readmission.table_import import csv_file as sheets

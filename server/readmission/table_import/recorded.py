@@ -8,10 +8,12 @@ from itertools import product
 from pathlib import Path
 
 from readmission.countries.gazetteer import Country, Gazetteer
-from readmission.dates import Bounds, DateError, bounds
+from readmission.dates import Bounds, bounds
 from readmission.engine.embedded import Embedded
+from readmission.errors import DateError
+from readmission.namespaces import BASE
 from readmission.sources import fact_files
-from readmission.sources.fact_files import BASE, Facts
+from readmission.sources.fact_files import Facts
 from readmission.table_import.cells.alphabets import script
 from readmission.table_import.cells.content import code_key
 
@@ -91,7 +93,7 @@ class Holdings:
 
     @cached_property
     def names(self) -> dict[str, dict[str, str]]:
-        """For each codelist a row may use: codes and labels, as keys of ``cells.code``, and the code meant."""
+        """For each codelist a row may use: codes and labels, as keys of ``content.code``, and the code meant."""
         lists = ("instrument-kind", "instrument-nature", "person-category", "source-kind", "evidence-level")
         return {name: dict(self._codes(name)) for name in lists}
 

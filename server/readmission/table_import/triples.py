@@ -13,7 +13,7 @@ from rdflib import DCTERMS, RDF, SKOS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from readmission.dates import EDTF
-from readmission.sources.fact_files import BASE
+from readmission.namespaces import BASE
 from readmission.table_import.entry import (
     BINDING,
     NON_BINDING,

@@ -80,7 +80,7 @@ class _XmlPage(io.BytesIO):
 
 
 def write(results: Results, media_type: str, page: IO[bytes], again: Callable[[], Results]) -> None:
-    """Serialise results into a file that can be rewound; ``again`` runs the query anew, see ``delimited``.
+    """Serialise results into a file that can be rewound; ``again`` runs the query anew, see ``csv_results``.
 
     Raises FormatError when none of the engine's formats has the media type, or when it cannot hold the results.
     """

@@ -9,11 +9,10 @@ from rapidfuzz import fuzz, process
 
 from readmission.engine.inspection.findings import Finding, Suggestion
 from readmission.engine.interface import Engine
-from readmission.engine.sparql_text import NAMESPACES
 from readmission.engine.syntax.patterns import Bind, Expression, Filter, Group, Named, Triples, Values
 from readmission.engine.syntax.queries import Query, Select
 from readmission.engine.syntax.tokens import Token
-from readmission.sources.fact_files import BASE
+from readmission.namespaces import BASE, NAMESPACES
 
 RDF_TYPE = NAMESPACES["rdf"] + "type"
 _MOST_NAMES = 500

@@ -3,7 +3,8 @@
 import re
 from datetime import date
 
-from readmission.dates import Bounds, DateError, bounds
+from readmission.dates import Bounds, bounds
+from readmission.errors import DateError
 from readmission.table_import.table_errors import CellFault
 
 # No instrument on readmission that anybody tabulates is older (the first ones are of the 1920s).

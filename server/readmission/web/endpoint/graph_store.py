@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
-from readmission.sources.fact_files import BASE
+from readmission.namespaces import BASE
 from readmission.web.endpoint.request import Asked
 from readmission.web.endpoint.service_description import Holdings
 from readmission.web.http.problems import NotFound, RequestFault

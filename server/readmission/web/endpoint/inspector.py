@@ -10,8 +10,8 @@ from flask import Blueprint, Response, g, jsonify, render_template, request, url
 
 from readmission.engine.execution import Outcome, Query, Unanswered
 from readmission.engine.inspection import Finding, Inspection, Vocabulary, inspect
-from readmission.engine.sparql_text import NAMESPACES, declaration, undeclared
-from readmission.sources.fact_files import BASE
+from readmission.engine.sparql_text import declaration, undeclared
+from readmission.namespaces import BASE, NAMESPACES
 from readmission.web.endpoint import request as asking
 from readmission.web.endpoint.dataset import Served
 from readmission.web.endpoint.request import Asked

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from readmission.building.rules import DERIVED
 from readmission.engine.interface import Engine
+from readmission.namespaces import DERIVED
 from readmission.web.endpoint.dataset import Served
 from readmission.web.http.negotiation import GRAPHS, RESULTS
 

@@ -12,10 +12,9 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 
-from readmission.dates import DateError
 from readmission.engine.execution import Outcome, Unanswered
-from readmission.questions import ParameterError
-from readmission.sources.fact_files import BASE
+from readmission.errors import DateError, ParameterError
+from readmission.namespaces import BASE
 from readmission.web.http.negotiation import HTML, PLAIN, PROBLEM, NotAcceptable, acceptable
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from readmission.engine.interface import Engine
+from readmission.namespaces import BASE
 from readmission.questions import replace
-from readmission.sources.fact_files import BASE
 
 _PREFIXES = f"""
 PREFIX code: <{BASE}code/>

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
-from readmission import dates
+from readmission import dates, errors
 from readmission.answers import coverage
 from readmission.answers.matrix import Matrix, matrix
 from readmission.countries.gazetteer import Country, UnknownCountry
@@ -113,13 +113,13 @@ def refuse_unread_day() -> None:
     """Refuse a day under a name that no page reads: today's answer would pass for that day's. Raises DateError."""
     for name, value in request.args.items():
         if name not in _DAYS and (on := _as_day(value)):
-            raise dates.DateError(f"{name}={value} is not read here", f"ask about a day as on={on}")
+            raise errors.DateError(f"{name}={value} is not read here", f"ask about a day as on={on}")
 
 
 def _as_day(text: str) -> datetime.date | None:
     try:
         return dates.day(text.strip())
-    except dates.DateError:
+    except errors.DateError:
         return None
 
 

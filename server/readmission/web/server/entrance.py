@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect
 
-from readmission.questions import ParameterError
+from readmission.errors import ParameterError
 from readmission.web.http.headers import CORS, SAFETY, preflight
 from readmission.web.http.negotiation import PROBLEM
 from readmission.web.http.problems import FAULTS, Problem, document, http_problem, is_for_programs
