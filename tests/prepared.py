@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from kills import digests
+from readmission import dates
 from readmission.files import journal
 from readmission.resources import folder
 from readmission.table_import import Holdings, importing
@@ -47,7 +48,7 @@ class Import:
     def __init__(self, top: Path) -> None:
         self.graph = Path(shutil.copytree(folder("graph"), top / "graph"))
         self.before = digests(self.graph)
-        self.found = importing.convert(table(top / "table.csv"), Holdings(self.graph))
+        self.found = importing.convert(table(top / "table.csv"), Holdings(self.graph), today=dates.today())
         after = Path(shutil.copytree(self.graph, top / "after"))
         for change in (*self.found.changes, *self.found.ledger):
             (after / change.file.path.relative_to(self.graph)).write_text(change.file.text, encoding="utf-8")

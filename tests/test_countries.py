@@ -13,6 +13,7 @@ import yaml
 from babel import Locale
 from rapidfuzz.distance import OSA
 
+from readmission import dates
 from readmission.countries import gazetteer as countries
 from readmission.countries import spellings
 from readmission.countries.gazetteer import (
@@ -338,7 +339,10 @@ def taken(holdings: Holdings, folder: Path, **cells: str) -> list[str]:
         writer = csv.DictWriter(file, NAMES, "")
         writer.writeheader()
         writer.writerow(ROW | cells)
-    return [iri.rpartition("/")[2] for iri in importing.convert(table, holdings).added.values()]
+    return [
+        iri.rpartition("/")[2]
+        for iri in importing.convert(table, holdings, today=dates.today()).added.values()
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,8 @@
 """Verdicts a coordinator must be able to defend: pinned for the cases whose answer the sources give."""
 
-import datetime
-
 import pytest
 
-from readmission import Graph
+from readmission import Graph, dates
 from readmission.answers.coverage import GapRow, Gaps
 from readmission.countries.gazetteer import UnknownCountry
 from readmission.errors import ParameterError
@@ -193,5 +191,5 @@ def test_an_unknown_category_of_persons_is_refused_with_those_there_are(graph: G
 
 def test_every_answer_names_its_release_and_its_day(graph: Graph) -> None:
     found = graph.gaps("GEO")
-    assert found.on == datetime.date.today()
+    assert found.on == dates.today()
     assert found.version == graph.version

@@ -15,6 +15,7 @@ import pytest
 import kills
 from kills import digests, flips
 from prepared import Import, read
+from readmission import dates
 from readmission.files import disk, journal
 from readmission.sources import fact_files, formatting, ledger
 from readmission.table_import import Holdings, ImportRefused, importing
@@ -67,7 +68,7 @@ def test_an_undoing_that_is_killed_is_taken_up_again(ready: Import) -> None:
 
 def test_of_two_imports_at_once_one_is_written_and_one_refused(ready: Import) -> None:
     """The second was ready before the first was written, and would lose the first's lines of the ledger."""
-    other = importing.convert(ready.graph.with_name("table.csv"), Holdings(ready.graph))
+    other = importing.convert(ready.graph.with_name("table.csv"), Holdings(ready.graph), today=dates.today())
     assert ready.found.write()
     with pytest.raises(ImportRefused, match="has changed since it was read"):
         other.write()
@@ -78,7 +79,7 @@ def test_the_next_import_counts_on_a_ledger_that_can_be_read(ready: Import) -> N
     path = ready.graph / ledger.LEDGER
     path.write_bytes(path.read_bytes()[:5_000])
     with pytest.raises(ledger.Unreadable, match=r"graph/instruments/bilateral/ledger\.csv:\d+: "):
-        importing.convert(ready.graph.with_name("table.csv"), Holdings(ready.graph))
+        importing.convert(ready.graph.with_name("table.csv"), Holdings(ready.graph), today=dates.today())
 
 
 def test_facts_that_are_read_are_not_written_meanwhile_nor_the_other_way_round(

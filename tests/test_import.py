@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 from _pytest.mark import ParameterSet
 
-from readmission import questions
+from readmission import dates, questions
 from readmission.building import rules
 from readmission.engine.embedded import Embedded
 from readmission.resources import folder
@@ -645,4 +645,4 @@ def test_the_longest_table_is_read_in_seconds(holdings: Holdings, tmp_path: Path
 def test_a_file_that_is_not_there_is_told(holdings: Holdings, tmp_path: Path) -> None:
     for path in (tmp_path / "nothing.csv", tmp_path):
         with pytest.raises(ImportRefused, match="cannot be read"):
-            prepare(path, holdings)
+            prepare(path, holdings, today=dates.today())

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from readmission import dates
 from readmission.building import reasoning
 from readmission.resources import folder
 from readmission.table_import import Holdings, ImportRefused, importing, prepare
@@ -265,7 +266,7 @@ def test_what_is_no_file_is_refused_at_once(holdings: Holdings, tmp_path: Path) 
         }  # fmt: skip
         for path, what in special.items():
             with pytest.raises(ImportRefused, match=f"cannot be read: it is {what}"):
-                prepare(path, holdings)
+                prepare(path, holdings, today=dates.today())
 
 
 def test_titles_of_shuffled_words_differ_and_a_title_with_a_slip_is_found(

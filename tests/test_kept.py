@@ -211,7 +211,7 @@ def test_a_page_about_today_turns_at_midnight(built: Release, monkeypatch: pytes
 
     def set_clock(moment: datetime.datetime) -> None:
         monkeypatch.setattr("time.time", moment.timestamp)
-        monkeypatch.setattr("readmission.web.pages.site.today", moment.date)
+        monkeypatch.setattr("readmission.dates.today", moment.date)
 
     set_clock(day)
     page = client.get("/countries/GEO.json")

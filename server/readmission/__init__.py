@@ -86,5 +86,5 @@ def _day(on: str | datetime.date | None) -> datetime.date:
     from readmission import dates
 
     if on is None:
-        return datetime.date.today()
+        return dates.today()
     return on if isinstance(on, datetime.date) else dates.day(on)

@@ -107,3 +107,8 @@ def day(text: str) -> datetime.date:
 def before(on: datetime.date, days: int) -> datetime.date:
     """Return the day so many days before another; the calendar's first day (0001-01-01) where it has none."""
     return on - min(datetime.timedelta(days), on - datetime.date.min)
+
+
+def today() -> datetime.date:
+    """Return the day that it is in UTC: the same for everybody who asks at a moment, by whatever way."""
+    return datetime.datetime.now(datetime.UTC).date()

@@ -4,6 +4,7 @@ import argparse
 import datetime
 from collections.abc import Sequence
 
+from readmission import dates
 from readmission.answers.matrix import Change, changes
 from readmission.commands import options
 from readmission.commands.output import as_bytes, as_json, opened
@@ -14,8 +15,7 @@ from readmission.reports.text_table import table
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.add_argument("--from", dest="first", type=options.day, required=True, metavar="DATE")
-    today = datetime.date.today()
-    parser.add_argument("--to", dest="last", type=options.day, default=today, metavar="DATE")
+    parser.add_argument("--to", dest="last", type=options.day, default=dates.today(), metavar="DATE")
     options.persons(parser)
     options.formats(parser, "csv", "json")
 

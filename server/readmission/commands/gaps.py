@@ -1,10 +1,10 @@
 """Which Member States lack an instrument with a country on a date: a row for each."""
 
 import argparse
-import datetime
 from dataclasses import asdict
 from typing import Any
 
+from readmission import dates
 from readmission.answers import coverage
 from readmission.commands import options
 from readmission.commands.output import as_bytes, as_json, opened
@@ -42,7 +42,7 @@ def _cell(value: Any) -> str:
 
 def _told(found: coverage.Gaps) -> str:
     """Return a row for each Member State under a heading that says day, persons and release."""
-    today = " (today)" if found.on == datetime.date.today() else ""
+    today = " (today)" if found.on == dates.today() else ""
     asked = f"{found.country.name} ({found.country.alpha3}) on {found.on}{today}: {found.persons}"
     rows = [
         (row.name, row.verdict, " ".join(row.instruments), row.evidence, row.hint, " ".join(row.closed_by))

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from readmission import resources, table_import
+from readmission import dates, resources, table_import
 from readmission.commands.output import as_bytes
 from readmission.errors import ParameterError
 
@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     intake = table_import.prepare(
         arguments.file,
         holdings,
+        today=dates.today(),
         skip_duplicates=arguments.skip_duplicates,
         trust_letters=arguments.trust_letters,
     )

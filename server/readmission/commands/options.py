@@ -6,11 +6,14 @@ import datetime
 from readmission import dates, errors
 from readmission.answers.coverage import OWN_NATIONALS
 
+_LAST_PORT = 65_535
+
 
 def dated(parser: argparse.ArgumentParser) -> None:
     """Add ``--on DATE``."""
-    today = datetime.date.today()
-    parser.add_argument("--on", type=day, default=today, metavar="DATE", help="YYYY-MM-DD; today by default")
+    parser.add_argument(
+        "--on", type=day, default=dates.today(), metavar="DATE", help="YYYY-MM-DD; today by default"
+    )
 
 
 def persons(parser: argparse.ArgumentParser) -> None:
@@ -50,5 +53,12 @@ def whole(text: str) -> int:
 
 def place(text: str) -> tuple[str, int]:
     """Return host and port of an argument; the loopback address where only a port is given."""
-    host, _, port = text.rpartition(":")
-    return host.strip("[]") or "127.0.0.1", int(port)
+    host, _, number = text.rpartition(":")
+    return host.strip("[]") or "127.0.0.1", port(number)
+
+
+def port(text: str) -> int:
+    """Return the number of a TCP port; 0 leaves the choice to the system."""
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: name a number from 0 to {_LAST_PORT}")
+    return int(text)

@@ -25,7 +25,7 @@ _GIVES_WAY = 19
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=options.port, default=8000)
     text = "serve these RDF files instead of the built-in graph"
     parser.add_argument("--data", nargs="+", type=Path, metavar="FILE", help=text)
     _add_limits(parser)

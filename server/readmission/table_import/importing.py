@@ -101,7 +101,7 @@ def prepare(
     *,
     skip_duplicates: bool = False,
     trust_letters: bool = False,
-    today: date | None = None,
+    today: date,
 ) -> Intake:
     """Read a table and return the changes it would make; nothing is written.
 
@@ -123,12 +123,12 @@ def convert(
     *,
     skip_duplicates: bool = False,
     trust_letters: bool = False,
-    today: date | None = None,
+    today: date,
 ) -> Intake:
     """Do as ``prepare`` does, without the checks."""
     sheet = sheets.read(table)
     letters.refuse_doubts(sheet, holdings.names_with_letters)
-    entries = _entries(sheet, holdings, today or date.today(), trust_letters=trust_letters)
+    entries = _entries(sheet, holdings, today, trust_letters=trust_letters)
     draft, repeated = _drafted(sheet, entries, holdings)
     if repeated and not skip_duplicates:
         raise ImportRefused(repeated)

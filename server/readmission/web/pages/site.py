@@ -71,7 +71,7 @@ class Site:
     def page(self, template: str, **values: object) -> Response:
         """Return a page; the templates see names, things, codes, persons and today."""
         shared = {"names": self.names, "things": self.things, "codes": self.codes, "persons": self.persons}
-        return self.kept(make_response(render_template(template, **shared, today=today(), **values)))
+        return self.kept(make_response(render_template(template, **shared, today=dates.today(), **values)))
 
     def kept(self, answer: Response) -> Response:
         """Let caches keep an answer, and answer those who have it already in a word."""
@@ -98,15 +98,10 @@ def _mapped(path: Path) -> mmap.mmap:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def today() -> datetime.date:
-    """Return the day in UTC, so that all replicas agree."""
-    return datetime.datetime.now(tz=datetime.UTC).date()
-
-
 def day(name: str = "on", default: datetime.date | None = None) -> datetime.date:
     """Return the day asked about; today, or the default, when none is given, and the page says which."""
     stated = request.args.get(name, "").strip()
-    return dates.day(stated) if stated else default or today()
+    return dates.day(stated) if stated else default or dates.today()
 
 
 def refuse_unread_day() -> None:
