@@ -29,8 +29,8 @@ def store() -> ox.Store:
 @pytest.fixture
 def home(tmp_path: Path, store: ox.Store, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for releases of these statements, quickly built; their key is that of no state of the facts."""
-    monkeypatch.setattr(release, "fingerprint", lambda: "f" * 32)
-    monkeypatch.setattr(release, "_derived", lambda _: store)
+    monkeypatch.setattr(pipeline, "fingerprint", lambda: "f" * 32)
+    monkeypatch.setattr(pipeline, "_derived", lambda _: store)
     monkeypatch.setattr(fact_files, "load", lambda: None)
     return tmp_path / "home"
 
@@ -95,7 +95,7 @@ def test_of_two_builds_at_once_the_second_takes_the_release_of_the_first(
             inner[0] = pipeline.build(home)
         return store
 
-    monkeypatch.setattr(release, "_derived", derived)
+    monkeypatch.setattr(pipeline, "_derived", derived)
     outer = pipeline.build(home)
     assert inner == [outer]
     written = (home / ("f" * 32) / release.DATASET).stat().st_ino
@@ -107,7 +107,7 @@ def test_facts_that_change_during_a_build_are_not_released_under_the_old_key(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = iter(("e" * 32, "f" * 32))
-    monkeypatch.setattr(release, "fingerprint", lambda: next(keys))
+    monkeypatch.setattr(pipeline, "fingerprint", lambda: next(keys))
     with pytest.raises(pipeline.BuildRefused, match="changed while they were read"):
         pipeline.build(home)
     assert not home.exists()

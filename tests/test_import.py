@@ -237,7 +237,7 @@ def test_what_the_checks_refuse_is_told_with_row_and_column(
     before = digests(data)
     table = tmp_path / "late.csv"
     table.write_bytes(written([ROWS[2], ROWS[0] | {"entry_into_force": "2010-01-01"}]))
-    monkeypatch.setattr("readmission.tabular.reading.Reading._check_dates", lambda *_: None)
+    monkeypatch.setattr("readmission.table_import.row_reader.Reading._check_dates", lambda *_: None)
     with pytest.raises(ImportRefused) as refused:
         prepare(table, holdings, today=TODAY)
     (fault,) = refused.value.faults
