@@ -52,8 +52,23 @@ def test_known_terms_and_other_paths_are_as_before(pattern: str, count: int, eng
     assert answered(engine, pattern).total() == count
 
 
-@pytest.mark.parametrize("path", ["e:p *", "<http://example.org/p>*", "<http://example.org/p> ?", "a*", "a ?",
-                                  "e:p\n *", "e:p" + " " * 400 + "*", "( e:p )  ?", "e:p\\,*", "e:%70*"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "e:p *",
+        "<http://example.org/p>*",
+        "<http://example.org/p> ?",
+        "a*",
+        "a ?",
+        "e:p\n *",
+        "e:p" + " " * 400 + "*",
+        "( e:p )  ?",
+        "e:p\\,*",
+        "e:p # the way\n *",
+        "e:" + "p" * 400 + "*",
+        "e:%70*",
+    ],
+)
 def test_a_path_is_found_however_it_is_written(path: str, engine: Embedded) -> None:
     assert answered(engine, f"e:unknown {path} ?y") == {"unknown": 1}
 

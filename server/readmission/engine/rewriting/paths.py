@@ -53,11 +53,15 @@ def _may_be_empty(text: str) -> bool:
 
 def _ends_path(text: str, end: int) -> bool:
     """Whether a path may end there: an IRI, a bracket, a prefixed name or ``a``, and no number, variable or keyword."""
-    before = text[max(0, end - _LONGEST_NAME) : end].rstrip()
+    start = max(0, end - _LONGEST_NAME)
+    before = text[start:end].rstrip()
     if not before or before.endswith((">", ")")):
         return True
+    if "\n" in text[start + len(before) : end] and "#" in before.rpartition("\n")[2]:
+        return True  # a comment stands between, or seems to
     word = _LAST_WORD.search(before)
-    return word is not None and (word.group() == "a" or ":" in word.group())
+    assert word is not None, "the end of a text is a word, if an empty one"
+    return word.group() == "a" or ":" in word.group() or (word.start() == 0 < start)
 
 
 def _changes(query: Query, group: Group, knows: Knows) -> Iterator[tuple[int, int, str]]:
