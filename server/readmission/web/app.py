@@ -1,7 +1,6 @@
 """The web: ``create_app(release, settings)`` makes a Flask application over one release, and nothing more."""
 
 from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
 from flask import Flask
@@ -10,7 +9,9 @@ from flask.json.provider import DefaultJSONProvider
 from readmission.engine.execution import Answering, InProcess
 from readmission.release import Release
 from readmission.web.endpoint import graph_store, inspector, limits_page, openapi, query_operation
+from readmission.web.endpoint.answer_fields import AnswerFields
 from readmission.web.endpoint.dataset import Data, Examples, Served
+from readmission.web.endpoint.query_operation import QueryOperation
 from readmission.web.endpoint.running_queries import Desk
 from readmission.web.endpoint.service_description import Holdings
 from readmission.web.http import compression, headers, problems
@@ -29,6 +30,7 @@ class Application(NamedTuple):
     flask: Flask
     kept: Kept
     desk: Desk
+    fields: AnswerFields
 
 
 def create_app(
@@ -81,13 +83,13 @@ def assembled(
     else:
         app.register_blueprint(front.plain(release))
     offered, holdings = Examples(release, answering), Holdings(release)
-    app.register_blueprint(query_operation.blueprint(release, settings, desk, holdings, offered))
+    fields = AnswerFields(release, settings.keep_seconds)
+    operation = QueryOperation(fields, settings, desk)
+    app.register_blueprint(query_operation.blueprint(release, settings, operation, holdings, offered))
     app.register_blueprint(inspector.blueprint(release, settings, desk))
-    app.register_blueprint(
-        graph_store.blueprint(holdings, partial(query_operation.answer, release, settings, desk))
-    )
+    app.register_blueprint(graph_store.blueprint(holdings, operation.answer))
     known = {name: value for name, value, _ in limits_page.in_force(settings, answering)}
     app.register_blueprint(openapi.blueprint(release, settings, known, offered))
     shared = {"settings": settings, "version": release.version, "has_pages": settings.pages}
     app.context_processor(lambda: shared)
-    return Application(app, Kept(app.wsgi_app, settings.kept, journal), desk)
+    return Application(app, Kept(app.wsgi_app, settings.kept, journal), desk, fields)

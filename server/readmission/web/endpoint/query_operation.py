@@ -13,7 +13,8 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from readmission.engine.execution import Answer, Outcome, Query, Unanswered
 from readmission.web.endpoint import request as asking
 from readmission.web.endpoint import service_description
-from readmission.web.endpoint.dataset import Examples, Served, modified
+from readmission.web.endpoint.answer_fields import AnswerFields
+from readmission.web.endpoint.dataset import Examples, Served
 from readmission.web.endpoint.request import WEAK, Asked
 from readmission.web.endpoint.result_page import excerpt, tabulated
 from readmission.web.endpoint.running_queries import Desk
@@ -29,8 +30,45 @@ ORDER BY DESC(?things) ?class
 """
 
 
+class QueryOperation:
+    """Answers queries over one release in the format that the present request accepts."""
+
+    def __init__(self, fields: AnswerFields, settings: Settings, desk: Desk) -> None:
+        self._fields, self._settings, self._desk = fields, settings, desk
+
+    def answer(self, asked: Asked) -> Response:
+        """Answer what was asked. Raises Unanswered and NotAcceptable."""
+        g.sparql_text = asked.text
+        rows, graph = (
+            acceptable(request.accept_mimetypes, asked.wanted, (*offers, HTML))
+            for offers in (RESULTS, GRAPHS)
+        )
+        media_types = tuple(format_.media_type if format_ else "" for format_ in (rows, graph))
+        # We give a tag to lasting answers only, so nothing has to be known of a query whose tag comes back.
+        tag = asked.tag(self._fields.version, media_types)
+        if request.method in ("GET", "HEAD"):
+            for weak in (False, True):
+                if _is_held(tag + WEAK * weak):
+                    return self._cacheable(Response(status=304), tag, weak=weak)
+        found = _ask(self._desk, asked, rows, graph)
+        chosen = graph if found.form == "graph" else rows
+        assert chosen is not None
+        told = _page(found, self._settings, asked) if chosen is HTML else self._file(found, chosen)
+        return self._cacheable(told, tag if found.lasting else None, weak=found.names_blank_nodes())
+
+    def _file(self, answer: Answer, chosen: Format) -> Response:
+        return Response(answer.body, headers=self._fields.content(chosen))
+
+    def _cacheable(self, answer: Response, tag: str | None, *, weak: bool) -> Response:
+        """Say for how long an answer may be kept: not at all without a tag."""
+        keeping = self._fields.lasting(tag, None, weak=weak)[0] if tag else self._fields.volatile()
+        answer.headers.extend(keeping)
+        answer.headers["Vary"] = "Accept"
+        return answer
+
+
 def blueprint(
-    served: Served, settings: Settings, desk: Desk, holdings: Holdings, examples: Examples
+    served: Served, settings: Settings, operation: QueryOperation, holdings: Holdings, examples: Examples
 ) -> Blueprint:
     """Return the routes of ``/sparql`` over one release."""
     routes = Blueprint("protocol", __name__)
@@ -40,7 +78,7 @@ def blueprint(
         asked = asking.by_get(request.query_string)
         if asked is None:
             return _invitation(served, settings, holdings, examples, request.args.get("format"))
-        return answer(served, settings, desk, asked)
+        return operation.answer(asked)
 
     @routes.get("/sparql.<suffix>")
     def ask_by_suffix(suffix: str) -> Response:
@@ -51,36 +89,14 @@ def blueprint(
         asked = asking.by_get(request.query_string)
         if asked is None:
             return _invitation(served, settings, holdings, examples, suffix)
-        return answer(served, settings, desk, replace(asked, wanted=suffix))
+        return operation.answer(replace(asked, wanted=suffix))
 
     @routes.route("/sparql", methods=["POST", "QUERY"])
     def ask_by_body() -> Response:
         content_type = request.headers.get("Content-Type", "")
-        return answer(
-            served, settings, desk, asking.by_body(request.query_string, content_type, request.get_data())
-        )
+        return operation.answer(asking.by_body(request.query_string, content_type, request.get_data()))
 
     return routes
-
-
-def answer(served: Served, settings: Settings, desk: Desk, asked: Asked) -> Response:
-    """Answer what was asked in the format that the present request accepts. Raises Unanswered and NotAcceptable."""
-    g.sparql_text = asked.text
-    rows, graph = (
-        acceptable(request.accept_mimetypes, asked.wanted, (*offers, HTML)) for offers in (RESULTS, GRAPHS)
-    )
-    media_types = tuple(format_.media_type if format_ else "" for format_ in (rows, graph))
-    # We give a tag to lasting answers only, so nothing has to be known of a query whose tag comes back.
-    tag = asked.tag(served.version, media_types)
-    if request.method in ("GET", "HEAD"):
-        for weak in (False, True):
-            if _is_held(tag + WEAK * weak):
-                return _kept(Response(status=304), served, settings, tag, weak=weak)
-    found = _asked_of(desk, asked, rows, graph)
-    chosen = graph if found.form == "graph" else rows
-    assert chosen is not None
-    told = _page(found, settings, asked) if chosen is HTML else _file(found, chosen)
-    return _kept(told, served, settings, tag if found.lasting else None, weak=found.names_blank_nodes())
 
 
 def _is_held(tag: str) -> bool:
@@ -88,7 +104,7 @@ def _is_held(tag: str) -> bool:
     return not request.if_none_match.star_tag and request.if_none_match.contains_weak(tag)
 
 
-def _asked_of(desk: Desk, asked: Asked, rows: Format | None, graph: Format | None) -> Answer:
+def _ask(desk: Desk, asked: Asked, rows: Format | None, graph: Format | None) -> Answer:
     """Ask the engine; what a page shows is made from JSON or Turtle."""
 
     def written_as(chosen: Format | None, for_page: Format) -> str | None:
@@ -104,22 +120,6 @@ def _asked_of(desk: Desk, asked: Asked, rows: Format | None, graph: Format | Non
         if fault.outcome is Outcome.UNFIT:
             raise unfit(str(fault)) from fault
         raise
-
-
-def _kept(answer: Response, served: Served, settings: Settings, tag: str | None, *, weak: bool) -> Response:
-    """Say for how long an answer may be kept: not at all without a tag."""
-    if tag:
-        answer.set_etag(tag + WEAK * weak, weak)
-        answer.last_modified = modified(served)
-    answer.headers["Cache-Control"] = f"public, max-age={settings.keep_seconds}" if tag else "no-store"
-    answer.headers["Vary"] = "Accept"
-    return answer
-
-
-def _file(answer: Answer, chosen: Format) -> Response:
-    told = Response(answer.body, content_type=chosen.content_type)
-    told.headers["Content-Disposition"] = f'inline; filename="answer.{chosen.extension}"'
-    return told
 
 
 def _page(answer: Answer, settings: Settings, asked: Asked) -> Response:

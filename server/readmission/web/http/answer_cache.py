@@ -95,7 +95,7 @@ class Kept:
         answer = self._shelf.find(key) if key else None
         if answer is None:
             return None
-        self._journal.kept.hits.inc()
+        self._journal.counts.hit()
         return _again(answer, environ)
 
     def keep(self, environ: "WSGIEnvironment", reply: Reply) -> None:
@@ -105,8 +105,7 @@ class Kept:
             return
         plan = reply.lasting or _lasting(reply.status, reply.headers)
         if plan and self._shelf.put(key, Answer(*plan, reply.headers, reply.body)):
-            self._journal.kept.misses.inc()
-            self._journal.kept.bytes.set(self._shelf.used)
+            self._journal.counts.miss(self._shelf.used)
 
     def _first(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         reply = called(self._app, environ)

@@ -4,14 +4,18 @@ Neither holds an address, a text or a name of a client: texts are told apart by 
 the address that was asked there is the path alone.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from itertools import accumulate
+from threading import Lock
+from typing import Any
 from urllib.parse import quote
 
 from msgspec import Struct
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from readmission.engine.execution import Errand, Outcome
@@ -21,49 +25,32 @@ from readmission.workers.pool import State
 
 _PLAIN = "/!$&'()*+,;=:@"  # what a path may hold as it is: RFC 3986, section 3.3
 _LONGEST_PATH = 200
-_SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
+_SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+_BOUNDS = (*map(str, _SECONDS), "+Inf")
 
 
 class Journal:
-    """Notes every query that ends: how, after how long, and how much was answered."""
+    """Counts and logs every query that ends, and every request that is answered."""
 
     def __init__(
         self, version: str, state: Callable[[], State] | None = None, lines: Lines | None = None
     ) -> None:
         self._version, self._lines = version, lines
+        self.counts = Counts()
         self.registry = CollectorRegistry()
-        ended = Counter(
-            "readmission_queries", "Queries that ended, by outcome.", ["outcome"], registry=self.registry
-        )
-        self._ended = {outcome: ended.labels(outcome) for outcome in Outcome}
-        self._ran = Histogram(
-            "readmission_query_seconds", "Seconds queries ran.", buckets=_SECONDS, registry=self.registry
-        )
-        self._waited = Histogram(
-            "readmission_query_wait_seconds",
-            "Seconds queries waited.",
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-        self._bytes = Counter("readmission_answer_bytes", "Bytes of answers.", registry=self.registry)
-        self._answered: dict[int, int] = defaultdict(int)
-        self.registry.register(_Answered(self._answered))
-        self.kept = Keeping(self.registry)
+        self.registry.register(self.counts)
         if state:
             self.registry.register(_PoolState(state))
 
     def note(self, note: Note, errand: Errand) -> None:
         """Count and log a query that has ended."""
-        self._ended[note.outcome].inc()
-        self._ran.observe(errand.ran)
-        self._waited.observe(errand.waited)
-        self._bytes.inc(note.size)
+        self.counts.query(note.outcome, note.size, errand.ran, errand.waited)
         if self._lines:
             self._lines.add(self._line(note, errand))
 
     def answered(self, method: str, path: str, status: int, size: int, seconds: float) -> None:
         """Count and log a request that was answered with ``size`` bytes, ``seconds`` after it had come in."""
-        self._answered[status] += 1
+        self.counts.requests[status] += 1
         if self._lines:
             line = _RequestLine(method, _shown(path), status, size, round(seconds, 5), self._version)
             self._lines.add(line)
@@ -74,6 +61,78 @@ class Journal:
         return _QueryLine(
             errand.id, query, note.outcome, note.form, note.rows, note.size, *times, self._version
         )
+
+
+class Counts(Collector):
+    """What is counted: plain numbers under one lock, for the client library's own counters take a lock each."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._ended = dict.fromkeys(Outcome, 0)
+        self._bytes = 0
+        self._ran, self._waited = _Times(), _Times()
+        self.requests: dict[int, int] = defaultdict(int)
+        """Requests that were answered, by status; counted by the event loop alone."""
+        self._hits = self._misses = self._kept = 0
+
+    def query(self, outcome: Outcome, size: int, ran: float, waited: float) -> None:
+        """Count a query that has ended: the bytes of its answer, and its seconds."""
+        with self._lock:
+            self._ended[outcome] += 1
+            self._bytes += size
+            self._ran.add(ran)
+            self._waited.add(waited)
+
+    def hit(self) -> None:
+        """Count an answer that was found in memory."""
+        with self._lock:
+            self._hits += 1
+
+    def miss(self, kept: int) -> None:
+        """Count an answer that was made and kept; ``kept`` is how many bytes are kept now."""
+        with self._lock:
+            self._misses += 1
+            self._kept = kept
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the counts as Prometheus reads them."""
+        yield _by_label("queries", "Queries that ended, by outcome.", "outcome", self._ended)
+        yield self._ran.family("query_seconds", "Seconds queries ran.")
+        yield self._waited.family("query_wait_seconds", "Seconds queries waited.")
+        yield CounterMetricFamily("readmission_answer_bytes", "Bytes of answers.", self._bytes)
+        yield _by_label(
+            "requests",
+            "Requests that were answered, by status.",
+            "status",
+            dict(sorted(self.requests.items())),
+        )
+        text = "Answers that may be kept, by whether they were in memory (hit) or made and kept (miss)."
+        yield _by_label("kept_answers", text, "found", {"hit": self._hits, "miss": self._misses})
+        yield GaugeMetricFamily("readmission_kept_bytes", "Bytes of answers kept in memory.", self._kept)
+
+
+class _Times:
+    """Seconds, counted by the first bound that is not below them."""
+
+    def __init__(self) -> None:
+        self._counts, self._sum = [0] * len(_BOUNDS), 0.0
+
+    def add(self, seconds: float) -> None:
+        self._counts[bisect_left(_SECONDS, seconds)] += 1
+        self._sum += seconds
+
+    def family(self, name: str, text: str) -> HistogramMetricFamily:
+        buckets = [
+            (bound, float(count)) for bound, count in zip(_BOUNDS, accumulate(self._counts), strict=True)
+        ]
+        return HistogramMetricFamily(f"readmission_{name}", text, buckets, self._sum)
+
+
+def _by_label(name: str, text: str, label: str, counts: Mapping[Any, int]) -> CounterMetricFamily:
+    family = CounterMetricFamily(f"readmission_{name}", text, labels=[label])
+    for value, count in counts.items():
+        family.add_metric([str(value)], count)
+    return family
 
 
 class _RequestLine(Struct, gc=False, tag_field="event", tag="request"):
@@ -103,16 +162,6 @@ def _shown(path: str) -> str:
     return quote(path, safe=_PLAIN)[:_LONGEST_PATH]
 
 
-class Keeping:
-    """How often answers were found in memory, and how much of it they take."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        text = "Answers that may be kept, by whether they were in memory (hit) or made and kept (miss)."
-        answers = Counter("readmission_kept_answers", text, ["found"], registry=registry)
-        self.hits, self.misses = answers.labels("hit"), answers.labels("miss")
-        self.bytes = Gauge("readmission_kept_bytes", "Bytes of answers kept in memory.", registry=registry)
-
-
 class Current(Collector):
     """The metrics of the release that is served at the moment that somebody asks."""
 
@@ -126,21 +175,6 @@ class Current(Collector):
     def collect(self) -> Iterator[Metric]:
         """Return the metrics."""
         return iter(self._current().collect())
-
-
-class _Answered(Collector):
-    """Requests that were answered, by status: plain numbers, for each request would wait for a Counter's lock."""
-
-    def __init__(self, counts: Mapping[int, int]) -> None:
-        self._counts = counts
-
-    def collect(self) -> Iterator[Metric]:
-        family = CounterMetricFamily(
-            "readmission_requests", "Requests that were answered, by status.", labels=["status"]
-        )
-        for status, count in sorted(self._counts.items()):
-            family.add_metric([str(status)], count)
-        yield family
 
 
 class _PoolState(Collector):

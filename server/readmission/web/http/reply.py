@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from werkzeug.test import run_wsgi_app
+from werkzeug.wrappers import Response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 Fields = list[tuple[str, str]]
+Lasting = tuple[str, int]
+"""The tag of an answer that anybody may be given again, and for how many seconds."""
 
 
 class Reply(NamedTuple):
@@ -16,13 +18,19 @@ class Reply(NamedTuple):
     status: int
     headers: Fields
     body: bytes
-    lasting: tuple[str, int] | None = None
-    """Its tag and the seconds it may be reused, where its maker knows that anybody may be given it again."""
+    lasting: Lasting | None = None
+    """Stated where its maker knows that anybody may be given it again."""
     file: str | None = None
     """The file that is its body, or the part of it that its Content-Range names."""
 
 
 def called(app: "WSGIApplication", environ: "WSGIEnvironment") -> Reply:
     """Return what a WSGI application replies; it is called in the present thread."""
-    parts, status, headers = run_wsgi_app(app, environ, buffered=True)
-    return Reply(int(status.split()[0]), headers.to_wsgi_list(), b"".join(parts))
+    response = _Response.from_app(app, environ, buffered=True)
+    return Reply(response.status_code, response.headers.to_wsgi_list(), response.get_data())
+
+
+class _Response(Response):
+    """A response as it was made: without the type that Werkzeug gives to one that states none."""
+
+    default_mimetype = None

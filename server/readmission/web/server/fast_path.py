@@ -11,13 +11,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from werkzeug.datastructures import Accept, MIMEAccept
-from werkzeug.http import http_date, parse_accept_header
+from werkzeug.http import parse_accept_header
 from werkzeug.sansio.utils import get_current_url
 
 from readmission.engine.execution import Answer, Outcome, Query, Unanswered
 from readmission.web.endpoint import request as asking
-from readmission.web.endpoint.dataset import Served, modified
-from readmission.web.endpoint.request import WEAK, Asked
+from readmission.web.endpoint.answer_fields import AnswerFields
+from readmission.web.endpoint.request import Asked
 from readmission.web.endpoint.running_queries import ASKED, ID, LEFT, TOLD, Desk, Told
 from readmission.web.http import compression
 from readmission.web.http.headers import CORS, SAFETY
@@ -35,7 +35,6 @@ from readmission.web.http.problems import (
     refusal,
 )
 from readmission.web.http.reply import Fields, Reply
-from readmission.web.settings import Settings
 from readmission.workers.messages import LONG_TEXT
 from readmission.workers.pool import Pool
 
@@ -60,11 +59,9 @@ Plan = tuple[Format | None, Format | None]
 class Express:
     """Answers plain queries from the workers."""
 
-    def __init__(self, served: Served, settings: Settings, desk: Desk, pool: Pool) -> None:
-        self._version, self._settings, self._desk, self._pool = served.version, settings, desk, pool
-        self._always: Fields = [*CORS.items(), *SAFETY.items(), ("X-Release", served.version)]
-        changed = modified(served)
-        self._lasting: Fields = [("Last-Modified", http_date(changed))] if changed else []
+    def __init__(self, fields: AnswerFields, desk: Desk, pool: Pool) -> None:
+        self._fields, self._desk, self._pool = fields, desk, pool
+        self._always: Fields = [*CORS.items(), *SAFETY.items(), ("X-Release", fields.version)]
 
     async def reply(self, environ: "WSGIEnvironment") -> Reply | None:
         """Return the reply to a plain query; None where the application has to answer."""
@@ -116,8 +113,7 @@ class Express:
         coding = _coding(codings) if len(answer.body) >= compression.SMALLEST else None
         body = answer.body
         headers: Fields = [
-            ("Content-Type", format_.content_type),
-            ("Content-Disposition", f'inline; filename="answer.{format_.extension}"'),
+            *self._fields.content(format_),
             ("Vary", "Accept, Accept-Encoding"),
             *self._always,
             *told,
@@ -127,18 +123,11 @@ class Express:
             headers.append(("Content-Encoding", coding))
         headers.append(("Content-Length", str(len(body))))
         if not answer.lasting:
-            headers.append(("Cache-Control", "no-store"))
-            return Reply(200, headers, body)
+            return Reply(200, headers + self._fields.volatile(), body)
         media_types = tuple(one.media_type if one else "" for one in plan)
-        tag = await _aside(len(asked.text), asked.tag, self._version, media_types)
-        weak = answer.names_blank_nodes()
-        tag, seconds = f'"{tag}{WEAK * weak}{f"-{coding}" if coding else ""}"', self._settings.keep_seconds
-        headers += [
-            ("ETag", f"W/{tag}" if weak else tag),
-            ("Cache-Control", f"public, max-age={seconds}"),
-            *self._lasting,
-        ]
-        return Reply(200, headers, body, (tag, seconds))
+        tag = await _aside(len(asked.text), asked.tag, self._fields.version, media_types)
+        keeping, lasting = self._fields.lasting(tag, coding, weak=answer.names_blank_nodes())
+        return Reply(200, headers + keeping, body, lasting)
 
     def _unread(self, environ: "WSGIEnvironment", fault: Exception) -> Reply | None:
         """Refuse a request that asks no query that can be read; None where the application tells of it, for people."""

@@ -59,7 +59,7 @@ class Standing:
             if pool:
                 await pool.close()
             raise
-        express = Express(served, settings, application.desk, pool) if pool and not outside else None
+        express = Express(application.fields, application.desk, pool) if pool and not outside else None
         dispatch = Dispatch(application.desk, pool, asks_workers=not outside) if pool else None
         entrance = Entrance(served.version, application.flask.url_map)
         _settle()
