@@ -94,15 +94,16 @@ class Keeper:
     def take(self, niceness: int) -> Worker | None:
         """Return a worker without a query, if there is one: that which gives way as much, or less, or else least.
 
-        Those that have just ended are replaced.
+        Of several the one that was busy last: a processor's caches still hold what it needs. Those that have just
+        ended are replaced.
         """
         for worker in [one for one in self.idle if one.lost]:
             self.idle.remove(worker)
             self.discard(worker)
         if not self.idle:
             return None
-        able = [one for one in self.idle if one.niceness <= niceness]
-        wanted = max(able, key=_niceness) if able else min(self.idle, key=_niceness)
+        able = [one for one in reversed(self.idle) if one.niceness <= niceness]
+        wanted = max(able, key=_niceness) if able else min(reversed(self.idle), key=_niceness)
         self.idle.remove(wanted)
         return wanted
 
