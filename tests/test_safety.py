@@ -259,7 +259,7 @@ def test_addresses_of_one_network_share_what_they_may_use(data: Data) -> None:
     limits = Limits(share=0.3, refill=0.01, quick_slots=1, long_slots=1)
     with pooled(*data.files, limits=limits) as pool:
         client = create_app(data, Settings(limits=limits), pool).test_client()
-        pool.shares.charge("2001:db8:1:2::/64", 100.0, time.monotonic())
+        pool.admission.shares.charge("2001:db8:1:2::/64", 100.0, time.monotonic())
         assert _asked(client, "ASK {}", address="2001:db8:1:2::77").status_code == 429
         assert _asked(client, "ASK {}", address="2001:db8:1:3::77").status_code == 200
 

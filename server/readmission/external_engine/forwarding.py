@@ -6,12 +6,11 @@ the engine goes on is its own affair, so its own limits of time and memory belon
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from readmission.engine.client_budgets import Shares
+from readmission.engine.admission import Admission
 from readmission.engine.deadline import Run
 from readmission.engine.execution import Answer, Errand, Fault, Outcome, Query, Unanswered, answer
 from readmission.engine.interface import EngineCut, EngineFault, EngineSlow
@@ -26,9 +25,8 @@ class Forwarded:
     def __init__(self, held: Held, limits: Limits, faults: Sequence[Fault] = ()) -> None:
         self.held, self.limits, self.faults = held, limits, tuple(faults)
         self._withheld = patterns({fault.name: fault.told for fault in faults if fault.kind == "question"})
-        self._shares = Shares(limits)
+        self._admission = Admission(limits)
         self._slots = threading.Semaphore(limits.workers)
-        self._inside: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def ready(self) -> bool:
@@ -41,8 +39,8 @@ class Forwarded:
 
     def share(self, client: str) -> dict[str, str]:
         """Return headers that tell a client what is left of its share."""
-        left, back = self._shares.left(client, time.monotonic())
-        return {"RateLimit": f'"engine-seconds";r={left};t={back}'}
+        with self._lock:
+            return self._admission.headers(client)
 
     def ask(self, query: Query, errand: Errand) -> Answer:
         """Answer a query, or raise Unanswered."""
@@ -58,7 +56,7 @@ class Forwarded:
                 self._slots.release()
                 errand.ran = run.spent(0.0)
                 with self._lock:
-                    self._shares.charge(errand.client, errand.ran, time.monotonic())
+                    self._admission.shares.charge(errand.client, errand.ran, time.monotonic())
 
     def _answered(self, query: Query, run: Run) -> Answer:
         remote = replace(
@@ -92,25 +90,11 @@ class Forwarded:
     @contextmanager
     def _admitted(self, client: str) -> Iterator[None]:
         with self._lock:
-            if wait := self._shares.wait(client, time.monotonic()):
-                raise Unanswered(
-                    Outcome.RATE,
-                    "your share of the engine is used up; it comes back with time",
-                    retry_after=wait,
-                )
-            if self._inside[client] >= self.limits.at_once:
-                raise Unanswered(
-                    Outcome.RATE,
-                    f"{self.limits.at_once} of your queries are under way; wait for one of them",
-                    retry_after=1,
-                )
-            if self._inside.total() >= self.limits.callers:
+            if self._admission.inside >= self.limits.callers:
                 raise Unanswered(Outcome.BUSY, "too many queries are waiting; try again soon", retry_after=1)
-            self._inside[client] += 1
+            self._admission.enter(client)
         try:
             yield
         finally:
             with self._lock:
-                self._inside[client] -= 1
-                if not self._inside[client]:
-                    del self._inside[client]
+                self._admission.leave(client)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from readmission.engine.admission import Admission
 from readmission.engine.client_budgets import Shares
 from readmission.engine.deadline import Run
 from readmission.engine.execution import Answer, Errand, Fault, Outcome, Query, Unanswered
@@ -58,12 +59,10 @@ class Pool:
         """Start the workers; ``application`` names what answers ``respond``, and its argument: see ``Orders``."""
         self.limits = limits or Limits()
         self._loop = asyncio.get_running_loop()
-        self.shares = Shares(self.limits)
+        self.admission = Admission(self.limits)
         self._heavy = Shares(self.limits)
-        self._lanes: Lanes[Call] = Lanes(self.limits, self.shares)
+        self._lanes: Lanes[Call] = Lanes(self.limits, self.admission.shares)
         self._known = KnownLong()
-        window = math.ceil(self.limits.share / self.limits.refill)
-        self._policy = f'"engine-seconds";q={self.limits.share:.0f};w={window}'
         self.keeper = Keeper(files, self.limits, self._dispatch, ours=ours, application=application)
 
     @property
@@ -92,11 +91,13 @@ class Pool:
     ) -> Answer | messages.Response:
         long = length > messages.LONG_TEXT
         message = await asyncio.to_thread(messages.message, asked) if long else messages.message(asked)
-        call = self._admitted(message, errand, isinstance(asked, messages.Request))
+        self.admission.enter(errand.client)
+        call = self._call(message, errand, isinstance(asked, messages.Request))
         try:
             return await self._answer(call)
         finally:
             self._leave(call)
+            self.admission.leave(errand.client)
 
     def ready(self) -> bool:
         """Whether there is a worker to answer."""
@@ -112,9 +113,8 @@ class Pool:
         return self.keeper.fault
 
     def share(self, client: str) -> dict[str, str]:
-        """Return the headers RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers), in seconds."""
-        left, back = self.shares.left(client, time.monotonic())
-        return {"RateLimit-Policy": self._policy, "RateLimit": f'"engine-seconds";r={left};t={back}'}
+        """Return headers that tell a client what is left of its share."""
+        return self.admission.headers(client)
 
     def state(self) -> State:
         """Return what an operator may want to know."""
@@ -131,21 +131,8 @@ class Pool:
         """End all processes."""
         await self.keeper.close()
 
-    def _admitted(self, message: messages.Message, errand: Errand, is_request: bool) -> Call:
+    def _call(self, message: messages.Message, errand: Errand, is_request: bool) -> Call:
         now, client = time.monotonic(), errand.client
-        if wait := self.shares.wait(client, now):
-            raise Unanswered(
-                Outcome.RATE,
-                f"your share of the engine, {self.limits.share:g} seconds, is used up; "
-                f"{self.limits.refill:g} come back each second",
-                retry_after=wait,
-            )
-        if self._lanes.of_client(client) >= self.limits.at_once:
-            raise Unanswered(
-                Outcome.RATE,
-                f"{self.limits.at_once} of your queries are under way; wait for one of them",
-                retry_after=1,
-            )
         heavy = self._heavy.used(client, now) > self.limits.heavy or message.digest in self._known
         lane, run = Lane.LONG if heavy else Lane.QUICK, Run(errand, self.limits)
         return Call(client, lane, message.digest, message=message.frame, run=run, is_request=is_request)
@@ -244,7 +231,7 @@ class Pool:
         call.run.errand.ran = now - call.run.started
         spent = call.run.spent(used)
         call.worker.clock = used
-        self.shares.charge(call.client, max(spent, _LEAST_CHARGE), now)
+        self.admission.shares.charge(call.client, max(spent, _LEAST_CHARGE), now)
         if spent >= self._quick_time(call):
             self._heavy.charge(call.client, spent, now)
             self._known.add(call.digest)

@@ -81,7 +81,6 @@ class Lanes(Generic[Queued]):
         self._rooms = {Lane.QUICK: limits.quick_queue, Lane.LONG: limits.long_queue}
         self.waiting: dict[Lane, list[Queued]] = {lane: [] for lane in Lane}
         self.running: dict[Lane, list[Queued]] = {lane: [] for lane in Lane}
-        self._inside: Counter[str] = Counter()
         self._held: Counter[str] = Counter()
 
     def enter(self, ticket: Queued, now: float) -> bool:
@@ -102,7 +101,6 @@ class Lanes(Generic[Queued]):
         ticket.entered, ticket.due = now, now + _LATER * usual
         insort(waiting, ticket, key=_due)
         ticket.place = waiting
-        self._inside[ticket.client] += 1
         return True
 
     def next(self, now: float) -> Queued | None:
@@ -154,13 +152,8 @@ class Lanes(Generic[Queued]):
             return
         if ticket.place is self.running[ticket.lane]:
             _less(self._held, ticket.client)
-        _less(self._inside, ticket.client)
         ticket.place.remove(ticket)
         ticket.place = None
-
-    def of_client(self, client: str) -> int:
-        """Return how many queries of a client are inside."""
-        return self._inside[client]
 
     def _move(self, ticket: Queued, place: list[Queued]) -> None:
         assert ticket.place is not None
