@@ -43,7 +43,7 @@ def test_the_overview_of_the_communications_day(capsys: Run) -> None:
     assert found["acp_partners"] == 79
     assert found["visa_measures_in_force"] == []
     assert set(found) == {
-        "on", "version", "eu_readmission_agreements_in_force", "eu_arrangements_operational", "provisions",
+        "on", "release", "eu_readmission_agreements_in_force", "eu_arrangements_operational", "provisions",
         "negotiations_open", "joint_readmission_committees", "joint_working_groups", "acp_partners",
         "visa_measures_in_force",
     }  # fmt: skip
@@ -102,8 +102,12 @@ def test_the_bilateral_overview_says_how_far_the_search_went(capsys: Run) -> Non
 
 def test_gaps_as_json_has_the_promised_keys(capsys: Run) -> None:
     found = json.loads(said(capsys, "gaps", "ALB", "--on", "2021-02-10", "--format", "json"))
-    assert (found["country"], found["on"], found["persons"]) == ("ALB", "2021-02-10", "own-nationals")
-    assert found["version"]
+    assert (found["country"]["alpha3"], found["on"], found["persons"]) == (
+        "ALB",
+        "2021-02-10",
+        "own-nationals",
+    )
+    assert found["release"]
     first = found["rows"][0]
     assert {"state", "verdict", "rank", "instruments", "hint", "closed_by"} <= set(first)
     assert (first["state"], first["rank"], first["instruments"]) == ("AUT", 6, ["eura/alb"])

@@ -16,7 +16,7 @@ from readmission.answers.matrix import Matrix, Partner, State
 from readmission.cli import main
 from readmission.engine.syntax_errors import reason
 from readmission.files.encoding import EncodingFault, decode
-from readmission.reports import spreadsheets
+from readmission.reports import csv_text, workbook
 
 PROGRAM = str(Path(sys.executable).with_name("readmission"))
 Captured = pytest.CaptureFixture[bytes]
@@ -51,7 +51,7 @@ def test_every_letter_is_answered_on_every_console(
 
 def test_files_are_utf_8_whatever_the_console(home: Path, built: object) -> None:
     done = ran({"PYTHONIOENCODING": "ascii"}, "gaps", "Türkiye", "--on", "2021-02-10", "--format", "json")
-    assert json.loads(done.stdout.decode("utf-8"))["country"] == "TUR"
+    assert json.loads(done.stdout.decode("utf-8"))["country"]["name"] == "Türkiye"
     done = ran({"PYTHONIOENCODING": "cp1252"}, "gaps", "GEO", "--on", "2021-02-10", "--format", "csv")
     assert done.stdout.count(b"\r\n") == 28
     assert b"\r\r" not in done.stdout
@@ -160,19 +160,19 @@ def test_strings_and_comments_may_hold_anything(text: str) -> None:
     "cell", ["=1+1", "+x", "-x", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")', "-1+1"]
 )
 def test_no_cell_of_a_table_is_a_formula(cell: str) -> None:
-    (row,) = csv.reader(io.StringIO(spreadsheets.as_csv([["a", cell]]), newline=""))
+    (row,) = csv.reader(io.StringIO(csv_text.csv_text([["a", cell]]), newline=""))
     assert row == ["a", f"'{cell}"]
 
 
 @pytest.mark.parametrize("cell", ["-1", "+2.5", "-0,5", "12", "a=b", "", "a-b"])
 def test_numbers_and_words_are_as_they_are(cell: str) -> None:
-    assert spreadsheets.as_csv([[cell, "x"]]).startswith(f'"{cell}"' if "," in cell else cell)
+    assert csv_text.csv_text([[cell, "x"]]).startswith(f'"{cell}"' if "," in cell else cell)
 
 
 def test_a_workbook_holds_texts_for_formulas() -> None:
     partner = Partner(code="=1+1", name="=HYPERLINK(1)", region="http://example.org", groups=frozenset())
     found = Matrix(date(2021, 1, 1), "own", "=v", (State("=2", "member"),), (partner,), {})
-    with zipfile.ZipFile(io.BytesIO(spreadsheets.as_xlsx(found))) as book:
+    with zipfile.ZipFile(io.BytesIO(workbook.matrix_workbook(found))) as book:
         text = "".join(book.read(name).decode() for name in book.namelist() if "worksheets" in name)
     assert "<f>" not in text
     assert "hyperlink" not in text

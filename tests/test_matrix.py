@@ -14,7 +14,7 @@ from readmission.answers.matrix import VERDICTS, changes, matrix
 from readmission.cli import main
 from readmission.errors import ParameterError
 from readmission.release import Release
-from readmission.reports import spreadsheets
+from readmission.reports import workbook
 
 SEED = datetime.date(2021, 2, 10)
 
@@ -174,8 +174,8 @@ def test_csv_json_and_the_workbook_hold_the_same_cells(
     assert main(["matrix", "--on", "2021-02-10", "--format", "json"]) == 0
     cells = json.loads(capsys.readouterr().out)["cells"]
     assert {(cell["state"], cell["partner"]): cell["rank"] for cell in cells} == found.ranks
-    book = spreadsheets.as_xlsx(found)
-    assert book == spreadsheets.as_xlsx(found), "a workbook depends on the clock"
+    book = workbook.matrix_workbook(found)
+    assert book == workbook.matrix_workbook(found), "a workbook depends on the clock"
     with zipfile.ZipFile(io.BytesIO(book)) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
     assert sheet.count("<row ") == len(found.states) + 1

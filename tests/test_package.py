@@ -90,7 +90,7 @@ def test_every_command_works_from_the_wheel(installed: Path, away: Path) -> None
     assert "AUT" in run(installed, away, "query", "gaps", "--format", "csv")
     assert run(installed, away, "check") is not None
     assert "readmission.nq" in run(installed, away, "export", "out")
-    assert found["version"] in run(installed, away, "build")
+    assert found["release"] in run(installed, away, "build")
 
 
 @pytest.fixture

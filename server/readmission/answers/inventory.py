@@ -62,11 +62,6 @@ class Inventory:
     lines: tuple[Line, ...]
     total: Line
 
-    def as_data(self) -> dict[str, Any]:
-        """Return the inventory as data for JSON."""
-        lines = [line.figures() for line in self.lines]
-        return {"version": self.version, "note": NOTE, "total": self.total.figures(), "states": lines}
-
 
 def inventory(release: Release, rows: Sequence[ledger.Row]) -> Inventory:
     """Return what the graph holds, beside what the ledger's rows say became of the rows of the source tables."""

@@ -31,13 +31,7 @@ class Overview:
         counted = {name: len(self.items.get(name, ())) for name in _COUNTED}
         listed = {name: list(self.items.get(name, ())) for name in _LISTED}
         provisions = {name: len(self.items.get(f"provisions_{name}", ())) for name in _PROVISIONS}
-        return {
-            "on": self.on.isoformat(),
-            "version": self.version,
-            **counted,
-            "provisions": provisions,
-            **listed,
-        }
+        return {**counted, "provisions": provisions, **listed}
 
 
 def overview(release: Release, on: datetime.date) -> Overview:

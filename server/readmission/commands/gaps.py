@@ -1,17 +1,13 @@
 """Which Member States lack an instrument with a country on a date: a row for each."""
 
 import argparse
-from dataclasses import asdict
-from typing import Any
 
 from readmission import dates
 from readmission.answers import coverage
 from readmission.commands import options
-from readmission.commands.output import as_bytes, as_json, opened
-from readmission.reports import spreadsheets
+from readmission.commands.output import as_file, opened
+from readmission.reports import schema
 from readmission.reports.text_table import table
-
-FIELDS = ("state", "verdict", "rank", "instruments", "hint", "closed_by", "evidence")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,19 +21,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print a row per Member State."""
     found = coverage.gaps(opened(), arguments.country, arguments.on, arguments.persons)
-    rows = [{name: asdict(row)[name] for name in FIELDS} for row in found.rows]
-    if arguments.format == "json":
-        head = {"country": found.country.alpha3, "on": found.on.isoformat(), "persons": found.persons}
-        return as_json({**head, "version": found.version, "rows": rows})
-    if arguments.format == "csv":
-        cells = [[_cell(value) for value in row.values()] for row in rows]
-        return as_bytes(spreadsheets.as_csv([FIELDS, *cells]).encode())
+    if arguments.format != "table":
+        return as_file(schema.of_gaps(found), arguments.format)
     print(_told(found))
     return 0
-
-
-def _cell(value: Any) -> str:
-    return "|".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _told(found: coverage.Gaps) -> str:

@@ -4,8 +4,8 @@ import argparse
 
 from readmission.answers.matrix import VERDICTS, Matrix, matrix
 from readmission.commands import options
-from readmission.commands.output import as_bytes, as_json, opened
-from readmission.reports import spreadsheets
+from readmission.commands.output import as_file, opened
+from readmission.reports import schema
 from readmission.reports.text_table import table
 
 
@@ -21,19 +21,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the matrix."""
     found = matrix(opened(), arguments.on, arguments.persons, arguments.group)
-    if arguments.format == "xlsx":
-        return as_bytes(spreadsheets.as_xlsx(found))
-    if arguments.format == "csv":
-        return as_bytes(spreadsheets.as_csv(spreadsheets.matrix_rows(found)).encode())
-    if arguments.format == "json":
-        return as_json(spreadsheets.matrix_data(found))
-    print(_told(found))
+    report = schema.of_matrix(found)
+    if arguments.format != "table":
+        return as_file(report, arguments.format)
+    print(_told(found, report.table))
     return 0
 
 
-def _told(found: Matrix) -> str:
+def _told(found: Matrix, rows: schema.Table) -> str:
     """Return the matrix as text, partners in blocks that fit a terminal, and what the ranks mean."""
-    rows = spreadsheets.matrix_rows(found)
     blocks = []
     for start in range(2, len(rows[0]), 24):
         part = [[row[0], row[1], *row[start : start + 24]] for row in rows]

@@ -4,8 +4,9 @@ import argparse
 
 from readmission.answers.network import network
 from readmission.commands import options
-from readmission.commands.output import as_bytes, as_json, opened
+from readmission.commands.output import as_bytes, opened
 from readmission.reports import network_report
+from readmission.reports.files import json_bytes
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.format == "graphml":
         return as_bytes(found.as_graphml().encode())
     if arguments.format == "json":
-        return as_json(network_report.as_data(found, state, partner))
+        return as_bytes(json_bytes(network_report.as_data(found, state, partner)))
     print("\n".join(network_report.lines(found, state, partner)))
     return 0

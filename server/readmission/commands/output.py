@@ -1,12 +1,12 @@
 """How commands speak: that a build takes a while, what they were told in one line, and data as bytes."""
 
-import json
 import sys
-from typing import Any
 
 from readmission import release
 from readmission.building import pipeline
 from readmission.release import Release
+from readmission.reports.files import file_bytes
+from readmission.reports.schema import Report
 
 
 def opened() -> Release:
@@ -19,9 +19,9 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def as_json(value: Any) -> int:
-    """Write data as JSON; returns the exit status of a command that has answered."""
-    return as_bytes(f"{json.dumps(value, ensure_ascii=False, indent=2)}\n".encode())
+def as_file(report: Report, kind: str) -> int:
+    """Write an answer as ``json``, ``csv`` or ``xlsx``; returns the exit status of a command that has answered."""
+    return as_bytes(file_bytes(report, kind))
 
 
 def as_bytes(data: bytes) -> int:

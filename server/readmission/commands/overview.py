@@ -5,8 +5,8 @@ import argparse
 from readmission.answers import inventory
 from readmission.answers.overview import Overview, overview
 from readmission.commands import options
-from readmission.commands.output import as_bytes, as_json, opened
-from readmission.reports import spreadsheets
+from readmission.commands.output import as_file, opened
+from readmission.reports import schema
 from readmission.reports.text_table import table
 from readmission.sources import ledger
 
@@ -26,21 +26,16 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.bilateral:
         return _bilateral(arguments.format)
     found = overview(opened(), arguments.on)
-    if arguments.format == "json":
-        return as_json(found.figures())
-    if arguments.format == "csv":
-        rows = [[name, item] for name, items in found.items.items() for item in items]
-        return as_bytes(spreadsheets.as_csv([["figure", "item"], *rows]).encode())
+    if arguments.format != "table":
+        return as_file(schema.of_overview(found), arguments.format)
     print(_told(found))
     return 0
 
 
 def _bilateral(format_: str) -> int:
     found = inventory.inventory(opened(), ledger.read())
-    if format_ == "json":
-        return as_json(found.as_data())
-    if format_ == "csv":
-        return as_bytes(spreadsheets.as_csv(spreadsheets.inventory_rows(found)).encode())
+    if format_ != "table":
+        return as_file(schema.of_inventory(found), format_)
     print(_all_told(found))
     return 0
 

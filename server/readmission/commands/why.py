@@ -2,11 +2,11 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 
 from readmission.answers import coverage
 from readmission.commands import options
-from readmission.commands.output import as_json, opened
+from readmission.commands.output import as_file, opened
+from readmission.reports import schema
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,23 +15,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("country", help="code or name")
     options.dated(parser)
     options.persons(parser)
-    options.formats(parser, "json")
+    options.formats(parser, "json", "csv")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a verdict and its premises."""
     found = coverage.why(opened(), arguments.state, arguments.country, arguments.on, arguments.persons)
-    if arguments.format != "json":
-        print(_told(found))
-        return 0
-    row = found.row
-    return as_json({
-        "state": found.state.alpha3, "country": found.country.alpha3, "on": found.on.isoformat(),
-        "persons": found.persons, "version": found.version,
-        "verdict": row.verdict if row else None, "rank": row.rank if row else None,
-        "hint": row.hint if row else "", "evidence": row.evidence if row else "",
-        "premises": [asdict(premise) for premise in found.premises],
-    })  # fmt: skip
+    if arguments.format != "table":
+        return as_file(schema.of_why(found), arguments.format)
+    print(_told(found))
+    return 0
 
 
 def _told(found: coverage.Why) -> str:

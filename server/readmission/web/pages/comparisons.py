@@ -6,19 +6,17 @@ Each has an address that says day and persons, and the same rows as files for pr
 import datetime
 from functools import cache, lru_cache
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from readmission import dates
 from readmission.answers import inventory
 from readmission.answers.matrix import GROUPS, Change, Matrix, compared
 from readmission.answers.open_pairs import STANDINGS, Work, work
-from readmission.reports import spreadsheets
+from readmission.reports import schema
 from readmission.sources import ledger
-from readmission.web.http.negotiation import CSV
 from readmission.web.pages import grouping
+from readmission.web.pages.report_files import file
 from readmission.web.pages.site import Site, day, persons
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -53,12 +51,7 @@ def blueprint(site: Site) -> Blueprint:
 
     @routes.get("/matrix.<any(json,csv,xlsx):kind>")
     def matrix_file(kind: str) -> Response:
-        found = asked()
-        if kind == "json":
-            return site.kept(jsonify(spreadsheets.matrix_data(found)))
-        if kind == "xlsx":
-            return site.kept(_attached(spreadsheets.as_xlsx(found), _XLSX, f"matrix-{found.on}.xlsx"))
-        return site.kept(_csv(spreadsheets.matrix_rows(found), f"matrix-{found.on}.csv"))
+        return site.kept(file(schema.of_matrix(asked()), kind))
 
     def span() -> tuple[datetime.date, datetime.date]:
         last = day("to")
@@ -75,9 +68,7 @@ def blueprint(site: Site) -> Blueprint:
     def changes_file(kind: str) -> Response:
         first, last = span()
         found = changed(first, last, persons())
-        if kind == "json":
-            return site.kept(jsonify(spreadsheets.change_data(found, first, last, release.version)))
-        return site.kept(_csv(spreadsheets.change_rows(found), f"changes-{first}-{last}.csv"))
+        return site.kept(file(schema.of_changes(found, first, last, release.version), kind))
 
     @routes.get("/work")
     def work_page() -> Response:
@@ -86,24 +77,6 @@ def blueprint(site: Site) -> Blueprint:
 
     @routes.get("/work.<any(json,csv,xlsx):kind>")
     def work_file(kind: str) -> Response:
-        found = remaining(day(), persons())
-        if kind == "json":
-            head = {"on": found.on.isoformat(), "persons": found.persons, "version": found.version}
-            return site.kept(jsonify(**head, rows=found.rows))
-        heading = list(found.rows[0]) if found.rows else []
-        rows = [heading, *(list(row.values()) for row in found.rows)]
-        if kind == "xlsx":
-            return site.kept(_attached(spreadsheets.table_xlsx(rows, "work"), _XLSX, f"work-{found.on}.xlsx"))
-        return site.kept(_csv(rows, f"work-{found.on}.csv"))
+        return site.kept(file(schema.of_work(remaining(day(), persons())), kind))
 
     return routes
-
-
-def _csv(rows: list[list[str]], name: str) -> Response:
-    return _attached(spreadsheets.for_excel(spreadsheets.as_csv(rows)), CSV.content_type, name, "inline")
-
-
-def _attached(data: bytes, media_type: str, name: str, how: str = "attachment") -> Response:
-    answer = Response(data, content_type=media_type)
-    answer.headers["Content-Disposition"] = f'{how}; filename="{name}"'
-    return answer

@@ -14,12 +14,13 @@ from readmission.answers import coverage
 from readmission.answers.matrix import VERDICTS as RANKED
 from readmission.answers.overview import Overview, overview
 from readmission.release import DATASET
-from readmission.reports import premises
+from readmission.reports import premises, schema
 from readmission.web.endpoint.dataset import modified
 from readmission.web.http import compression
 from readmission.web.http.negotiation import CSV, HTML, JSON, choose
 from readmission.web.http.problems import NotFound
-from readmission.web.pages import catalogue, gaps_files, grouping
+from readmission.web.pages import catalogue, grouping
+from readmission.web.pages.report_files import file
 from readmission.web.pages.site import VERDICTS, Site, address, day, persons
 
 
@@ -61,7 +62,7 @@ def blueprint(site: Site) -> Blueprint:
         chosen = choose(request.accept_mimetypes, None, (HTML, JSON, CSV))
         answer = gaps(found.alpha3, day(), persons())
         if chosen is not HTML:
-            return site.kept(gaps_files.written(answer, chosen.extension))
+            return site.kept(file(schema.of_gaps(answer), chosen.extension))
         apart = grouping.outside(site.matrix(day(), persons()), found.alpha3, site.names)
         return site.page("country.html", gaps=answer, summary=_by_verdict(answer.rows), outside=apart)
 
@@ -70,7 +71,7 @@ def blueprint(site: Site) -> Blueprint:
         found = site.known(alpha3)
         if alpha3 != found.alpha3:
             return redirect(address("pages.country_file", alpha3=found.alpha3, kind=kind), 301)
-        return site.kept(gaps_files.written(gaps(found.alpha3, day(), persons()), kind))
+        return site.kept(file(schema.of_gaps(gaps(found.alpha3, day(), persons())), kind))
 
     @routes.get("/countries/<alpha3>/why/<state>")
     def why(alpha3: str, state: str) -> AnyResponse:
@@ -84,6 +85,16 @@ def blueprint(site: Site) -> Blueprint:
             "why.html", why=answer, grounds=premises.grounds(answer.premises, site.things),
             outside=None if rank is None else RANKED[rank],
         )  # fmt: skip
+
+    @routes.get("/countries/<alpha3>/why/<state>.<any(json,csv):kind>")
+    def why_file(alpha3: str, state: str, kind: str) -> AnyResponse:
+        partner, member = site.known(alpha3), site.known(state)
+        if (alpha3, state) != (partner.alpha3, member.alpha3):
+            return redirect(
+                address("pages.why_file", alpha3=partner.alpha3, state=member.alpha3, kind=kind), 301
+            )
+        answer = coverage.why(release, member.alpha3, partner.alpha3, day(), persons())
+        return site.kept(file(schema.of_why(answer), kind))
 
     @routes.get("/dataset.nq")
     def dataset() -> Response:
