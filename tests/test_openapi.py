@@ -12,10 +12,11 @@ from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from readmission import questions
+from readmission.engine.formats.table import GRAPHS, RESULTS
 from readmission.release import Release
 from readmission.web.app import Data, create_app
 from readmission.web.endpoint import openapi
-from readmission.web.http.negotiation import GRAPHS, HTML, RESULTS
+from readmission.web.http.negotiation import HTML
 from readmission.web.http.problems import FAULTS, TITLES
 from running import started
 

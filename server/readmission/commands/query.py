@@ -8,6 +8,7 @@ from readmission import errors, namespaces, questions
 from readmission.commands import options
 from readmission.commands.output import as_bytes, opened
 from readmission.engine.formats import serialization
+from readmission.engine.formats.table import GRAPHS, RESULTS
 from readmission.engine.interface import Engine, QueryFault, Solutions
 from readmission.engine.syntax_errors import reason
 from readmission.files.encoding import decode
@@ -20,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="?", help="without it, all questions are listed")
     parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--engine", metavar="URL", help="ask this SPARQL endpoint instead")
-    options.formats(parser, *serialization.ROWS, *serialization.GRAPHS)
+    options.formats(parser, *(one.names[0] for one in (*RESULTS, *GRAPHS)))
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,11 +1,20 @@
 """How much of the engine each client has used lately: a leaky bucket of seconds for each."""
 
 import math
-from collections import OrderedDict
+from typing import NamedTuple
 
 from readmission.engine.limits import Limits
 
 _REMEMBERED = 10_000  # clients; the one heard of longest ago is forgotten first
+
+
+class _Bucket(NamedTuple):
+    level: float
+    """Seconds that counted against the client ..."""
+    at: float
+    """... at this moment."""
+    usual: float
+    """Seconds that a query of it takes: a running mean."""
 
 
 class Shares:
@@ -13,26 +22,28 @@ class Shares:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._used: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._usual: dict[str, float] = {}
+        self._buckets: dict[str, _Bucket] = {}
 
     def used(self, client: str, now: float) -> float:
         """Return the seconds that count against a client at a moment."""
-        level, at = self._used.get(client, (0.0, now))
-        return max(0.0, level - (now - at) * self._limits.refill)
+        bucket = self._buckets.get(client)
+        return max(0.0, bucket.level - (now - bucket.at) * self._limits.refill) if bucket else 0.0
 
     def charge(self, client: str, seconds: float, now: float) -> None:
         """Count seconds of the engine against a client."""
-        self._used[client] = (self.used(client, now) + seconds, now)
-        self._used.move_to_end(client)
-        self._usual[client] = 0.8 * self._usual.get(client, seconds) + 0.2 * seconds
-        if len(self._used) > _REMEMBERED:
-            forgotten, _ = self._used.popitem(last=False)
-            del self._usual[forgotten]
+        used = self.used(client, now)
+        bucket = self._buckets.pop(
+            client, None
+        )  # and put back at the end: the first one was heard of longest ago
+        usual = 0.8 * bucket.usual + 0.2 * seconds if bucket else seconds
+        self._buckets[client] = _Bucket(used + seconds, now, usual)
+        if len(self._buckets) > _REMEMBERED:
+            del self._buckets[next(iter(self._buckets))]
 
     def usual(self, client: str) -> float:
         """Return what a query of a client usually takes; of a client we do not know, all that the fast lane allows."""
-        return self._usual.get(client, self._limits.quick_time)
+        bucket = self._buckets.get(client)
+        return bucket.usual if bucket else self._limits.quick_time
 
     def wait(self, client: str, now: float) -> int:
         """Return for how many seconds a client has to wait until some of its share is back; 0 when it need not."""

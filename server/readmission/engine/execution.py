@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 
 from readmission.engine.embedded import Embedded
-from readmission.engine.formats.serialization import GRAPHS, ROWS, FormatError, write
+from readmission.engine.formats.serialization import FormatError, write
 from readmission.engine.inspection import rewritten, with_unknown_ends
 from readmission.engine.interface import Engine, QueryFault, Results
 from readmission.engine.sparql_text import FederationRefused, UpdateRefused, form, is_volatile
@@ -23,7 +23,11 @@ from readmission.engine.syntax_errors import reason
 if TYPE_CHECKING:
     from readmission.engine.limits import Limits
 
-_BLANK = {ROWS["json"]: b'"bnode"', ROWS["xml"]: b"<bnode>", GRAPHS["rdfxml"]: b"nodeID"}
+_BLANK = {
+    "application/sparql-results+json": b'"bnode"',
+    "application/sparql-results+xml": b"<bnode>",
+    "application/rdf+xml": b"nodeID",
+}
 _BLANK_ELSEWHERE = b"_:"  # Turtle and its kin, JSON-LD, CSV and TSV
 
 

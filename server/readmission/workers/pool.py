@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cachetools import FIFOCache
+
 from readmission.engine.admission import Admission
 from readmission.engine.client_budgets import Shares
 from readmission.engine.deadline import Run
@@ -18,7 +20,7 @@ from readmission.engine.execution import Answer, Errand, Fault, Outcome, Query, 
 from readmission.engine.limits import MEBIBYTE, Limits
 from readmission.workers import messages
 from readmission.workers.call import Call, Displaced
-from readmission.workers.scheduler import KnownLong, Lane, Lanes
+from readmission.workers.scheduler import Lane, Lanes
 from readmission.workers.supervisor import Keeper
 from readmission.workers.worker_connection import Worker, WorkerLost
 
@@ -28,6 +30,7 @@ _LOSSES = (
 )
 _STACK_OVERFLOW = -11  # SIGSEGV
 _LEAST_CHARGE = 0.001
+_REMEMBERED = 4096  # texts
 
 
 class Outgrown(Exception):
@@ -62,7 +65,8 @@ class Pool:
         self.admission = Admission(self.limits)
         self._heavy = Shares(self.limits)
         self._lanes: Lanes[Call] = Lanes(self.limits, self.admission.shares)
-        self._known = KnownLong()
+        self._known_long: FIFOCache[bytes, bool] = FIFOCache(_REMEMBERED)
+        """Texts, by digest, that outgrew the fast lane: the data do not change, so they will again."""
         self.keeper = Keeper(files, self.limits, self._dispatch, ours=ours, application=application)
 
     @property
@@ -133,7 +137,7 @@ class Pool:
 
     def _call(self, message: messages.Message, errand: Errand, is_request: bool) -> Call:
         now, client = time.monotonic(), errand.client
-        heavy = self._heavy.used(client, now) > self.limits.heavy or message.digest in self._known
+        heavy = self._heavy.used(client, now) > self.limits.heavy or message.digest in self._known_long
         lane, run = Lane.LONG if heavy else Lane.QUICK, Run(errand, self.limits)
         return Call(client, lane, message.digest, message=message.frame, run=run, is_request=is_request)
 
@@ -163,7 +167,7 @@ class Pool:
                 self._end(call, keep=False)
                 losses += 1
                 if worker.status not in _NOT_ITS_FAULT or losses == _LOSSES:
-                    self._known.add(call.digest)  # a new worker takes long, too
+                    self._known_long[call.digest] = True  # a new worker takes long, too
                     raise self._lost(worker) from None
             except (Unanswered, asyncio.CancelledError):
                 if call.worker:
@@ -234,10 +238,10 @@ class Pool:
         self.admission.shares.charge(call.client, max(spent, _LEAST_CHARGE), now)
         if spent >= self._quick_time(call):
             self._heavy.charge(call.client, spent, now)
-            self._known.add(call.digest)
+            self._known_long[call.digest] = True
             self._lanes.outgrew(call.digest, now)
         elif keep:
-            self._known.remove(call.digest)
+            self._known_long.pop(call.digest, None)
         self._leave(call, keep=keep)
 
     def _leave(self, call: Call, *, keep: bool = True) -> None:

@@ -7,7 +7,7 @@ starts anything.
 """
 
 from bisect import insort
-from collections import Counter, OrderedDict
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
@@ -16,7 +16,6 @@ from typing import Any, Generic, TypeVar
 from readmission.engine.client_budgets import Shares
 from readmission.engine.limits import Limits
 
-_REMEMBERED = 4096  # texts
 _LATER = 10  # times the usual seconds of a client, by which its short queries stand back
 
 
@@ -50,26 +49,6 @@ class Ticket:
 
 
 Queued = TypeVar("Queued", bound=Ticket)
-
-
-class KnownLong:
-    """Texts, by digest, that outgrew the fast lane: the data do not change, so they will again."""
-
-    def __init__(self) -> None:
-        self._texts: OrderedDict[bytes, None] = OrderedDict()
-
-    def __contains__(self, text: bytes) -> bool:
-        return text in self._texts
-
-    def add(self, text: bytes) -> None:
-        """Remember a text; the oldest is forgotten when there are too many."""
-        self._texts[text] = None
-        if len(self._texts) > _REMEMBERED:
-            self._texts.popitem(last=False)
-
-    def remove(self, text: bytes) -> None:
-        """Forget a text that was short after all."""
-        self._texts.pop(text, None)
 
 
 class Lanes(Generic[Queued]):

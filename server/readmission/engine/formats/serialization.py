@@ -7,21 +7,9 @@ from typing import IO
 import pyoxigraph as ox
 
 from readmission.engine.formats.csv_results import write_csv
+from readmission.engine.formats.table import CSV, GRAPHS, RESULTS, media_type
 from readmission.engine.interface import Engine, Results, Solutions, text_of
 from readmission.errors import UserFault
-
-ROWS = {
-    "json": "application/sparql-results+json",
-    "xml": "application/sparql-results+xml",
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-}
-GRAPHS = {
-    "turtle": "text/turtle",
-    "ntriples": "application/n-triples",
-    "jsonld": "application/ld+json",
-    "rdfxml": "application/rdf+xml",
-}
 
 _CONTROLS = bytes(sorted({*range(0x20)} - {*b"\t\n\r"}))
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
@@ -46,14 +34,15 @@ def is_table(results: Results) -> bool:
 
 def named(engine: Engine, text: str, results: Results, name: str) -> bytes:
     """Serialise a query's results in a format by its short name; raises FormatError with those that fit the query."""
-    fitting = GRAPHS if is_graph(results) else ROWS
-    if name not in fitting:
-        what = "a graph" if is_graph(results) else "rows"
-        raise FormatError(f"{what} cannot be written as {name}; choose one of {', '.join(fitting)}")
+    fitting = GRAPHS if is_graph(results) else RESULTS
+    chosen = media_type(fitting, name)
+    if chosen is None:
+        what, offered = "a graph" if is_graph(results) else "rows", ", ".join(one.names[0] for one in fitting)
+        raise FormatError(f"{what} cannot be written as {name}; choose one of {offered}")
     if isinstance(results, ox.QueryBoolean) and name in ("csv", "tsv"):  # SPARQL gives these to SELECT alone
         return b"true\n" if results else b"false\n"
     page = io.BytesIO()
-    write(results, fitting[name], page, lambda: engine.results(text))
+    write(results, chosen, page, lambda: engine.results(text))
     return page.getvalue()
 
 
@@ -79,19 +68,20 @@ class _XmlPage(io.BytesIO):
         return len(chunk)  # the engine counts its own bytes, and would stop at any other number
 
 
-def write(results: Results, media_type: str, page: IO[bytes], again: Callable[[], Results]) -> None:
+def write(results: Results, wanted: str, page: IO[bytes], again: Callable[[], Results]) -> None:
     """Serialise results into a file that can be rewound; ``again`` runs the query anew, see ``csv_results``.
 
-    Raises FormatError when none of the engine's formats has the media type, or when it cannot hold the results.
+    Raises FormatError when none of the engine's formats has the media type ``wanted``, or when that cannot hold the
+    results.
     """
-    if media_type == ROWS["csv"] and isinstance(results, ox.QuerySolutions):
+    if wanted == CSV.media_type and isinstance(results, ox.QuerySolutions):
         write_csv(results, page, lambda: _rows(again()))
         return
-    if not media_type.endswith("+xml"):
-        _serialize(results, media_type, page)
+    if not wanted.endswith("+xml"):
+        _serialize(results, wanted, page)
         return
     xml = _XmlPage(page)
-    _serialize(results, media_type, xml)
+    _serialize(results, wanted, xml)
     if xml.fault:
         raise FormatError(
             f"the answer holds {xml.fault}, which XML cannot hold; ask for it in another format"
@@ -103,15 +93,15 @@ def _rows(results: Results) -> ox.QuerySolutions:
     return results
 
 
-def _serialize(results: Results, media_type: str, page: IO[bytes]) -> None:
+def _serialize(results: Results, wanted: str, page: IO[bytes]) -> None:
     if isinstance(results, ox.QueryTriples):
-        if graph := ox.RdfFormat.from_media_type(media_type):
+        if graph := ox.RdfFormat.from_media_type(wanted):
             _serialize_graph(results, graph, page)
             return
-    elif rows := ox.QueryResultsFormat.from_media_type(media_type):
+    elif rows := ox.QueryResultsFormat.from_media_type(wanted):
         results.serialize(page, format=rows)
         return
-    raise FormatError(f"no format of {media_type} fits this query")
+    raise FormatError(f"no format of {wanted} fits this query")
 
 
 def _serialize_graph(results: ox.QueryTriples, graph: ox.RdfFormat, page: IO[bytes]) -> None:

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from werkzeug.http import http_date
 
+from readmission.engine.formats.table import Format
 from readmission.web.endpoint.dataset import Served, modified
 from readmission.web.endpoint.request import WEAK
-from readmission.web.http.negotiation import Format
 from readmission.web.http.reply import Fields, Lasting
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from flask import Blueprint, Response, g, jsonify, render_template, request, url_for
 
 from readmission.engine.execution import Outcome, Query, Unanswered
+from readmission.engine.formats.table import GRAPHS, RESULTS
 from readmission.engine.inspection import Finding, Inspection, Vocabulary, inspect
 from readmission.engine.sparql_text import declaration, undeclared
 from readmission.namespaces import BASE, NAMESPACES
@@ -16,7 +17,7 @@ from readmission.web.endpoint import request as asking
 from readmission.web.endpoint.dataset import Served
 from readmission.web.endpoint.request import Asked
 from readmission.web.endpoint.running_queries import HEAVY, Desk
-from readmission.web.http.negotiation import GRAPHS, HTML, JSON, RESULTS, choose, is_name
+from readmission.web.http.negotiation import HTML, JSON, choose, is_name
 from readmission.web.http.problems import RequestFault
 from readmission.web.settings import Settings
 

@@ -11,7 +11,7 @@ from readmission.external_engine import Forwarded
 from readmission.web.http.negotiation import HTML, JSON, choose
 from readmission.web.settings import Settings
 
-_OF_OUR_WORKERS = ("memory_mib", "short_query_seconds", "long_queries_at_once")
+_OF_OUR_WORKERS = ("memory_mib", "short_query_seconds", "page_seconds", "long_queries_at_once")
 
 
 def blueprint(settings: Settings, answering: Answering) -> Blueprint:
@@ -71,6 +71,8 @@ def stated(settings: Settings, limits: Limits | None) -> list[tuple[str, float, 
         ("share_back_per_second", limits.refill, "seconds of that share that come back in each second"),
         ("short_query_seconds", limits.quick_time,
          "processor seconds after which a query counts as long; long ones run when short ones leave room"),
+        ("page_seconds", limits.page_time,
+         "processor seconds after which a page, a file or an inspection counts as long, likewise"),
         ("long_queries_at_once", limits.long_slots, "long queries that run at a time, of all clients together"),
         ("waiting_queries", limits.quick_queue + limits.long_queue,
          "queries that may wait, of all clients together; more are refused (503)"),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 
 from readmission.engine.execution import Answer, Outcome, Query, Unanswered
+from readmission.engine.formats.table import GRAPHS, RESULTS, Format
 from readmission.web.endpoint import request as asking
 from readmission.web.endpoint import service_description
 from readmission.web.endpoint.answer_fields import AnswerFields
@@ -19,7 +20,7 @@ from readmission.web.endpoint.request import WEAK, Asked
 from readmission.web.endpoint.result_page import excerpt, tabulated
 from readmission.web.endpoint.running_queries import Desk
 from readmission.web.endpoint.service_description import Holdings
-from readmission.web.http.negotiation import GRAPHS, HTML, RESULTS, Format, acceptable, choose, is_name, unfit
+from readmission.web.http.negotiation import HTML, acceptable, choose, is_name, unfit
 from readmission.web.http.problems import NotFound, RequestFault
 from readmission.web.settings import Settings
 

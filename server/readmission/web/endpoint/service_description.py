@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
+from readmission.engine.formats.table import GRAPHS, RESULTS
 from readmission.engine.interface import Engine
 from readmission.namespaces import DERIVED
 from readmission.web.endpoint.dataset import Served
-from readmission.web.http.negotiation import GRAPHS, RESULTS
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"
 _VOID = "http://rdfs.org/ns/void#"

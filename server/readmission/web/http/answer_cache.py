@@ -10,13 +10,13 @@ import io
 import re
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from cachetools import LRUCache
 from werkzeug.http import HTTP_STATUS_CODES
 
 from readmission.web.http.headers import CORS, SAFETY, reusable
@@ -63,6 +63,8 @@ class Answer:
     """For how long caches may reuse it."""
     headers: Fields
     body: bytes
+    key_size: int = 0
+    """Bytes of the question that it is kept under."""
 
     @cached_property
     def unchanged(self) -> Fields:
@@ -80,7 +82,7 @@ class Kept:
 
     def __init__(self, app: "WSGIApplication", room: int, journal: Journal) -> None:
         self._app, self._journal = app, journal
-        self._shelf = Shelf(room)
+        self._answers = Answers(room)
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         """Answer from memory, or pass the request on and keep the answer where that is right."""
@@ -92,7 +94,7 @@ class Kept:
     def found(self, environ: "WSGIEnvironment") -> Reply | None:
         """Return the answer to a request from memory; None when it has to be made."""
         key = environ[_KEY] = _question(environ)
-        answer = self._shelf.find(key) if key else None
+        answer = self._answers.find(key) if key else None
         if answer is None:
             return None
         self._journal.counts.hit()
@@ -104,8 +106,8 @@ class Kept:
         if key is None or environ["REQUEST_METHOD"] == "HEAD" or reply.file:
             return
         plan = reply.lasting or _lasting(reply.status, reply.headers)
-        if plan and self._shelf.put(key, Answer(*plan, reply.headers, reply.body)):
-            self._journal.counts.miss(self._shelf.used)
+        if plan and self._answers.put(key, Answer(*plan, reply.headers, reply.body)):
+            self._journal.counts.miss(self._answers.used)
 
     def _first(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         reply = called(self._app, environ)
@@ -113,34 +115,31 @@ class Kept:
         return _begun(reply, start)
 
 
-class Shelf:
+class Answers:
     """Answers by question in a bounded room; those that were not asked for the longest time make way."""
 
     def __init__(self, room: int) -> None:
-        self.room, self.largest, self.used = room, room // 8, 0
+        self._largest = room // 8
         self._lock = threading.Lock()
-        self._answers: OrderedDict[Key, Answer] = OrderedDict()
+        self._answers: LRUCache[Key, Answer] = LRUCache(room, getsizeof=_size)
+
+    @property
+    def used(self) -> int:
+        """How many bytes are taken."""
+        return int(self._answers.currsize)
 
     def find(self, key: Key) -> Answer | None:
         """Return the answer to a question, and note that it was asked again."""
         with self._lock:
-            answer = self._answers.get(key)
-            if answer:
-                self._answers.move_to_end(key)
-            return answer
+            return self._answers.get(key)
 
     def put(self, key: Key, answer: Answer) -> bool:
         """Keep an answer if it fits, and let go of as many others as it takes."""
-        size = _size(key, answer)
-        if size > self.largest:
+        answer.key_size = sum(map(len, filter(None, key)))
+        if _size(answer) > self._largest:
             return False
         with self._lock:
-            if before := self._answers.pop(key, None):
-                self.used -= _size(key, before)
             self._answers[key] = answer
-            self.used += size
-            while self.used > self.room:
-                self.used -= _size(*self._answers.popitem(last=False))
         return True
 
 
@@ -149,8 +148,8 @@ def _begun(reply: Reply, start: "StartResponse") -> list[bytes]:
     return [reply.body] if reply.body else []
 
 
-def _size(key: Key, answer: Answer) -> int:
-    return len(answer.body) + sum(map(len, filter(None, key))) + _OVERHEAD
+def _size(answer: Answer) -> int:
+    return len(answer.body) + answer.key_size + _OVERHEAD
 
 
 def _question(environ: "WSGIEnvironment") -> Key | None:

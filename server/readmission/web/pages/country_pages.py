@@ -13,11 +13,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from readmission.answers import coverage
 from readmission.answers.matrix import VERDICTS as RANKED
 from readmission.answers.overview import Overview, overview
+from readmission.engine.formats.table import CSV
 from readmission.release import DATASET
 from readmission.reports import premises, schema
 from readmission.web.endpoint.dataset import modified
 from readmission.web.http import compression
-from readmission.web.http.negotiation import CSV, HTML, JSON, choose
+from readmission.web.http.negotiation import HTML, JSON, choose
 from readmission.web.http.problems import NotFound
 from readmission.web.pages import catalogue, grouping
 from readmission.web.pages.report_files import file

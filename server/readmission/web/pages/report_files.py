@@ -2,9 +2,10 @@
 
 from flask import Response
 
+from readmission.engine.formats.table import CSV
 from readmission.reports.files import file_bytes
 from readmission.reports.schema import Report
-from readmission.web.http.negotiation import CSV, JSON
+from readmission.web.http.negotiation import JSON
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -15,13 +15,14 @@ from werkzeug.http import parse_accept_header
 from werkzeug.sansio.utils import get_current_url
 
 from readmission.engine.execution import Answer, Outcome, Query, Unanswered
+from readmission.engine.formats.table import GRAPHS, RESULTS, Format
 from readmission.web.endpoint import request as asking
 from readmission.web.endpoint.answer_fields import AnswerFields
 from readmission.web.endpoint.request import Asked
 from readmission.web.endpoint.running_queries import ASKED, ID, LEFT, TOLD, Desk, Told
 from readmission.web.http import compression
 from readmission.web.http.headers import CORS, SAFETY
-from readmission.web.http.negotiation import GRAPHS, HTML, PROBLEM, RESULTS, Format, acceptable, unfit
+from readmission.web.http.negotiation import HTML, PROBLEM, acceptable, unfit
 from readmission.web.http.problems import (
     FAULTS,
     TITLES,
