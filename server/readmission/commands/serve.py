@@ -46,6 +46,8 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--proxy", metavar="ADDRESS", help=text)
     text = "serve metrics for Prometheus there, such as 9464 (on 127.0.0.1) or 10.0.0.5:9464"
     parser.add_argument("--metrics", type=options.place, metavar="[HOST:]PORT", help=text)
+    text = "lines of JSON on standard error: for each query and each request (the default), for queries alone, or none"
+    parser.add_argument("--log", choices=("all", "queries", "none"), default="all", help=text)
 
 
 def _add_outside(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +100,7 @@ def _operation(arguments: argparse.Namespace) -> Operation:
     limits = Limits(**{name: value for name, value in stated.items() if value is not None})
     if arguments.memory is not None:
         limits = replace(limits, memory=arguments.memory * MEBIBYTE)
-    return Operation(Settings(limits=limits), arguments.proxy, arguments.metrics)
+    return Operation(Settings(limits=limits), arguments.proxy, arguments.metrics, arguments.log)
 
 
 def _served(arguments: argparse.Namespace) -> Served:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import accumulate
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -29,13 +29,21 @@ _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 _BOUNDS = (*map(str, _SECONDS), "+Inf")
 
 
+class Log(NamedTuple):
+    """Where a line is written for each query that ends, and for each request that is answered: None for nowhere."""
+
+    queries: Lines | None = None
+    requests: Lines | None = None
+
+
+NOWHERE = Log()
+
+
 class Journal:
     """Counts and logs every query that ends, and every request that is answered."""
 
-    def __init__(
-        self, version: str, state: Callable[[], State] | None = None, lines: Lines | None = None
-    ) -> None:
-        self._version, self._lines = version, lines
+    def __init__(self, version: str, state: Callable[[], State] | None = None, log: Log = NOWHERE) -> None:
+        self._version, self._log = version, log
         self.counts = Counts()
         self.registry = CollectorRegistry()
         self.registry.register(self.counts)
@@ -45,15 +53,15 @@ class Journal:
     def note(self, note: Note, errand: Errand) -> None:
         """Count and log a query that has ended."""
         self.counts.query(note.outcome, note.size, errand.ran, errand.waited)
-        if self._lines:
-            self._lines.add(self._line(note, errand))
+        if self._log.queries:
+            self._log.queries.add(self._line(note, errand))
 
     def answered(self, method: str, path: str, status: int, size: int, seconds: float) -> None:
         """Count and log a request that was answered with ``size`` bytes, ``seconds`` after it had come in."""
         self.counts.requests[status] += 1
-        if self._lines:
+        if self._log.requests:
             line = _RequestLine(method, _shown(path), status, size, round(seconds, 5), self._version)
-            self._lines.add(line)
+            self._log.requests.add(line)
 
     def _line(self, note: Note, errand: Errand) -> "_QueryLine":
         times = round(errand.waited, 4), round(errand.ran, 4)

@@ -13,8 +13,7 @@ from readmission.release import Release
 from readmission.web.app import Application, assembled
 from readmission.web.endpoint.dataset import Served, files
 from readmission.web.endpoint.running_queries import TOLD
-from readmission.web.http.log_lines import Lines
-from readmission.web.http.metrics import Journal
+from readmission.web.http.metrics import Journal, Log
 from readmission.web.http.problems import UNREAD
 from readmission.web.http.reply import Reply, called
 from readmission.web.server import application_worker
@@ -48,11 +47,11 @@ class Standing:
 
     @classmethod
     async def raised(
-        cls, served: Served, settings: Settings, outside: Answering | None, lines: Lines
+        cls, served: Served, settings: Settings, outside: Answering | None, log: Log
     ) -> "Standing":
         """Start the workers, and make the application in a thread while they load; belongs to this event loop."""
         pool = _pool(served, settings)
-        journal = Journal(served.version, pool.state if pool else None, lines)
+        journal = Journal(served.version, pool.state if pool else None, log)
         try:
             application = await asyncio.to_thread(assembled, served, settings, outside or pool, journal)
         except BaseException:

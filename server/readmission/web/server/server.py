@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TextIO
+from typing import Literal, TextIO
 
 from granian.rsgi import Scope
 from prometheus_client import CollectorRegistry, start_http_server
@@ -27,7 +27,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from readmission.engine.execution import Answering
 from readmission.web.endpoint.dataset import Served
 from readmission.web.http.log_lines import Lines, written
-from readmission.web.http.metrics import Current
+from readmission.web.http.metrics import Current, Log
 from readmission.web.http.problems import INTERNAL
 from readmission.web.http.reply import Reply
 from readmission.web.server import first_process, memory_fit
@@ -67,6 +67,8 @@ class Operation:
     """Address of a proxy whose X-Forwarded headers are believed; without it all its clients count as one."""
     metrics: tuple[str, int] | None = None
     """Host and port of the metrics for Prometheus."""
+    log: Literal["all", "queries", "none"] = "all"
+    """For what a line is written to standard error: queries and requests, queries alone, or nothing."""
 
 
 def run(prepare: Prepare, again: Prepare, host: str, port: int, operation: Operation) -> int:
@@ -95,7 +97,8 @@ class _Server:
     """One listening socket, and the release that stands behind it at the moment."""
 
     def __init__(self, operation: Operation, again: Prepare, lines: Lines, say: TextIO = sys.stderr) -> None:
-        self._operation, self._again, self._lines, self._say = operation, again, lines, say
+        self._operation, self._again, self._say = operation, again, say
+        self._log = Log(lines if operation.log != "none" else None, lines if operation.log == "all" else None)
         settings = operation.settings
         self._restraint = Restraint()
         self._gateway = Gateway(settings.largest_request, operation.proxy, settings.on_their_way)
@@ -188,7 +191,7 @@ class _Server:
         falling.add_done_callback(self._falling.discard)
 
     async def _raised(self, served: Served, outside: Answering | None) -> Standing:
-        return await Standing.raised(served, self._operation.settings, outside, self._lines)
+        return await Standing.raised(served, self._operation.settings, outside, self._log)
 
     def _tell(self, text: str) -> None:
         print(text, file=self._say, flush=True)
