@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
+
 from running import started
 
 
