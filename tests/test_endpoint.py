@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from readmission.engine.embedded import Embedded
 from readmission.engine.sparql_text import FederationRefused, names_dataset, refuse_federation
 from readmission.web.app import Data, Settings, create_app
-from readmission.web.server.server import PortTaken, listen
+from readmission.web.server.sockets import PortTaken, listen
 
 SAMPLE = """
 PREFIX e: <http://example.org/>

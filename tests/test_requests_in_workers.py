@@ -118,7 +118,7 @@ def test_a_request_that_comes_to_a_worker_without_the_application_is_told_to_com
 def test_a_page_that_takes_longer_than_a_short_query_is_made_once(tmp_path: Path) -> None:
     limits = Limits(deadline=30, quick_slots=4, long_slots=1, quick_time=0.05)
     with equipped(tmp_path, limits) as pool, ThreadPoolExecutor(9) as clients:
-        before = set(pool.keeper.alive)
+        before = set(pool.keeper.workers.alive)
         asked = [clients.submit(respond, pool, "/work", b"0.2", f"client {number}") for number in range(9)]
         assert [one.result().status for one in asked] == [200] * 9
-        assert set(pool.keeper.alive) == before, "a worker was ended in the middle of a page"
+        assert set(pool.keeper.workers.alive) == before, "a worker was ended in the middle of a page"

@@ -15,10 +15,10 @@ from endurance import endured
 from pooled import pooled
 from readmission.engine.execution import Errand, Outcome, Query, Unanswered
 from readmission.engine.limits import MEBIBYTE, Limits
+from readmission.engine.pace import Pace
 from readmission.web.app import Data, Settings
 from readmission.web.server import memory_fit
 from readmission.workers import worker_connection
-from readmission.workers.pace import Pace
 from readmission.workers.pool import Pool
 from readmission.workers.system import memory
 from readmission.workers.worker_connection import WorkerLost
@@ -186,10 +186,12 @@ def test_large_answers_that_are_right_alone_are_right_at_once(
     with pooled(data, limits=limits) as pool, ThreadPoolExecutor(8) as threads:
         awaited(pool.ready, "no worker came")
         alone = pool.ask(Query(large, JSON, None), Errand())
-        before = set(pool.keeper.alive)
+        before = set(pool.keeper.workers.alive)
         asked = list(threads.map(lambda n: ask(pool, f"{large} #{n}", f"client {n % 8}"), range(40)))
         assert alone.rows == 15_000
-        assert not before & set(pool.keeper.alive), "these answers are not large: the test proves nothing"
+        assert not before & set(pool.keeper.workers.alive), (
+            "these answers are not large: the test proves nothing"
+        )
     assert set(asked) == {"select"}
     assert not losses, f"{len(losses)} queries were handed to workers that were about to end"
 
@@ -199,10 +201,10 @@ def test_a_query_whose_workers_are_killed_from_outside_is_not_told_of_memory(dat
         pooled(data, limits=Limits(deadline=30, quick_slots=2, long_slots=1)) as pool,
         ThreadPoolExecutor(1) as threads,
     ):
-        awaited(lambda: len(pool.keeper.idle) == 3, "no worker came")
+        awaited(lambda: len(pool.keeper.workers.idle) == 3, "no worker came")
         asked = threads.submit(ask, pool, ENDLESS)
         while not asked.done():
-            for worker in [one for one in list(pool.keeper.alive.values()) if one.asked]:
+            for worker in [one for one in list(pool.keeper.workers.alive.values()) if one.asked]:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(worker.pid, signal.SIGKILL)
             time.sleep(0.1)
@@ -265,7 +267,7 @@ def test_workers_that_end_for_nothing_are_not_replaced_at_full_speed(data: Path)
         awaited(pool.ready, "no worker came")
         end = time.monotonic() + 3
         while time.monotonic() < end:
-            for pid in list(pool.keeper.alive):
+            for pid in list(pool.keeper.workers.alive):
                 seen.add(pid)
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)

@@ -269,19 +269,21 @@ def test_no_process_is_left_over_after_many_kills(pool: Pool) -> None:
         refused(pool, f"# again {n}\n{ENDLESS}", timeout=0.05)
     _settled(pool)
     _until(lambda: len(_children(pool.keeper.zygote)) == 4, "workers leak")
-    assert set(_children(pool.keeper.zygote)) == set(pool.keeper.alive)
+    assert set(_children(pool.keeper.zygote)) == set(pool.keeper.workers.alive)
 
 
 def test_a_zygote_that_dies_is_started_again_and_takes_its_workers_with_it(data: Path) -> None:
     with pooled(data, limits=Limits(quick_slots=1, long_slots=1)) as pool:
         assert ask(pool, "ASK {}").form == "ask"
-        first, workers = pool.keeper.zygote, list(pool.keeper.alive)
+        first, workers = pool.keeper.zygote, list(pool.keeper.workers.alive)
         assert first is not None
         os.kill(first, 9)
         _until(lambda: pool.keeper.zygote != first and pool.state().idle == 2, "no second zygote came")
         assert ask(pool, "ASK {}").form == "ask"
         _until(lambda: not any(map(_runs, workers)), "workers outlived their zygote")
-    _until(lambda: not _runs(pool.keeper.zygote or 0), "the zygote outlived its pool")
+        second = pool.keeper.zygote
+        assert second is not None
+    _until(lambda: not _runs(second), "the zygote outlived its pool")
 
 
 def test_nothing_outlives_a_front_that_is_killed(data: Path) -> None:
@@ -293,7 +295,7 @@ def test_nothing_outlives_a_front_that_is_killed(data: Path) -> None:
         "    pool = Pool([Path(sys.argv[1])], Limits(quick_slots=1, long_slots=1))\n"
         f"    query = asyncio.create_task(pool.answer(Query({ENDLESS!r}, {JSON!r}, None), Errand()))\n"
         "    while pool.state().idle != 1: await asyncio.sleep(0.01)\n"
-        "    print(pool.keeper.zygote, *pool.keeper.alive, flush=True); await query\n"
+        "    print(pool.keeper.zygote, *pool.keeper.workers.alive, flush=True); await query\n"
         "asyncio.run(main())"
     )
     front = subprocess.Popen([sys.executable, "-c", program, data], stdout=subprocess.PIPE, text=True)
@@ -342,27 +344,29 @@ def test_who_used_less_takes_the_place_of_who_used_most_when_no_room_is_left() -
 
 def test_a_stranger_gives_way_to_who_is_known_for_short_queries(data: Path) -> None:
     with pooled(data, limits=Limits(quick_slots=3, long_slots=1)) as pool:
-        _until(lambda: len(pool.keeper.idle) == 4, "not all workers came")
+        _until(lambda: len(pool.keeper.workers.idle) == 4, "not all workers came")
         for asked in range(3):
             ask(pool, f"ASK {{}} #{asked}", client="somebody")
-            gave_way = [one.niceness for one in pool.keeper.alive.values() if one.niceness != GIVES_WAY]
+            gave_way = [
+                one.niceness for one in pool.keeper.workers.alive.values() if one.niceness != GIVES_WAY
+            ]
             assert gave_way == [GIVES_MORE_WAY], "a stranger's worker gives way, and is not taken for others"
-        before = set(pool.keeper.alive)
+        before = set(pool.keeper.workers.alive)
         refused(pool, ENDLESS, client="another", timeout=0.5)
-        _until(lambda: len(pool.keeper.idle) == 4, "the worker of a long query was not replaced")
-        assert len(before - set(pool.keeper.alive)) == 1
+        _until(lambda: len(pool.keeper.workers.idle) == 4, "the worker of a long query was not replaced")
+        assert len(before - set(pool.keeper.workers.alive)) == 1
 
 
 def test_the_worker_of_a_long_query_answers_the_next_long_one_and_no_short_one(data: Path) -> None:
     with pooled(data, limits=Limits(quick_slots=2, long_slots=1, quick_time=0.01)) as pool:
-        _until(lambda: len(pool.keeper.idle) == 3, "not all workers came")
-        before = set(pool.keeper.alive)
+        _until(lambda: len(pool.keeper.workers.idle) == 3, "not all workers came")
+        before = set(pool.keeper.workers.alive)
         for asked in range(3):
             ask(pool, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }", client="patient")
             ask(pool, f"ASK {{}} #{asked}", client="quick")
-        gave_way = sorted(one.niceness for one in pool.keeper.alive.values())
+        gave_way = sorted(one.niceness for one in pool.keeper.workers.alive.values())
         assert gave_way == [GIVES_WAY, GIVES_MORE_WAY, GIVES_ALL_WAY]
-        assert set(pool.keeper.alive) == before, "each long answer costs a worker"
+        assert set(pool.keeper.workers.alive) == before, "each long answer costs a worker"
 
 
 def test_a_server_that_may_not_set_priorities_answers_as_ever(data: Path) -> None:
@@ -421,7 +425,7 @@ def _settled(pool: Pool) -> None:
 
 
 def _kill_all(pool: Pool) -> None:
-    for pid in list(pool.keeper.alive):
+    for pid in list(pool.keeper.workers.alive):
         with contextlib.suppress(ProcessLookupError):  # it has gone, which the pool may not have heard yet
             os.kill(pid, 9)
 

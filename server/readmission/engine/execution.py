@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import pyoxigraph as ox
 from msgspec import Struct
-from msgspec.json import Decoder
 
 from readmission.engine.embedded import Embedded
+from readmission.engine.formats.row_count import counted
 from readmission.engine.formats.serialization import FormatError, write
 from readmission.engine.inspection import rewritten, with_unknown_ends
 from readmission.engine.interface import Engine, QueryFault, Results
@@ -234,34 +234,6 @@ def _written(results: Results, media_type: str, largest: int, again: Callable[[]
             "the whole. Ask for less, or page: ORDER BY all variables, then LIMIT 10000 OFFSET 0, OFFSET 10000, …",
         ) from fault
     return page.getvalue()
-
-
-class _Row(Struct, gc=False):
-    """A row of which nothing is read."""
-
-
-class _Bindings(Struct):
-    bindings: list[_Row]
-
-
-class _Table(Struct):
-    """What of SPARQL 1.1 Query Results JSON, section 3.2, holds the rows."""
-
-    results: _Bindings
-
-
-_ROWS = Decoder(_Table)
-
-
-def counted(body: bytes, media_type: str) -> int:
-    """Return how many rows a written SELECT has, exactly, without making anything of them."""
-    if media_type == "application/sparql-results+xml":
-        return body.count(b"<result>")
-    if media_type == "text/tab-separated-values":
-        return body.count(b"\n") - 1
-    if media_type == "text/csv":  # line ends between quotes belong to a value
-        return sum(part.count(b"\n") for part in body.split(b'"')[::2]) - 1
-    return len(_ROWS.decode(body).results.bindings)
 
 
 def _unreadable(message: str, text: str) -> Unanswered:

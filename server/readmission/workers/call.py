@@ -17,6 +17,10 @@ class Displaced(Exception):
     """A client that asks less took the place of a query that waited."""
 
 
+class Outgrown(Exception):
+    """A query has run for longer than the fast lane allows, and no slot for long ones is free."""
+
+
 @dataclass(eq=False, kw_only=True)
 class Call(Ticket):
     """A query that somebody waits for."""

@@ -5,10 +5,8 @@ A pool belongs to the event loop in which it is made, and its state is touched t
 
 import asyncio
 import contextlib
-import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from cachetools import FIFOCache
@@ -17,35 +15,15 @@ from readmission.engine.admission import Admission
 from readmission.engine.client_budgets import Shares
 from readmission.engine.deadline import Run
 from readmission.engine.execution import Answer, Errand, Fault, Outcome, Query, Unanswered
-from readmission.engine.limits import MEBIBYTE, Limits
-from readmission.workers import messages
-from readmission.workers.call import Call, Displaced
-from readmission.workers.scheduler import Lane, Lanes
+from readmission.engine.limits import Limits
+from readmission.workers import messages, refusals
+from readmission.workers.call import Call, Displaced, Outgrown
+from readmission.workers.scheduler import Lane, Lanes, State
 from readmission.workers.supervisor import Keeper
-from readmission.workers.worker_connection import Worker, WorkerLost
+from readmission.workers.worker_connection import WorkerLost
 
-_NOT_ITS_FAULT = (None, 0, -9)  # how a worker ends that a query did not end: lost, done, killed from outside
-_LOSSES = (
-    3  # of workers, none of them by its fault, after which a query is given up: to ask again changes nothing
-)
-_STACK_OVERFLOW = -11  # SIGSEGV
 _LEAST_CHARGE = 0.001
 _REMEMBERED = 4096  # texts
-
-
-class Outgrown(Exception):
-    """A query has run for longer than the fast lane allows, and no slot for long ones is free."""
-
-
-@dataclass(frozen=True)
-class State:
-    """What an operator sees of a pool at a moment."""
-
-    workers: int
-    idle: int
-    zygotes: int
-    waiting: dict[str, int]
-    running: dict[str, int]
 
 
 class Pool:
@@ -105,7 +83,7 @@ class Pool:
 
     def ready(self) -> bool:
         """Whether there is a worker to answer."""
-        return bool(self.keeper.alive)
+        return bool(self.keeper.workers.alive)
 
     async def started(self) -> str:
         """Wait for the first worker; return the fault by which none came, or nothing."""
@@ -124,8 +102,8 @@ class Pool:
         """Return what an operator may want to know."""
         lanes = self._lanes
         return State(
-            workers=len(self.keeper.alive),
-            idle=len(self.keeper.idle),
+            workers=len(self.keeper.workers.alive),
+            idle=len(self.keeper.workers.idle),
             zygotes=self.keeper.zygotes,
             waiting={lane.value: len(lanes.waiting[lane]) for lane in Lane},
             running={lane.value: len(lanes.running[lane]) for lane in Lane},
@@ -166,9 +144,9 @@ class Pool:
                     await asyncio.wait_for(worker.ended.wait(), 1)
                 self._end(call, keep=False)
                 losses += 1
-                if worker.status not in _NOT_ITS_FAULT or losses == _LOSSES:
+                if worker.status not in refusals.NOT_ITS_FAULT or losses == refusals.LOSSES:
                     self._known_long[call.digest] = True  # a new worker takes long, too
-                    raise self._lost(worker) from None
+                    raise refusals.lost(worker, self.limits, self._free_in()) from None
             except (Unanswered, asyncio.CancelledError):
                 if call.worker:
                     self._end(call, keep=False)
@@ -182,11 +160,11 @@ class Pool:
         call.expect(min(self._wait(call), self.limits.quick_time), self._watch)
         try:
             if not self._lanes.enter(call, time.monotonic()):
-                raise self._busy("too many queries are waiting; try again soon")
+                raise refusals.busy("too many queries are waiting; try again soon", self._free_in())
             self._dispatch()
             return await call.reply
         except Displaced:
-            raise self._busy("a client that asks less took its place") from None
+            raise refusals.busy("a client that asks less took its place", self._free_in()) from None
         finally:
             call.expect_no_more()
 
@@ -223,9 +201,9 @@ class Pool:
             return messages.told(reply)
         except Unanswered as fault:
             if fault.outcome is Outcome.MEMORY:
-                raise self._too_much_memory() from fault
+                raise refusals.too_much_memory(self.limits) from fault
             if fault.outcome is Outcome.BUSY:
-                raise self._busy(str(fault)) from fault
+                raise refusals.busy(str(fault), self._free_in()) from fault
             raise
 
     def _end(self, call: Call, *, keep: bool = True) -> None:
@@ -255,30 +233,5 @@ class Pool:
             self.keeper.discard(worker)
         self._dispatch()
 
-    def _busy(self, told: str) -> Unanswered:
-        return Unanswered(Outcome.BUSY, told, retry_after=self._free_in())
-
     def _free_in(self) -> int:
-        """Return in how many seconds it makes sense to come back: never 0."""
-        full = min(1.0, len(self._lanes.waiting[Lane.LONG]) / self.limits.long_queue)
-        return max(1, math.ceil(self.limits.deadline * full / 2))
-
-    def _lost(self, worker: Worker) -> Unanswered:
-        """Return what is known of why a worker ended, and no more."""
-        if worker.starved:
-            return self._too_much_memory()
-        if worker.status == _STACK_OVERFLOW:
-            return Unanswered(Outcome.MEMORY, "the query is nested too deeply to be read; flatten it")
-        if worker.status in _NOT_ITS_FAULT:
-            return self._busy(
-                f"the process that ran the query was ended from outside, {_LOSSES} times; "
-                "this machine may be short of memory. Try again later"
-            )
-        return Unanswered(Outcome.FAILED, f"the engine ended with {worker.status} on this query")
-
-    def _too_much_memory(self) -> Unanswered:
-        return Unanswered(
-            Outcome.MEMORY,
-            f"the query needed more than {self.limits.memory // MEBIBYTE} MiB of memory; ask for fewer rows, "
-            "or order and group less at a time",
-        )
+        return refusals.free_in(self.limits, len(self._lanes.waiting[Lane.LONG]))

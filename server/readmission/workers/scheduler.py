@@ -26,6 +26,17 @@ class Lane(StrEnum):
     LONG = "long"
 
 
+@dataclass(frozen=True)
+class State:
+    """What an operator sees of a pool at a moment."""
+
+    workers: int
+    idle: int
+    zygotes: int
+    waiting: dict[str, int]
+    running: dict[str, int]
+
+
 @dataclass(eq=False)
 class Ticket:
     """A query's place among those that wait or run."""

@@ -1,40 +1,29 @@
-"""The front's side of the workers: starts the zygote, orders workers from it, replaces every one that ends.
-
-All of it runs in one event loop, so nothing here needs a lock.
-"""
+"""The front's side of the workers: starts the zygote, orders workers from it, replaces every one that ends."""
 
 import asyncio
 import contextlib
 import logging
 import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
-from operator import attrgetter
 from pathlib import Path
 
-from msgspec import json
-
 from readmission.engine.limits import GIVES_ALL_WAY, Limits
-from readmission.workers.messages import EQUIPPED, FORK, NEWS
-from readmission.workers.orders import Orders
-from readmission.workers.pace import Pace
+from readmission.engine.pace import Pace
+from readmission.workers.messages import EQUIPPED, Orders
+from readmission.workers.population import Population
 from readmission.workers.system.open_files import Holdings
 from readmission.workers.worker_connection import Worker
+from readmission.workers.zygote_connection import ZygoteConnection
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_PAUSE = 5.0
 _AT_ONCE, _EACH_SECOND = 32, 2.0
 """How many workers that ended without having done anything are replaced: the fault is not theirs, and may stay."""
-_ALLOCATION = "glibc.malloc.tcache_count=2000:glibc.malloc.hugetlb=1"
-"""The engine takes and gives back many small pieces of memory: kept at hand, they cost it less. On large pages the data
-are shared with a new worker in half the time, which no other process gets meanwhile."""
 
 
 class Keeper:
-    """Keeps a number of workers alive; belongs to the event loop that it is made in."""
+    """Keeps a number of workers alive; belongs to the event loop that it is made in, and so needs no lock."""
 
     def __init__(
         self,
@@ -50,8 +39,7 @@ class Keeper:
         Raises OSError when a file cannot be opened.
         """
         self._holdings = Holdings(files)
-        self._limits, self._changed, self._ours = limits, changed, ours
-        self._application = application
+        self._limits, self._changed, self._ours, self._application = limits, changed, ours, application
         self.equipped = asyncio.Event()
         """Set while the workers have the application."""
         self._awaited = 0
@@ -69,12 +57,10 @@ class Keeper:
         """Done with the first worker, or with the fault by which none came."""
         self._told = ""
         """What of this stands in the log."""
-        self.idle: list[Worker] = []
-        self.alive: dict[int, Worker] = {}
+        self.workers = Population()
         self.zygotes = 0
         """How many were started; more than one means that one was lost."""
-        self._zygote: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self._zygote: ZygoteConnection | None = None
         self._births: set[asyncio.Task[None]] = set()
         self._task = asyncio.get_running_loop().create_task(self._keep())
 
@@ -89,34 +75,24 @@ class Keeper:
 
         So it is while it makes the application.
         """
-        return 2 * len(self.alive) <= self._limits.workers
+        return 2 * len(self.workers.alive) <= self._limits.workers
 
     def take(self, niceness: int) -> Worker | None:
-        """Return a worker without a query, if there is one: that which gives way as much, or less, or else least.
-
-        Of several the one that was busy last: a processor's caches still hold what it needs. Those that have just
-        ended are replaced.
-        """
-        for worker in [one for one in self.idle if one.lost]:
-            self.idle.remove(worker)
+        """Return a worker without a query, if there is one; those that have just ended are replaced."""
+        for worker in self.workers.take_lost():
             self.discard(worker)
-        if not self.idle:
-            return None
-        able = [one for one in reversed(self.idle) if one.niceness <= niceness]
-        wanted = max(able, key=_niceness) if able else min(reversed(self.idle), key=_niceness)
-        self.idle.remove(wanted)
-        return wanted
+        return self.workers.take(niceness)
 
     def give_back(self, worker: Worker, niceness: int = GIVES_ALL_WAY) -> None:
         """Take back a worker that has answered; of those for long queries no more than can run at a time.
 
         Nor one that has given more way than ``niceness``, which its query should have: it does so for ever.
         """
-        too_many = worker.niceness == GIVES_ALL_WAY and self._for_long() > self._limits.long_slots
+        too_many = worker.niceness == GIVES_ALL_WAY and self.workers.for_long() > self._limits.long_slots
         if (too_many or worker.niceness > niceness) and not self.is_short:
             self.discard(worker)
-        elif self.alive.get(worker.pid) is worker:
-            self.idle.append(worker)
+        elif self.workers.has(worker):
+            self.workers.idle.append(worker)
             self._succeed()
         else:
             worker.close()
@@ -125,12 +101,9 @@ class Keeper:
         """Kill a worker that was taken, and order another."""
         worker.kill()
         worker.close()
-        if self.alive.get(worker.pid) is worker:
-            del self.alive[worker.pid]
+        if self.workers.has(worker):
+            del self.workers.alive[worker.pid]
             self._order()
-
-    def _for_long(self) -> int:
-        return sum(one.niceness == GIVES_ALL_WAY for one in self.alive.values())
 
     async def close(self) -> None:
         """End the zygote and all workers, and wait for it."""
@@ -144,7 +117,7 @@ class Keeper:
         while True:
             started, self.fault = time.monotonic(), ""
             try:
-                await self._listen(self._start())
+                await self._start().listen(self._hear)
             except OSError as fault:  # out of memory, processes or handles, or the files are others
                 self.fault = str(fault)
             finally:
@@ -158,74 +131,33 @@ class Keeper:
             pause = 0.1 if lasted else min(2 * pause, _LONGEST_PAUSE)
             await asyncio.sleep(pause)
 
-    def _start(self) -> socket.socket:
+    def _start(self) -> ZygoteConnection:
         limits, application = self._limits, self._application or ()
         files = self._holdings.named()
         orders = Orders(files, self._ours, limits.memory, limits.growth, limits.answer, *application)
-        front, back = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        front.setblocking(False)
-        told = json.encode(orders).decode()
-        with back:
-            self._control = front
-            self._zygote = subprocess.Popen(
-                [sys.executable, "-m", "readmission.workers.zygote", str(back.fileno()), told],
-                pass_fds=[back.fileno(), *self._holdings.handles], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                env={"GLIBC_TUNABLES": _ALLOCATION, **os.environ},
-            )  # fmt: skip
-            self.zygotes += 1
-            self._order()
-        return front
+        self._zygote = zygote = ZygoteConnection(orders)
+        self.zygotes += 1
+        self._order()
+        return zygote
 
     def _order(self) -> None:
         """Order the workers that are wanting; one more while some have no application yet, to take their place."""
-        wanted = self._limits.workers + bool(self._equips and self._plain())
+        wanted = self._limits.workers + bool(self._equips and self.workers.plain())
         with contextlib.suppress(OSError):  # the zygote has gone; the next one gets orders enough
-            while self._control and len(self.alive) + self._awaited + self._delayed < wanted:
-                self._control.send(FORK)
+            while self._zygote and len(self.workers.alive) + self._awaited + self._delayed < wanted:
+                self._zygote.order()
                 self._awaited += 1
 
-    def _plain(self) -> list[Worker]:
-        """Return the workers without the application."""
-        return [worker for worker in self.alive.values() if not worker.is_equipped]
-
-    async def _listen(self, control: socket.socket) -> None:
-        """Note births and deaths until the zygote has gone."""
-        loop = asyncio.get_running_loop()
-        gone: asyncio.Future[None] = loop.create_future()
-        loop.add_reader(control, self._news, control, gone)
-        try:
-            await gone
-        finally:
-            loop.remove_reader(control)
-
-    def _news(self, control: socket.socket, gone: "asyncio.Future[None]") -> None:
-        """Hear all that the zygote says: after an error the event loop looks at its socket no more."""
-        while True:
-            try:
-                message, handles, _, _ = socket.recv_fds(control, NEWS, 2)
-            except (
-                ConnectionResetError
-            ):  # it has ended with orders unread; what it said before comes after that
-                continue
-            except BlockingIOError:
-                return
-            except OSError:
-                message, handles = b"", []
-            if not message:
-                if not gone.done():
-                    gone.set_result(None)
-                return
-            self._hear(message, handles, gone)
-
-    def _hear(self, message: bytes, handles: Sequence[int], gone: "asyncio.Future[None]") -> None:
+    def _hear(self, message: bytes, handles: Sequence[int]) -> bool:
+        """Note what the zygote tells: a birth, a death, or why there is none; false when another zygote is needed."""
         if message == EQUIPPED:
             self._equips = True
             self._succeed()
-            return
+            return True
         what, _, told = message.decode().partition(" ")
         if what == "born" and len(handles) == 2:
             self._awaited -= 1
-            self.alive[int(told)] = worker = Worker(int(told), handles[1], is_equipped=self._equips)
+            self.workers.alive[int(told)] = worker = Worker(int(told), handles[1], is_equipped=self._equips)
             self._note_start("")
             birth = asyncio.get_running_loop().create_task(self._note_birth(worker, handles[0]))
             self._births.add(birth)
@@ -233,8 +165,7 @@ class Keeper:
         elif what == "born":  # we may hold no more handles; the worker sees its socket closed, and ends
             for handle in handles:
                 os.close(handle)
-            if not gone.done():
-                gone.set_result(None)
+            return False
         elif what == "died":
             self._replace(*map(int, told.split()))
         elif what == "unborn":
@@ -243,26 +174,27 @@ class Keeper:
             self._order_in_time()
         else:
             self.fault = told
+        return True
 
     def _succeed(self) -> None:
         """Have workers with the application follow on those without, one by one: there is always one to answer."""
         if not self._equips or self.equipped.is_set():
             return
-        plain = [one for one in self.idle if not one.is_equipped]
-        if plain and len(self.alive) > self._limits.workers:
-            self.idle.remove(plain[0])
+        plain = [one for one in self.workers.idle if not one.is_equipped]
+        if plain and len(self.workers.alive) > self._limits.workers:
+            self.workers.idle.remove(plain[0])
             self.discard(plain[0])
         self._order()
-        if not self._plain():
+        if not self.workers.plain():
             self.was_equipped = True
             self.equipped.set()
 
     def _replace(self, pid: int, status: int, starved: int) -> None:
         """Order a worker in place of one that has ended; later, when many have ended for no query."""
-        dead = self.alive.pop(pid, None)
+        dead = self.workers.alive.pop(pid, None)
         if dead is None:
             return
-        for_nothing = status and (dead in self.idle or not dead.asked)
+        for_nothing = status and (dead in self.workers.idle or not dead.asked)
         dead.starved = bool(starved)
         self._note_death(dead, status)
         if for_nothing:
@@ -274,18 +206,16 @@ class Keeper:
     def _order_in_time(self) -> None:
         loop = asyncio.get_running_loop()
         self._delayed += 1
-        loop.call_later(self._pace.wait(loop.time()), self._order_from, self._control)
+        loop.call_later(self._pace.wait(loop.time()), self._order_from, self._zygote)
 
-    def _order_from(self, control: socket.socket | None) -> None:
-        if control is self._control:  # the zygote has not been replaced meanwhile, and got orders enough
+    def _order_from(self, zygote: ZygoteConnection | None) -> None:
+        if zygote is self._zygote:  # the zygote has not been replaced meanwhile, and got orders enough
             self._delayed -= 1
             self._order()
 
     async def _note_birth(self, worker: Worker, handle: int) -> None:
-        connection = socket.socket(fileno=handle)
-        connection.setblocking(False)
-        await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=connection)
-        if self.alive.get(worker.pid) is worker:
+        await worker.connect(handle)
+        if self.workers.has(worker):
             self.give_back(worker)
             self._changed()
             if self._told:
@@ -303,24 +233,16 @@ class Keeper:
         self.equipped.clear()
         self._awaited = self._delayed = 0
         self._equips = False
-        for worker in self.alive.values():
+        for worker in self.workers.alive.values():
             worker.kill()
             self._note_death(worker, None)
-        self.alive.clear()
-        if self._control:
-            self._control.close()
-            self._control = None
-        if self._zygote:
-            self._zygote.kill()  # one that ends by itself is past that
-            return self._zygote.wait()
-        return None
+        self.workers.alive.clear()
+        zygote, self._zygote = self._zygote, None
+        return zygote.end() if zygote else None
 
     def _note_death(self, worker: Worker, status: int | None) -> None:
         worker.status = status
         worker.ended.set()
-        if worker in self.idle:
-            self.idle.remove(worker)
+        if worker in self.workers.idle:
+            self.workers.idle.remove(worker)
             worker.close()
-
-
-_niceness = attrgetter("niceness")

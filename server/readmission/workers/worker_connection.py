@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import time
 from typing import cast
 
@@ -39,6 +40,12 @@ class Worker(asyncio.Protocol):
     def lost(self) -> bool:
         """Whether it has ended, though its zygote may not have said so yet."""
         return self._transport.is_closing()
+
+    async def connect(self, handle: int) -> None:
+        """Take the connection that a handle is of."""
+        connection = socket.socket(fileno=handle)
+        connection.setblocking(False)
+        await asyncio.get_running_loop().create_unix_connection(lambda: self, sock=connection)
 
     def ask(self, message: bytearray, reply: "asyncio.Future[memoryview]") -> None:
         """Send a message; the reply is what comes back, or WorkerLost. No more than one is ever under way."""

@@ -14,7 +14,6 @@ import resource
 import select
 import signal
 import socket
-import struct
 import sys
 import threading
 from collections.abc import Callable
@@ -25,16 +24,14 @@ from typing import NoReturn
 from msgspec import json
 
 from readmission.engine.embedded import Embedded, opened
-from readmission.engine.execution import Answer, Outcome, Query, Unanswered
+from readmission.engine.execution import Answer, Outcome, Unanswered
 from readmission.engine.formats.rdf_files import DataFault
 from readmission.engine.limits import GIVES_WAY
 from readmission.workers import messages
-from readmission.workers.orders import Orders
 from readmission.workers.system import child_processes, memory
+from readmission.workers.trial import least_answer
 from readmission.workers.worker import Application, Caps, confine, work
 
-_TRIAL = Query("ASK { ?s ?p ?o }", "application/sparql-results+json", None)
-_LONGEST_TRIAL = 60.0  # seconds
 _LAST_WORDS = 4096  # bytes
 _STARVED = (b"memory allocation of", b"MemoryError")
 """What the engine, which is written in Rust, and Python say when they end for want of memory."""
@@ -47,7 +44,7 @@ class Unfit(RuntimeError):
 def main(arguments: list[str]) -> int:
     """Run as ``python -m readmission.workers.zygote SOCKET ORDERS``, until the socket's end."""
     control = socket.socket(fileno=int(arguments[0]))
-    orders = json.decode(arguments[1], type=Orders)
+    orders = json.decode(arguments[1], type=messages.Orders)
     for number in (signal.SIGINT, signal.SIGTERM):  # meant for the front, which then closes the socket
         signal.signal(number, signal.SIG_IGN)
     memory.give_up_first(memory.GOES_BEFORE_FRONT)
@@ -64,7 +61,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _loaded(orders: Orders) -> Embedded:
+def _loaded(orders: messages.Orders) -> Embedded:
     """Return the data. Raises Unfit."""
     handles = [handle for handle, _ in orders.files]
     try:
@@ -88,7 +85,7 @@ def _settle() -> None:
 class _Zygote:
     """Forks workers by order of the front, and tells it of their deaths."""
 
-    def __init__(self, control: socket.socket, engine: Embedded, orders: Orders) -> None:
+    def __init__(self, control: socket.socket, engine: Embedded, orders: messages.Orders) -> None:
         self._control, self._engine, self._orders = control, engine, orders
         self._caps = Caps(orders.memory, orders.growth, orders.largest)
         self._application: Application | None = None
@@ -104,7 +101,7 @@ class _Zygote:
             raise Unfit(f"no process can be started here ({fault})") from fault
         os.close(handle)
         with front:
-            reply = _trial(front)
+            reply = least_answer(front)
         _, status = os.waitpid(child, 0)
         said = self._said(child)
         if isinstance(reply, Answer):
@@ -237,26 +234,6 @@ class _Zygote:
 
 def _starved(said: bytes) -> bool:
     return any(words in said for words in _STARVED)
-
-
-def _trial(connection: socket.socket) -> Answer | Unanswered | None:
-    """Ask a worker the least query; None when it ended before it had answered."""
-    connection.settimeout(_LONGEST_TRIAL)
-    try:
-        connection.sendall(messages.framed(_TRIAL))
-        with connection.makefile("rb") as stream:
-            length = messages.LENGTH.unpack(stream.read(messages.LENGTH.size))[0] % messages.LAST
-            reply = messages.told(memoryview(stream.read(length)))
-            assert isinstance(reply, Answer), "a query has an answer"
-            return reply
-    except Unanswered as fault:
-        return fault
-    except TimeoutError:
-        return Unanswered(
-            Outcome.FAILED, f"a worker has not answered the least query in {_LONGEST_TRIAL:g} s"
-        )
-    except (OSError, struct.error):
-        return None
 
 
 def _size() -> int:

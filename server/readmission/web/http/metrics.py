@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 from readmission.engine.execution import Errand, Outcome
 from readmission.web.http.log_lines import Lines
 from readmission.workers.messages import Note
-from readmission.workers.pool import State
+from readmission.workers.scheduler import State
 
 _PLAIN = "/!$&'()*+,;=:@"  # what a path may hold as it is: RFC 3986, section 3.3
 _LONGEST_PATH = 200

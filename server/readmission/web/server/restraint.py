@@ -4,7 +4,7 @@ A refusal or a preflight of a browser is cheap, so whoever asks for one after an
 send, and the front has no time left. While queries are answered, they go out at a pace that leaves most of it to those.
 """
 
-from readmission.workers.pace import Pace
+from readmission.engine.pace import Pace
 
 _AT_ONCE = 50
 _EACH_SECOND = 200.0

@@ -7,12 +7,9 @@ serves, and serve that one from the moment its workers are ready: no request is 
 import asyncio
 import contextlib
 import ctypes
-import errno
 import logging
 import os
-import resource
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -30,32 +27,22 @@ from readmission.web.http.log_lines import Lines, written
 from readmission.web.http.metrics import Current, Log
 from readmission.web.http.problems import INTERNAL
 from readmission.web.http.reply import Reply
-from readmission.web.server import first_process, memory_fit
+from readmission.web.server import first_process, memory_fit, sockets
 from readmission.web.server.entrance import ready
 from readmission.web.server.fast_path import ENDPOINT
 from readmission.web.server.live_release import Standing
 from readmission.web.server.restraint import Restraint
-from readmission.web.server.rsgi import BACKLOG, REFUSED, Gateway, HTTPProtocol, Listening, ProtocolClosed
+from readmission.web.server.rsgi import REFUSED, Gateway, HTTPProtocol, Listening, ProtocolClosed
 from readmission.web.settings import Settings
 from readmission.workers.system import memory
 
 _SPARE_THREADS = 8  # for pages and refusals, while every place for a query is taken
-_MOST_CONNECTIONS = 16_384
 _LAST_WORDS = 2.0  # seconds after the deadline in which the last answers are taken in, once told to stop
 _M_MMAP_THRESHOLD = -3  # malloc.h
 _LARGE = 262_144  # bytes
-_OTHER_HANDLES = 512  # that the process holds beside its connections
 
 Prepare = Callable[[], tuple[Served, Answering | None]]
 """Returns what to serve, and an engine elsewhere that answers in place of workers of our own."""
-
-
-class PortTaken(OSError):
-    """Another program listens where we were told to."""
-
-
-class AddressRefused(OSError):
-    """The system does not let us listen there."""
 
 
 @dataclass(frozen=True)
@@ -121,8 +108,8 @@ class _Server:
         self._tell("Stopped.")
 
     async def _listen(self, host: str, port: int, first: "asyncio.Task[None]") -> None:
-        with listen(host, port) as listening:
-            granian = Listening(self._answer, listening, _connections())
+        with sockets.listen(host, port) as listening:
+            granian = Listening(self._answer, listening, sockets.connections())
             loop = asyncio.get_running_loop()
             serving = loop.create_task(granian.serve())
 
@@ -197,26 +184,6 @@ class _Server:
         print(text, file=self._say, flush=True)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one. Raises PortTaken or AddressRefused."""
-    try:
-        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(place[:2], family=family, backlog=BACKLOG)
-    except OSError as fault:
-        raise _refusal(fault, host, port) from fault
-
-
-def _connections() -> int:
-    """Return how many connections may be open at a time, having raised what the system allows as far as it goes."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(OSError, ValueError):  # not ours to raise
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return (
-        _MOST_CONNECTIONS if most == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, most - _OTHER_HANDLES)
-    )
-
-
 def _give_back() -> None:
     """Have large pieces of memory go back to the system once they are free; the C library would keep them."""
     with contextlib.suppress(OSError, AttributeError, TypeError):  # not glibc
@@ -242,17 +209,10 @@ def _metrics(place: tuple[str, int] | None, current: Callable[[], CollectorRegis
     try:
         server, thread = start_http_server(place[1], place[0], registry)
     except OSError as fault:
-        raise _refusal(fault, *place) from fault
+        raise sockets.refusal(fault, *place) from fault
     try:
         yield
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-def _refusal(fault: OSError, host: str, port: int) -> OSError:
-    if fault.errno == errno.EADDRINUSE:
-        return PortTaken(f"port {port} of {host} is taken; stop the other program or choose another --port")
-    reason = fault.strerror or str(fault)
-    return AddressRefused(f"cannot listen on {host} port {port} ({reason}); choose another --host or --port")

@@ -1,0 +1,30 @@
+"""Whether a worker can answer at all: it is asked the least query."""
+
+import socket
+import struct
+
+from readmission.engine.execution import Answer, Outcome, Query, Unanswered
+from readmission.workers import messages
+
+_TRIAL = Query("ASK { ?s ?p ?o }", "application/sparql-results+json", None)
+_LONGEST_TRIAL = 60.0  # seconds
+
+
+def least_answer(connection: socket.socket) -> Answer | Unanswered | None:
+    """Ask a worker the least query; None when it ended before it had answered."""
+    connection.settimeout(_LONGEST_TRIAL)
+    try:
+        connection.sendall(messages.framed(_TRIAL))
+        with connection.makefile("rb") as stream:
+            length = messages.LENGTH.unpack(stream.read(messages.LENGTH.size))[0] % messages.LAST
+            reply = messages.told(memoryview(stream.read(length)))
+            assert isinstance(reply, Answer), "a query has an answer"
+            return reply
+    except Unanswered as fault:
+        return fault
+    except TimeoutError:
+        return Unanswered(
+            Outcome.FAILED, f"a worker has not answered the least query in {_LONGEST_TRIAL:g} s"
+        )
+    except (OSError, struct.error):
+        return None
