@@ -1,7 +1,7 @@
 """Faults as HTTP answers: one table, and a body for programs (RFC 9457), for people or for a terminal."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -15,7 +15,9 @@ from werkzeug.http import parse_accept_header
 from readmission.engine.execution import Outcome, Unanswered
 from readmission.errors import DateError, ParameterError
 from readmission.namespaces import BASE
+from readmission.web.http.headers import CORS, SAFETY
 from readmission.web.http.negotiation import HTML, PLAIN, PROBLEM, NotAcceptable, acceptable
+from readmission.web.http.reply import Reply
 
 
 class RequestFault(ValueError):
@@ -99,6 +101,11 @@ UNREAD = "readmission.unread"
 """Where the server leaves an HTTPException when it could not read a request's body."""
 
 
+BAD_REQUEST = Problem(400, "bad-request", "Bad Request")
+"""For what is no request of HTTP that anybody could answer."""
+URI_TOO_LONG = Problem(414, "uri-too-long", "URI Too Long")
+
+
 def refusal(outcome: Outcome) -> Problem:
     """Return how a query without an answer is told; its outcome is one of ``TITLES``."""
     status, title = TITLES[outcome]
@@ -121,6 +128,25 @@ def document(
     told: dict[str, object] = {"type": f"{BASE}problem/{problem.code}", **_members(problem, detail, extra)}
     tried = [{"title": label, "href": address} for label, address in suggestions]
     return json.encode({**told, "suggestions": tried} if tried else told) + b"\n"
+
+
+def ready(
+    problem: Problem,
+    detail: str,
+    fields: Iterable[tuple[str, str]] = (),
+    extra: Mapping[str, object] | None = None,
+) -> Reply:
+    """Return a refusal in the form that programs read, as a whole reply with further header fields."""
+    body = document(problem, detail, extra)
+    headers = [
+        ("Content-Type", PROBLEM.media_type),
+        ("Cache-Control", "no-store"),
+        ("Content-Length", str(len(body))),
+        *CORS.items(),
+        *SAFETY.items(),
+        *fields,
+    ]
+    return Reply(problem.status, headers, body)
 
 
 def _members(problem: Problem, detail: str, extra: Mapping[str, object] | None) -> dict[str, object]:

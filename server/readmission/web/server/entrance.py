@@ -5,7 +5,6 @@ Each of these costs microseconds here, and milliseconds in the application. The 
 
 import ipaddress
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,14 @@ from werkzeug.routing import Map, RequestRedirect
 
 from readmission.errors import ParameterError
 from readmission.web.http.headers import CORS, SAFETY, preflight
-from readmission.web.http.negotiation import PROBLEM
-from readmission.web.http.problems import FAULTS, Problem, document, http_problem, is_for_programs
+from readmission.web.http.problems import (
+    BAD_REQUEST,
+    FAULTS,
+    URI_TOO_LONG,
+    http_problem,
+    is_for_programs,
+    ready,
+)
 from readmission.web.http.reply import Fields, Reply
 
 if TYPE_CHECKING:
@@ -37,23 +42,7 @@ _HOST = re.compile(r"(?P<name>[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|\[(
 _LONGEST_HOST = 255  # characters of a name: RFC 1035, section 2.3.4
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*")
 
-_BAD_REQUEST = Problem(400, "bad-request", "Bad Request")
-_TOO_LONG = Problem(414, "uri-too-long", "URI Too Long")
 _BAD_PARAMETER = FAULTS[ParameterError]
-
-
-def ready(problem: Problem, detail: str, more: Iterable[tuple[str, str]] = ()) -> Reply:
-    """Return a refusal in the one form that programs read (RFC 9457)."""
-    body = document(problem, detail)
-    headers = [
-        ("Content-Type", PROBLEM.media_type),
-        ("Cache-Control", "no-store"),
-        ("Content-Length", str(len(body))),
-        *CORS.items(),
-        *SAFETY.items(),
-        *more,
-    ]
-    return Reply(problem.status, headers, body)
 
 
 class Entrance:
@@ -73,10 +62,10 @@ class Entrance:
 
     def _reply(self, environ: "WSGIEnvironment") -> Reply | None:
         if fault := misaddressed(environ):
-            return ready(_BAD_REQUEST, fault, self._release)
+            return ready(BAD_REQUEST, fault, self._release)
         if _is_long(environ["PATH_INFO"]):
             detail = f"no address here is that long; a name in it has {LONGEST_NAME} bytes of UTF-8 at most"
-            return ready(_TOO_LONG, detail, self._release)
+            return ready(URI_TOO_LONG, detail, self._release)
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
         if environ["REQUEST_METHOD"] == "OPTIONS":
             return self._preflight(environ, path)
@@ -90,7 +79,7 @@ class Entrance:
         parameters = environ["QUERY_STRING"]
         if len(parameters) > LONGEST_FORM:
             detail = f"{LONGEST_FORM} bytes of parameters are read here at most; send less"
-            return ready(_TOO_LONG, detail, self._release)
+            return ready(URI_TOO_LONG, detail, self._release)
         if parameters.count("&") >= MOST_FIELDS:
             detail = f"{MOST_FIELDS} parameters are read here at most; send fewer"
             return ready(_BAD_PARAMETER, detail, self._release)

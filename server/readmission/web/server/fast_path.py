@@ -22,7 +22,7 @@ from readmission.web.endpoint.request import Asked
 from readmission.web.endpoint.running_queries import ASKED, ID, LEFT, TOLD, Desk, Told
 from readmission.web.http import compression
 from readmission.web.http.headers import CORS, SAFETY
-from readmission.web.http.negotiation import HTML, PROBLEM, acceptable, unfit
+from readmission.web.http.negotiation import HTML, acceptable, unfit
 from readmission.web.http.problems import (
     FAULTS,
     TITLES,
@@ -31,8 +31,8 @@ from readmission.web.http.problems import (
     ReadOnly,
     RequestFault,
     UnreadableBody,
-    document,
     is_for_programs,
+    ready,
     refusal,
 )
 from readmission.web.http.reply import Fields, Reply
@@ -140,16 +140,8 @@ class Express:
         return self._refusal(FAULTS[type(fault)], str(fault), {}, [])
 
     def _refusal(self, problem: Problem, detail: str, place: Mapping[str, object], told: Fields) -> Reply:
-        body = document(problem, detail, place)
-        headers: Fields = [
-            ("Content-Type", PROBLEM.media_type),
-            ("Cache-Control", "no-store"),
-            ("Vary", "Accept, Accept-Encoding"),
-            ("Content-Length", str(len(body))),
-            *self._always,
-            *told,
-        ]
-        return Reply(problem.status, headers, body)
+        vary = ("Vary", "Accept, Accept-Encoding")
+        return ready(problem, detail, [vary, ("X-Release", self._fields.version), *told], place)
 
 
 def _in_words(fault: Unanswered) -> Exception:

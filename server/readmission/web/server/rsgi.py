@@ -25,9 +25,8 @@ from werkzeug.exceptions import LengthRequired, RequestTimeout
 
 from readmission.engine.execution import Outcome
 from readmission.web.endpoint.running_queries import LEFT
-from readmission.web.http.problems import UNREAD, Problem, refusal
+from readmission.web.http.problems import BAD_REQUEST, UNREAD, ready, refusal
 from readmission.web.http.reply import Reply
-from readmission.web.server.entrance import ready
 
 __all__ = ["BACKLOG", "REFUSED", "Environ", "Gateway", "HTTPProtocol", "Listening", "ProtocolClosed"]
 
@@ -57,9 +56,7 @@ _FULL = ready(
     "Too many long answers are on their way to clients that take them in slowly; try again soon.",
     [("Retry-After", "5")],
 )
-_CUT_OFF = ready(
-    Problem(400, "bad-request", "Bad Request"), "the request's body ended before its Content-Length"
-)
+_CUT_OFF = ready(BAD_REQUEST, "the request's body ended before its Content-Length")
 REFUSED = "readmission.refused"
 """Where the gateway leaves the reply to a request that nobody else needs to see."""
 

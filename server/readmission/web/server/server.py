@@ -25,10 +25,9 @@ from readmission.engine.execution import Answering
 from readmission.web.endpoint.dataset import Served
 from readmission.web.http.log_lines import Lines, written
 from readmission.web.http.metrics import Current, Log
-from readmission.web.http.problems import INTERNAL
+from readmission.web.http.problems import INTERNAL, ready
 from readmission.web.http.reply import Reply
 from readmission.web.server import first_process, memory_fit, sockets
-from readmission.web.server.entrance import ready
 from readmission.web.server.fast_path import ENDPOINT
 from readmission.web.server.live_release import Standing
 from readmission.web.server.restraint import Restraint
