@@ -9,7 +9,8 @@ import pyoxigraph as ox
 import pytest
 
 from readmission.engine.embedded import Embedded
-from readmission.engine.execution import Errand, InProcess, Query, Unanswered
+from readmission.engine.execution import InProcess, Query, Unanswered
+from readmission.engine.running_query import RunningQuery
 
 LARGEST = 2**24
 TEXTS = [
@@ -38,7 +39,7 @@ IRIS = [
 
 def answered(text: str, media_type: str, largest: int = LARGEST) -> bytes:
     query = Query(text, media_type, "text/turtle")
-    return InProcess(Embedded(ox.Store()), largest).ask(query, Errand()).body
+    return InProcess(Embedded(ox.Store()), largest).ask(query, RunningQuery()).body
 
 
 def cells(text: str) -> list[list[str]]:
@@ -96,7 +97,7 @@ def test_plain_rows_are_written_by_the_engine_alone() -> None:
     rows = " ".join(f'(<http://example.org/{number}> "text, {number}")' for number in range(2_000))
     text = f"SELECT ?a ?b {{ VALUES (?a ?b) {{ {rows} }} }}"
     engine = Counting(ox.Store())
-    InProcess(engine, LARGEST).ask(Query(text, "text/csv", None), Errand())
+    InProcess(engine, LARGEST).ask(Query(text, "text/csv", None), RunningQuery())
     assert engine.asked == 1
 
 
@@ -127,5 +128,5 @@ def test_a_pattern_without_variables_has_rows_without_cells() -> None:
 def test_json_ld_says_that_it_cannot_hold_a_triple_term(object_: str) -> None:
     query = Query(f"CONSTRUCT {{ <urn:r> <urn:p> {object_} }} {{}}", None, "application/ld+json")
     with pytest.raises(Unanswered, match="triple term") as fault:
-        InProcess(Embedded(ox.Store()), LARGEST).ask(query, Errand())
+        InProcess(Embedded(ox.Store()), LARGEST).ask(query, RunningQuery())
     assert fault.value.outcome == "format-cannot-hold-answer"

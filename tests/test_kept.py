@@ -12,7 +12,8 @@ from prometheus_client import generate_latest
 from werkzeug.test import TestResponse
 
 from readmission.engine.embedded import Embedded
-from readmission.engine.execution import Answer, Errand, InProcess, Query
+from readmission.engine.execution import Answer, InProcess, Query
+from readmission.engine.running_query import RunningQuery
 from readmission.release import Release
 from readmission.web.app import Data, Settings, create_app
 from readmission.web.http import answer_cache
@@ -34,9 +35,9 @@ class Engine(InProcess):
     def share(self, client: str) -> dict[str, str]:
         return {"RateLimit": f'"engine-seconds";r=1;t=1;for={client}'}
 
-    def ask(self, query: Query, errand: Errand) -> Answer:
+    def ask(self, query: Query, running: RunningQuery) -> Answer:
         self.asked.append(query)
-        return super().ask(query, errand)
+        return super().ask(query, running)
 
 
 def holding(*names: str, version: str = "sample-1") -> Data:

@@ -11,10 +11,11 @@ import pytest
 
 from outside_engines import Missing, Place, oxigraph
 from readmission import external_engine
-from readmission.engine.execution import Errand, Outcome, Query, Unanswered
+from readmission.engine.execution import Outcome, Query, Unanswered
 from readmission.engine.interface import EngineFault, QueryFault
 from readmission.engine.limits import Limits
 from readmission.engine.remote import Remote
+from readmission.engine.running_query import RunningQuery
 from readmission.engine.sparql_text import FederationRefused
 from readmission.external_engine import Forwarded, Held, Moved, comparison, stored_release
 from readmission.external_engine.loading import load, whole
@@ -135,7 +136,7 @@ def test_what_may_not_reach_the_engine_is_refused_here(place: Place, tmp_path: P
             there.select(text)
     query = Query("DROP ALL", "text/csv", None)
     with pytest.raises(Unanswered) as refused:
-        Forwarded(there, Limits()).ask(query, Errand())
+        Forwarded(there, Limits()).ask(query, RunningQuery())
     assert refused.value.outcome is Outcome.UPDATE
     assert number(there) == "3"
 
@@ -170,19 +171,19 @@ def test_a_question_that_the_engine_gets_wrong_is_not_asked(
     for values in ({}, {"country": "SRB", "on": "2024-01-01"}):
         text = find("gaps").sparql(values, built.gazetteer)
         with pytest.raises(Unanswered, match="gets the question gaps wrong"):
-            answering.ask(Query(text, "text/csv", None), Errand())
-    assert answering.ask(Query(COUNT, "text/csv", None), Errand()).body == b"n\r\n3\r\n"
+            answering.ask(Query(text, "text/csv", None), RunningQuery())
+    assert answering.ask(Query(COUNT, "text/csv", None), RunningQuery()).body == b"n\r\n3\r\n"
 
 
 def test_a_slow_query_is_given_up_at_the_deadline(place: Place, tmp_path: Path) -> None:
     objects = [f"o{number}" for number in range(200)]
     there = load(release(tmp_path, "one", *objects), Remote(place.query), place.store())
     text = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
-    errand = Errand(timeout=0.5)
+    running = RunningQuery(timeout=0.5)
     with pytest.raises(Unanswered) as given_up:
-        Forwarded(there, Limits()).ask(Query(text, "text/csv", None), errand)
+        Forwarded(there, Limits()).ask(Query(text, "text/csv", None), running)
     assert given_up.value.outcome is Outcome.DEADLINE
-    assert errand.ran < 1
+    assert running.ran < 1
 
 
 def test_an_engine_that_is_not_there_is_told_so(tmp_path: Path) -> None:

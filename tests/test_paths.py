@@ -6,8 +6,9 @@ import pyoxigraph as ox
 import pytest
 
 from readmission.engine.embedded import Embedded
-from readmission.engine.execution import Errand, InProcess, Query
+from readmission.engine.execution import InProcess, Query
 from readmission.engine.rewriting import paths
+from readmission.engine.running_query import RunningQuery
 
 E = "http://example.org/"
 
@@ -23,7 +24,7 @@ def engine() -> Embedded:
 
 def answered(engine: Embedded, pattern: str) -> Counter[str]:
     query = Query(f"PREFIX e: <{E}> SELECT * {{ {pattern} }}", "text/csv", None)
-    lines = InProcess(engine, 2**20).ask(query, Errand()).body.decode().splitlines()[1:]
+    lines = InProcess(engine, 2**20).ask(query, RunningQuery()).body.decode().splitlines()[1:]
     return Counter(line.replace(E, "") for line in lines)
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from pooled import pooled
-from readmission.engine.execution import Errand, Outcome, Query, Unanswered
+from readmission.engine.execution import Outcome, Query, Unanswered
 from readmission.engine.limits import Limits
+from readmission.engine.running_query import RunningQuery
 from readmission.workers.messages import Request, Response
 from readmission.workers.pool import Pool
 from running import awaited
@@ -42,7 +43,7 @@ def respond(
     pool: Pool, path: str, body: bytes = b"", client: str = "", timeout: float | None = None
 ) -> Response:
     request = Request({"REQUEST_METHOD": "GET", "PATH_INFO": path}, body)
-    answering = pool.respond(request, Errand(client=client, timeout=timeout))
+    answering = pool.respond(request, RunningQuery(client=client, timeout=timeout))
     return asyncio.run_coroutine_threadsafe(answering, pool._loop).result(30)
 
 
@@ -70,7 +71,7 @@ def test_what_an_application_does_wrong_is_told_and_harms_no_other(
     assert refusal.value.outcome is outcome
     assert told in str(refusal.value)
     assert respond(pool, "/").status == 200
-    assert pool.ask(Query("ASK {}", "application/sparql-results+json", None), Errand()).form == "ask"
+    assert pool.ask(Query("ASK {}", "application/sparql-results+json", None), RunningQuery()).form == "ask"
 
 
 def test_the_client_may_ask_for_an_earlier_deadline(pool: Pool) -> None:
@@ -81,11 +82,12 @@ def test_the_client_may_ask_for_an_earlier_deadline(pool: Pool) -> None:
 def test_requests_and_queries_of_a_client_are_counted_together(pool: Pool) -> None:
     async def all_at_once() -> list[object]:
         request = Request({"REQUEST_METHOD": "GET", "PATH_INFO": "/time"}, b"")
-        held = [pool.respond(request, Errand(client="greedy", timeout=0.5)) for _ in range(2)]
+        held = [pool.respond(request, RunningQuery(client="greedy", timeout=0.5)) for _ in range(2)]
         query = Query("ASK {}", "application/sparql-results+json", None)
         return list(
             await asyncio.gather(
-                *held, pool.answer(query, Errand(client="greedy")), pool.respond(request, Errand(timeout=0.1)),
+                *held, pool.answer(query, RunningQuery(client="greedy")),
+                pool.respond(request, RunningQuery(timeout=0.1)),
                 return_exceptions=True,
             )
         )  # fmt: skip

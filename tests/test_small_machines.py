@@ -13,9 +13,10 @@ import pytest
 
 from endurance import endured
 from pooled import pooled
-from readmission.engine.execution import Errand, Outcome, Query, Unanswered
+from readmission.engine.execution import Outcome, Query, Unanswered
 from readmission.engine.limits import MEBIBYTE, Limits
 from readmission.engine.pace import Pace
+from readmission.engine.running_query import RunningQuery
 from readmission.web.app import Data, Settings
 from readmission.web.server import memory_fit
 from readmission.workers import worker_connection
@@ -44,7 +45,7 @@ def data(tmp_path: Path) -> Path:
 def ask(pool: Pool, text: str, client: str = "somebody") -> str:
     """Return how a query ended: with an answer, or with what is told in its place."""
     try:
-        return pool.ask(Query(text, JSON, None), Errand(client=client)).form
+        return pool.ask(Query(text, JSON, None), RunningQuery(client=client)).form
     except Unanswered as fault:
         return f"{fault.outcome}: {fault}"
 
@@ -185,7 +186,7 @@ def test_large_answers_that_are_right_alone_are_right_at_once(
     large = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 15000"
     with pooled(data, limits=limits) as pool, ThreadPoolExecutor(8) as threads:
         awaited(pool.ready, "no worker came")
-        alone = pool.ask(Query(large, JSON, None), Errand())
+        alone = pool.ask(Query(large, JSON, None), RunningQuery())
         before = set(pool.keeper.workers.alive)
         asked = list(threads.map(lambda n: ask(pool, f"{large} #{n}", f"client {n % 8}"), range(40)))
         assert alone.rows == 15_000

@@ -18,8 +18,9 @@ import pytest
 from pooled import pooled
 from readmission.engine.client_budgets import Shares
 from readmission.engine.embedded import Embedded
-from readmission.engine.execution import Answer, Errand, InProcess, Outcome, Query, Unanswered
+from readmission.engine.execution import Answer, InProcess, Outcome, Query, Unanswered
 from readmission.engine.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, GIVES_WAY, MEBIBYTE, Limits
+from readmission.engine.running_query import RunningQuery
 from readmission.workers.call import Call
 from readmission.workers.pool import Pool
 from readmission.workers.scheduler import Lane, Lanes, Ticket
@@ -60,15 +61,15 @@ def pool(data: Path) -> Iterator[Pool]:
         yield pool
 
 
-def ask(pool: Pool, text: str, client: str = "somebody", **errand: object) -> Answer:
-    return pool.ask(Query(text, JSON, "application/n-triples"), Errand(client=client, **errand))  # type: ignore[arg-type]
+def ask(pool: Pool, text: str, client: str = "somebody", **running: object) -> Answer:
+    return pool.ask(Query(text, JSON, "application/n-triples"), RunningQuery(client=client, **running))  # type: ignore[arg-type]
 
 
-def refused(pool: Pool, text: str, **errand: object) -> tuple[Outcome, float]:
+def refused(pool: Pool, text: str, **running: object) -> tuple[Outcome, float]:
     """Return how a query ended that got no answer, and after how many seconds."""
     begun = time.monotonic()
     with pytest.raises(Unanswered) as caught:
-        ask(pool, text, **errand)  # type: ignore[arg-type]
+        ask(pool, text, **running)  # type: ignore[arg-type]
     return caught.value.outcome, time.monotonic() - begun
 
 
@@ -82,7 +83,7 @@ def test_an_answer_is_the_same_as_in_this_process(pool: Pool, data: Path) -> Non
         "DESCRIBE <urn:s1>",
     ):
         query = Query(text, JSON, "application/n-triples", named_graphs=())
-        there, local = pool.ask(query, Errand()), here.ask(query, Errand())
+        there, local = pool.ask(query, RunningQuery()), here.ask(query, RunningQuery())
         assert sorted(there.body.splitlines()) == sorted(local.body.splitlines())
         assert (there.form, there.rows, there.lasting) == (local.form, local.rows, local.lasting)
 
@@ -104,7 +105,7 @@ def test_an_answer_is_the_same_as_in_this_process(pool: Pool, data: Path) -> Non
 )
 def test_rows_are_counted_exactly(media_type: str, values: str, rows: int) -> None:
     query = Query(f"SELECT ?x ?y {{ VALUES ?x {{ {values} }} }}", media_type, None)
-    assert InProcess(Embedded(ox.Store()), 10**6).ask(query, Errand()).rows == rows
+    assert InProcess(Embedded(ox.Store()), 10**6).ask(query, RunningQuery()).rows == rows
 
 
 @pytest.mark.parametrize(
@@ -190,10 +191,10 @@ def test_a_query_ends_when_its_client_leaves(pool: Pool) -> None:
 
 
 def test_a_query_ends_when_it_is_told_to(pool: Pool) -> None:
-    errand = Errand(client="owner")
-    threading.Timer(0.2, setattr, (errand, "stopped", True)).start()
+    running = RunningQuery(client="owner")
+    threading.Timer(0.2, setattr, (running, "stopped", True)).start()
     with pytest.raises(Unanswered) as caught:
-        pool.ask(Query(ENDLESS, JSON, None), errand)
+        pool.ask(Query(ENDLESS, JSON, None), running)
     assert caught.value.outcome is Outcome.STOPPED
 
 
@@ -290,10 +291,10 @@ def test_nothing_outlives_a_front_that_is_killed(data: Path) -> None:
     program = (
         "import asyncio, sys; from pathlib import Path\n"
         "from readmission.engine.limits import Limits; from readmission.workers.pool import Pool\n"
-        "from readmission.engine.execution import Errand, Query\n"
+        "from readmission.engine.execution import Query; from readmission.engine.running_query import RunningQuery\n"
         "async def main():\n"
         "    pool = Pool([Path(sys.argv[1])], Limits(quick_slots=1, long_slots=1))\n"
-        f"    query = asyncio.create_task(pool.answer(Query({ENDLESS!r}, {JSON!r}, None), Errand()))\n"
+        f"    query = asyncio.create_task(pool.answer(Query({ENDLESS!r}, {JSON!r}, None), RunningQuery()))\n"
         "    while pool.state().idle != 1: await asyncio.sleep(0.01)\n"
         "    print(pool.keeper.zygote, *pool.keeper.workers.alive, flush=True); await query\n"
         "asyncio.run(main())"
@@ -375,15 +376,16 @@ def test_a_server_that_may_not_set_priorities_answers_as_ever(data: Path) -> Non
         "def refused(*_): raise PermissionError\n"
         "os.setpriority = os.sched_setscheduler = refused  # as for a server under nice, or confined by its operator\n"
         "from readmission.engine.limits import Limits; from readmission.workers.pool import Pool\n"
-        "from readmission.engine.execution import Errand, Query, Unanswered\n"
+        "from readmission.engine.execution import Query, Unanswered\n"
+        "from readmission.engine.running_query import RunningQuery\n"
         "async def main():\n"
         "    pool = Pool([Path(sys.argv[1])], Limits(quick_slots=1, long_slots=1, quick_time=0.02))\n"
         "    while not pool.ready(): await asyncio.sleep(0.01)\n"
         "    try:\n"
-        f"        await pool.answer(Query({ENDLESS!r}, {JSON!r}, None), Errand(timeout=1.0))\n"
+        f"        await pool.answer(Query({ENDLESS!r}, {JSON!r}, None), RunningQuery(timeout=1.0))\n"
         "    except Unanswered as fault:\n"
         "        print(fault.outcome)\n"
-        f"    print((await pool.answer(Query('ASK {{}}', {JSON!r}, None), Errand())).form)\n"
+        f"    print((await pool.answer(Query('ASK {{}}', {JSON!r}, None), RunningQuery())).form)\n"
         "    await pool.close()\n"
         "asyncio.run(main())"
     )

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -22,6 +22,7 @@ from readmission.engine.syntax_errors import reason
 
 if TYPE_CHECKING:
     from readmission.engine.limits import Limits
+    from readmission.engine.running_query import RunningQuery
 
 _BLANK = {
     "application/sparql-results+json": b'"bnode"',
@@ -99,19 +100,6 @@ class Answer(Struct, frozen=True, array_like=True, tag=True):
         return _BLANK.get(self.media_type, _BLANK_ELSEWHERE) in self.body
 
 
-@dataclass(eq=False)
-class Errand:
-    """Who asks, how long they would wait at most, and whether they still want the answer."""
-
-    id: str = ""
-    client: str = ""
-    timeout: float | None = None
-    left: Callable[[], bool] = field(default=lambda: False)
-    stopped: bool = False
-    waited: float = 0.0
-    ran: float = 0.0
-
-
 @dataclass(frozen=True)
 class Fault:
     """A question, or a known trap, that an engine gets wrong, and what it does."""
@@ -145,8 +133,8 @@ class Answering(Protocol):
         """Return headers that tell a client what is left of its share."""
         ...
 
-    def ask(self, query: Query, errand: Errand) -> Answer:
-        """Answer a query for an errand, and note on it how long it waited and ran."""
+    def ask(self, query: Query, running: "RunningQuery") -> Answer:
+        """Answer a query, and note on ``running`` how long it waited and ran."""
         ...
 
 
@@ -165,7 +153,7 @@ class InProcess:
         """Return no headers: nobody's share is limited here."""
         return {}
 
-    def ask(self, query: Query, errand: Errand) -> Answer:
+    def ask(self, query: Query, running: "RunningQuery") -> Answer:
         """Answer a query."""
         return answer(self.engine, query, self.largest)
 

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from readmission.engine.admission import Admission
-from readmission.engine.deadline import Run
-from readmission.engine.execution import Answer, Errand, Fault, Outcome, Query, Unanswered, answer
+from readmission.engine.execution import Answer, Fault, Outcome, Query, Unanswered, answer
 from readmission.engine.interface import EngineCut, EngineFault, EngineSlow
 from readmission.engine.limits import Limits
+from readmission.engine.running_query import RunningQuery
 from readmission.external_engine.comparison import bare, patterns
 from readmission.external_engine.stored_release import Held, Moved
 
@@ -42,25 +42,25 @@ class Forwarded:
         with self._lock:
             return self._admission.headers(client)
 
-    def ask(self, query: Query, errand: Errand) -> Answer:
+    def ask(self, query: Query, running: RunningQuery) -> Answer:
         """Answer a query, or raise Unanswered."""
         self._refuse_withheld(query.text)
-        run = Run(errand, self.limits)
-        with self._admitted(errand.client):
-            while not self._slots.acquire(timeout=run.wait()):
+        running.arrive(self.limits)
+        with self._admitted(running.client):
+            while not self._slots.acquire(timeout=running.wait()):
                 pass
             try:
-                run.begin(0.0)
-                return self._answered(query, run)
+                running.begin(0.0)
+                return self._answered(query, running)
             finally:
                 self._slots.release()
-                errand.ran = run.spent(0.0)
+                running.ran = running.spent(0.0)
                 with self._lock:
-                    self._admission.shares.charge(errand.client, errand.ran, time.monotonic())
+                    self._admission.shares.charge(running.client, running.ran, time.monotonic())
 
-    def _answered(self, query: Query, run: Run) -> Answer:
+    def _answered(self, query: Query, running: RunningQuery) -> Answer:
         remote = replace(
-            self.held.remote, timeout=run.allowed - run.errand.waited, largest=self.limits.answer
+            self.held.remote, timeout=running.allowed - running.waited, largest=self.limits.answer
         )
         try:
             return answer(replace(self.held, remote=remote), query, self.limits.answer)
@@ -68,7 +68,7 @@ class Forwarded:
             raise Unanswered(Outcome.BUSY, str(fault), retry_after=10) from fault
         except EngineSlow as fault:
             raise Unanswered(
-                Outcome.DEADLINE, f"the query was given up after {run.allowed:g} seconds; {fault}"
+                Outcome.DEADLINE, f"the query was given up after {running.allowed:g} seconds; {fault}"
             ) from fault
         except EngineCut as fault:
             raise Unanswered(Outcome.TOO_LARGE, str(fault)) from fault

@@ -9,7 +9,7 @@ from readmission.engine.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, GIVES_MUCH_
 from readmission.workers.scheduler import Lane, Ticket
 
 if TYPE_CHECKING:
-    from readmission.engine.deadline import Run
+    from readmission.engine.running_query import RunningQuery
     from readmission.workers.worker_connection import Worker
 
 
@@ -26,7 +26,7 @@ class Call(Ticket):
     """A query that somebody waits for."""
 
     message: bytearray
-    run: "Run"
+    running: "RunningQuery"
     worker: "Worker | None" = None
     reply: "asyncio.Future[memoryview]" = field(init=False)
     _watch: "Callable[[Call], float]" = field(init=False)
@@ -56,7 +56,7 @@ class Call(Ticket):
     def given(self, worker: "Worker") -> None:
         """Have a worker from now on: it is asked at once."""
         self.worker = worker
-        self.run.begin(worker.clock)
+        self.running.begin(worker.clock)
         worker.ask(self.message, self.reply)
 
     @property

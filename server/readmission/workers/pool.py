@@ -13,9 +13,9 @@ from cachetools import FIFOCache
 
 from readmission.engine.admission import Admission
 from readmission.engine.client_budgets import Shares
-from readmission.engine.deadline import Run
-from readmission.engine.execution import Answer, Errand, Fault, Outcome, Query, Unanswered
+from readmission.engine.execution import Answer, Fault, Outcome, Query, Unanswered
 from readmission.engine.limits import Limits
+from readmission.engine.running_query import RunningQuery
 from readmission.workers import messages, refusals
 from readmission.workers.call import Call, Displaced, Outgrown
 from readmission.workers.scheduler import Lane, Lanes, State
@@ -52,34 +52,34 @@ class Pool:
         """The questions that the engine gets wrong: none, for it is the one that releases are checked with."""
         return ()
 
-    def ask(self, query: Query, errand: Errand) -> Answer:
+    def ask(self, query: Query, running: RunningQuery) -> Answer:
         """Answer a query, or raise Unanswered; for threads other than the one of the event loop."""
-        return asyncio.run_coroutine_threadsafe(self.answer(query, errand), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(self.answer(query, running), self._loop).result()
 
-    async def answer(self, query: Query, errand: Errand) -> Answer:
+    async def answer(self, query: Query, running: RunningQuery) -> Answer:
         """Answer a query, or raise Unanswered: at its deadline, at its memory limit, or when nobody waits for it."""
-        reply = await self._answered(query, len(query.text), errand)
+        reply = await self._answered(query, len(query.text), running)
         assert isinstance(reply, Answer)
         return reply
 
-    async def respond(self, request: messages.Request, errand: Errand) -> messages.Response:
+    async def respond(self, request: messages.Request, running: RunningQuery) -> messages.Response:
         """Have the workers' application answer a request, or raise Unanswered, as for a query."""
-        reply = await self._answered(request, len(request.body), errand)
+        reply = await self._answered(request, len(request.body), running)
         assert isinstance(reply, messages.Response)
         return reply
 
     async def _answered(
-        self, asked: Query | messages.Request, length: int, errand: Errand
+        self, asked: Query | messages.Request, length: int, running: RunningQuery
     ) -> Answer | messages.Response:
         long = length > messages.LONG_TEXT
         message = await asyncio.to_thread(messages.message, asked) if long else messages.message(asked)
-        self.admission.enter(errand.client)
-        call = self._call(message, errand, isinstance(asked, messages.Request))
+        self.admission.enter(running.client)
+        call = self._call(message, running, isinstance(asked, messages.Request))
         try:
             return await self._answer(call)
         finally:
             self._leave(call)
-            self.admission.leave(errand.client)
+            self.admission.leave(running.client)
 
     def ready(self) -> bool:
         """Whether there is a worker to answer."""
@@ -113,11 +113,14 @@ class Pool:
         """End all processes."""
         await self.keeper.close()
 
-    def _call(self, message: messages.Message, errand: Errand, is_request: bool) -> Call:
-        now, client = time.monotonic(), errand.client
+    def _call(self, message: messages.Message, running: RunningQuery, is_request: bool) -> Call:
+        now, client = time.monotonic(), running.client
         heavy = self._heavy.used(client, now) > self.limits.heavy or message.digest in self._known_long
-        lane, run = Lane.LONG if heavy else Lane.QUICK, Run(errand, self.limits)
-        return Call(client, lane, message.digest, message=message.frame, run=run, is_request=is_request)
+        running.arrive(self.limits)
+        lane = Lane.LONG if heavy else Lane.QUICK
+        return Call(
+            client, lane, message.digest, message=message.frame, running=running, is_request=is_request
+        )
 
     def _dispatch(self) -> None:
         """Give workers to those whose turn it is."""
@@ -172,10 +175,10 @@ class Pool:
         """Return how long to wait on, and move a query that has become long to its lane; raises to give up."""
         if call.worker is None:
             return self._wait(call)
-        left = call.run.work()
+        left = call.running.work()
         if call.lane is Lane.LONG:
             return left
-        quick = self._quick_time(call) - call.run.spent(call.worker.used())
+        quick = self._quick_time(call) - call.running.spent(call.worker.used())
         if quick > 0:
             return min(left, quick)
         if not self._lanes.promote(call):
@@ -191,7 +194,7 @@ class Pool:
 
     def _wait(self, call: Call) -> float:
         try:
-            return call.run.wait()
+            return call.running.wait()
         except Unanswered as fault:
             fault.retry_after = self._free_in() if fault.outcome is Outcome.BUSY else None
             raise
@@ -210,8 +213,8 @@ class Pool:
         """Note what a query used of its worker, and let the worker go: back to the others, or for ever."""
         assert call.worker is not None
         now, used = time.monotonic(), call.worker.used()
-        call.run.errand.ran = now - call.run.started
-        spent = call.run.spent(used)
+        call.running.ran = now - call.running.started
+        spent = call.running.spent(used)
         call.worker.clock = used
         self.admission.shares.charge(call.client, max(spent, _LEAST_CHARGE), now)
         if spent >= self._quick_time(call):

@@ -9,7 +9,8 @@ from typing import NamedTuple, Self
 
 from flask import Blueprint, Flask, Response, g, request
 
-from readmission.engine.execution import Answer, Answering, Errand, Outcome, Query, Unanswered
+from readmission.engine.execution import Answer, Answering, Outcome, Query, Unanswered
+from readmission.engine.running_query import RunningQuery
 from readmission.web.endpoint.request import Asked
 from readmission.web.http.metrics import Journal
 from readmission.web.http.problems import Conflict, NotFound, RequestFault
@@ -30,10 +31,10 @@ TOLD = "readmission.told"
 
 
 class Told(NamedTuple):
-    """Why a request got no answer; the errand is known once it was on its way."""
+    """Why a request got no answer; the query is known once it was on its way."""
 
     fault: Exception
-    errand: Errand | None = None
+    running: RunningQuery | None = None
 
 
 @lru_cache(maxsize=16_384)
@@ -49,18 +50,18 @@ def network(address: str) -> str:
 
 
 class Desk:
-    """Takes queries to the engine, one errand each, and knows all that are under way."""
+    """Takes queries to the engine, and knows all that are under way."""
 
     def __init__(self, answering: Answering, journal: Journal) -> None:
         self._answering, self._journal = answering, journal
-        self._errands: dict[str, Errand] = {}
+        self._running: dict[str, RunningQuery] = {}
 
     def answer(self, query: Query, timeout: float | None) -> Answer:
         """Answer a query of the present request; raises Unanswered."""
         stated, left = request.headers.get(ID), request.environ.get(LEFT, _stays)
         with self.case(query, stated, request.remote_addr or "", timeout, left) as case:
-            g.errand = case.errand
-            case.answer = self._answering.ask(query, case.errand)
+            g.running = case.running
+            case.answer = self._answering.ask(query, case.running)
         return case.answer
 
     def case(
@@ -72,20 +73,20 @@ class Desk:
         left: Callable[[], bool],
     ) -> "Case":
         """Return a query, or another request, to be had under way. Raises RequestFault for its number."""
-        errand = Errand(_number(stated), network(address), timeout, left)
-        return Case(query, errand, self._errands, self._journal)
+        running = RunningQuery(_number(stated), network(address), timeout, left)
+        return Case(query, running, self._running, self._journal)
 
-    def told(self, errand: Errand) -> list[tuple[str, str]]:
+    def told(self, running: RunningQuery) -> list[tuple[str, str]]:
         """Return the headers that tell of one query: its number, its times, and what is left of its client's share."""
-        times = f"wait;dur={errand.waited * 1000:.1f}, run;dur={errand.ran * 1000:.1f}"
-        return [(ID, errand.id), ("Server-Timing", times), *self._answering.share(errand.client).items()]
+        times = f"wait;dur={running.waited * 1000:.1f}, run;dur={running.ran * 1000:.1f}"
+        return [(ID, running.id), ("Server-Timing", times), *self._answering.share(running.client).items()]
 
     def stop(self, number: str, owner: str) -> bool:
         """Stop a query of a client; false when that client has none of this number under way."""
-        errand = self._errands.get(number)
-        if errand is None or errand.client != owner:
+        running = self._running.get(number)
+        if running is None or running.client != owner:
             return False
-        errand.stopped = True
+        running.stopped = True
         return True
 
     def register(self, app: Flask) -> None:
@@ -103,9 +104,9 @@ class Desk:
         app.after_request(self._complete)
 
     def _complete(self, answer: Response) -> Response:
-        errand: Errand | None = g.get("errand")
-        if errand is not None:
-            answer.headers.extend(self.told(errand))
+        running: RunningQuery | None = g.get("running")
+        if running is not None:
+            answer.headers.extend(self.told(running))
         return answer
 
 
@@ -116,16 +117,16 @@ class Case:
     """
 
     def __init__(
-        self, query: Query | None, errand: Errand, errands: dict[str, Errand], journal: Journal
+        self, query: Query | None, running: RunningQuery, queries: dict[str, RunningQuery], journal: Journal
     ) -> None:
-        self.query, self.errand = query, errand
+        self.query, self.running = query, running
         self.answer: Answer | None = None
         self.note: Note | None = None
-        self._errands, self._journal = errands, journal
+        self._running, self._journal = queries, journal
 
     def __enter__(self) -> Self:
         """Have it under way. Raises Conflict."""
-        if self._errands.setdefault(self.errand.id, self.errand) is not self.errand:
+        if self._running.setdefault(self.running.id, self.running) is not self.running:
             raise Conflict(f"a query with this {ID} is under way; choose another number, such as a UUID")
         return self
 
@@ -133,9 +134,9 @@ class Case:
         self, _kind: type[BaseException] | None, fault: BaseException | None, _trace: object
     ) -> None:
         """Note how it ended."""
-        del self._errands[self.errand.id]
+        del self._running[self.running.id]
         if note := self._noted(fault):
-            self._journal.note(note, self.errand)
+            self._journal.note(note, self.running)
 
     def _noted(self, fault: BaseException | None) -> Note | None:
         if self.query is None:
@@ -154,8 +155,8 @@ def _tell() -> None:
     told: Told | None = request.environ.get(TOLD)
     if told is None:
         return
-    if told.errand:
-        g.errand = told.errand
+    if told.running:
+        g.running = told.running
     asked: Asked | None = request.environ.get(ASKED)
     if asked:
         g.sparql_text = asked.text

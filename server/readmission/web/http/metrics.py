@@ -18,7 +18,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from readmission.engine.execution import Errand, Outcome
+from readmission.engine.execution import Outcome
+from readmission.engine.running_query import RunningQuery
 from readmission.web.http.log_lines import Lines
 from readmission.workers.messages import Note
 from readmission.workers.scheduler import State
@@ -50,11 +51,11 @@ class Journal:
         if state:
             self.registry.register(_PoolState(state))
 
-    def note(self, note: Note, errand: Errand) -> None:
+    def note(self, note: Note, running: RunningQuery) -> None:
         """Count and log a query that has ended."""
-        self.counts.query(note.outcome, note.size, errand.ran, errand.waited)
+        self.counts.query(note.outcome, note.size, running.ran, running.waited)
         if self._log.queries:
-            self._log.queries.add(self._line(note, errand))
+            self._log.queries.add(self._line(note, running))
 
     def answered(self, method: str, path: str, status: int, size: int, seconds: float) -> None:
         """Count and log a request that was answered with ``size`` bytes, ``seconds`` after it had come in."""
@@ -63,11 +64,11 @@ class Journal:
             line = _RequestLine(method, _shown(path), status, size, round(seconds, 5), self._version)
             self._log.requests.add(line)
 
-    def _line(self, note: Note, errand: Errand) -> "_QueryLine":
-        times = round(errand.waited, 4), round(errand.ran, 4)
+    def _line(self, note: Note, running: RunningQuery) -> "_QueryLine":
+        times = round(running.waited, 4), round(running.ran, 4)
         query = note.query.hex()[:16]
         return _QueryLine(
-            errand.id, query, note.outcome, note.form, note.rows, note.size, *times, self._version
+            running.id, query, note.outcome, note.form, note.rows, note.size, *times, self._version
         )
 
 

@@ -16,7 +16,8 @@ from jinja2 import TemplateAssertionError
 from msgspec import Struct, json
 
 from readmission.engine.embedded import Embedded
-from readmission.engine.execution import Errand, InProcess
+from readmission.engine.execution import InProcess
+from readmission.engine.running_query import RunningQuery
 from readmission.release import Release
 from readmission.web.app import assembled
 from readmission.web.endpoint.dataset import Data, Served
@@ -92,7 +93,7 @@ class _Notes(Journal):
 
     last: Note | None = None
 
-    def note(self, note: Note, errand: Errand) -> None:
+    def note(self, note: Note, running: RunningQuery) -> None:
         """Keep what there is to say of a query."""
         self.last = note
 

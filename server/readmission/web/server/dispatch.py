@@ -53,15 +53,15 @@ class Dispatch:
 
     async def _asked(self, environ: "WSGIEnvironment") -> Reply | Told:
         """Return the reply, or why there is none."""
-        address, stated, errand = environ.get("REMOTE_ADDR", ""), environ.get(_NUMBER), None
+        address, stated, running = environ.get("REMOTE_ADDR", ""), environ.get(_NUMBER), None
         try:
             if not self._pool.keeper.equipped.is_set():
                 await self._begun(environ)
             with self._desk.case(None, stated, address, _timeout(environ), environ[LEFT]) as case:
-                errand = case.errand
+                running = case.running
                 return await self._answered(environ, case)
         except (Unanswered, RequestFault, Conflict) as fault:
-            return Told(fault.with_traceback(None), errand)
+            return Told(fault.with_traceback(None), running)
 
     async def _begun(self, environ: "WSGIEnvironment") -> None:
         """Wait until workers have the application: the seconds that a server takes to start are not the client's.
@@ -77,12 +77,12 @@ class Dispatch:
             raise Unanswered(Outcome.BUSY, "no worker is ready; try again soon", retry_after=5) from fault
 
     async def _answered(self, environ: "WSGIEnvironment", case: Case) -> Reply:
-        request = Request(_texts(environ, case.errand.id), environ["wsgi.input"].getvalue())
-        response = await self._pool.respond(request, case.errand)
+        request = Request(_texts(environ, case.running.id), environ["wsgi.input"].getvalue())
+        response = await self._pool.respond(request, case.running)
         case.note = response.note
         file = next((value for name, value in response.headers if name == _FILE), None)
         headers = [field for field in response.headers if field[0].lower() not in _TOLD_HERE]
-        told = headers + self._desk.told(case.errand)
+        told = headers + self._desk.told(case.running)
         sent = None if environ["REQUEST_METHOD"] == "HEAD" else file
         return Reply(response.status, told, response.body, file=sent)
 

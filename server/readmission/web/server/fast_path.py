@@ -88,25 +88,25 @@ class Express:
         base = _base(environ["wsgi.url_scheme"], host, server, environ["SCRIPT_NAME"])
         query = Query(asked.text, rows, graph, asked.default_graphs, asked.named_graphs, base)
         address, left = environ.get("REMOTE_ADDR", ""), environ[LEFT]
-        errand = None
+        running = None
         try:
             with self._desk.case(query, environ.get(_HEADER), address, asked.timeout, left) as case:
-                errand = case.errand
-                case.answer = await self._pool.answer(query, errand)
+                running = case.running
+                case.answer = await self._pool.answer(query, running)
         except Unanswered as fault:
-            assert errand is not None
+            assert running is not None
             if fault.outcome in _REFUSED and is_for_programs(environ.get("HTTP_ACCEPT", "")):
-                told = self._desk.told(errand)
+                told = self._desk.told(running)
                 if fault.retry_after:
                     told.append(("Retry-After", str(fault.retry_after)))
                 return self._refusal(refusal(fault.outcome), str(fault), fault.place, told)
-            environ[TOLD] = Told(_in_words(fault), errand)
+            environ[TOLD] = Told(_in_words(fault), running)
             return None
         except (RequestFault, Conflict) as fault:
             environ[TOLD] = Told(fault.with_traceback(None))
             return None
         codings = environ.get("HTTP_ACCEPT_ENCODING", "")
-        return await self._written(asked, case.answer, plan, codings, self._desk.told(errand))
+        return await self._written(asked, case.answer, plan, codings, self._desk.told(running))
 
     async def _written(self, asked: Asked, answer: Answer, plan: Plan, codings: str, told: Fields) -> Reply:
         format_ = plan[1] if answer.form == "graph" else plan[0]
