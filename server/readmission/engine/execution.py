@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from readmission.engine.running_query import RunningQuery
 
 _BLANK = {
-    "application/sparql-results+json": b'"bnode"',
+    "application/sparql-results+json": b'"type":"bnode"',  # a longer text is found sooner
     "application/sparql-results+xml": b"<bnode>",
     "application/rdf+xml": b"nodeID",
 }

@@ -1,5 +1,6 @@
 """The queries under way: who asks, under which number, what came of it, and how their owner stops them."""
 
+import contextlib
 import ipaddress
 import re
 import secrets
@@ -18,6 +19,7 @@ from readmission.workers.messages import Note
 
 ID = "X-Query-Id"
 _NUMBER = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_NUMBER_BYTES, _DRAWN_AT_ONCE = 16, 128
 
 
 LEFT = "readmission.client_left"
@@ -55,6 +57,7 @@ class Desk:
     def __init__(self, answering: Answering, journal: Journal) -> None:
         self._answering, self._journal = answering, journal
         self._running: dict[str, RunningQuery] = {}
+        self._numbers: list[str] = []
 
     def answer(self, query: Query, timeout: float | None) -> Answer:
         """Answer a query of the present request; raises Unanswered."""
@@ -73,8 +76,18 @@ class Desk:
         left: Callable[[], bool],
     ) -> "Case":
         """Return a query, or another request, to be had under way. Raises RequestFault for its number."""
-        running = RunningQuery(_number(stated), network(address), timeout, left)
+        number = self._random() if stated is None else _number(stated)
+        running = RunningQuery(number, network(address), timeout, left)
         return Case(query, running, self._running, self._journal)
+
+    def _random(self) -> str:
+        """Return a number that nobody guesses; many are drawn at a time, for each draw takes the system as long."""
+        while True:
+            with contextlib.suppress(IndexError):  # other threads take some, too
+                return self._numbers.pop()
+            drawn = secrets.token_hex(_NUMBER_BYTES * _DRAWN_AT_ONCE)
+            length = 2 * _NUMBER_BYTES
+            self._numbers.extend(drawn[at : at + length] for at in range(0, len(drawn), length))
 
     def told(self, running: RunningQuery) -> list[tuple[str, str]]:
         """Return the headers that tell of one query: its number, its times, and what is left of its client's share."""
@@ -163,10 +176,8 @@ def _tell() -> None:
     raise told.fault
 
 
-def _number(stated: str | None) -> str:
-    """Return the number that the client chose for its query, so that it can stop it, or one of our own."""
-    if stated is None:
-        return secrets.token_hex(16)
+def _number(stated: str) -> str:
+    """Return the number that the client chose for its query, so that it can stop it. Raises RequestFault."""
     if not _NUMBER.fullmatch(stated):
         raise RequestFault(f"{ID} is 16 to 64 letters, digits, - or _; a UUID will do")
     return stated
