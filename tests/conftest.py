@@ -40,14 +40,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder of releases for this run, so that no test sees or leaves anything in the user's cache.
+def home(pytestconfig: pytest.Config) -> Iterator[Path]:
+    """A folder of releases for tests alone, so that no test sees or leaves anything in the user's cache.
 
-    All processes that share the tests share it.
+    All processes that share the tests share it, and so does the next run: a release is built again only when
+    something that it is made from has changed. ``--cache-clear`` empties it.
     """
-    mine = tmp_path_factory.getbasetemp()
-    top = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "releases"
-    top.mkdir(exist_ok=True)
+    assert pytestconfig.cache, "tests keep their releases in pytest's cache; leave out -p no:cacheprovider"
+    top = pytestconfig.cache.mkdir("releases")
     patch = pytest.MonkeyPatch()
     patch.setenv("READMISSION_HOME", str(top))
     yield top
