@@ -16,6 +16,10 @@ from readmission.files import disk
 from readmission.release import Release
 from readmission.sources import fact_files
 
+pytest_plugins = ["pytester"]
+NO_QUICK_FIXTURES = {"home", "serving"}
+"""What asks for a release or a server."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     text = "fail tests that would be skipped for want of a program: all of them are installed here"
@@ -25,6 +29,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     """Have answers as wide as in a file, whatever the terminal is that the tests run in."""
     os.environ["COLUMNS"] = "120"
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Hold tests to the mark `quick`."""
+    if item.get_closest_marker("quick") and (
+        slow := NO_QUICK_FIXTURES & {*getattr(item, "fixturenames", ())}
+    ):
+        reason = (
+            f"{item.nodeid} uses {sorted(slow)}, so it is not quick; take the mark from its file, or move it"
+        )
+        raise pytest.UsageError(reason)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,6 +11,8 @@ import pytest
 from readmission.engine.embedded import Embedded
 from readmission.engine.execution import Errand, InProcess, Query, Unanswered
 
+pytestmark = pytest.mark.quick
+
 LARGEST = 2**24
 TEXTS = [
     "",

@@ -9,6 +9,8 @@ from readmission.engine.embedded import Embedded
 from readmission.engine.execution import Errand, InProcess, Query
 from readmission.engine.rewriting import paths
 
+pytestmark = pytest.mark.quick
+
 E = "http://example.org/"
 
 
