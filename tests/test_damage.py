@@ -226,7 +226,8 @@ def test_a_build_leaves_three_releases_and_those_that_are_in_use(home: Path) -> 
     paths = [new(home / (digit * 32)) for digit in "01234"]
     for age, path in enumerate(reversed(paths), start=1):
         pipeline.write(path, ox.Store())
-        os.utime(path / release.MANIFEST, (1_700_000_000 - age,) * 2)
+        written = 1_700_000_000 - age
+        os.utime(path / release.MANIFEST, (written, written))
     new(home / "notes")
     told: list[str] = []
     with release.read(paths[0]).use():
