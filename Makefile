@@ -2,25 +2,58 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+# What is compared with the work at hand: where it left the branch main, or the last commit on main itself.
+SINCE ?= $(shell git merge-base HEAD main 2>/dev/null || echo HEAD)
 
-.PHONY: mypy pyright serve test tests bench peers check programs format runaways siege mutate nightly lint
+.PHONY: mypy pyright serve test tests quick bench peers check programs format runaways siege mutate nightly lint \
+  lock coverage quick-lint quick-tests quick-facts
 .DEFAULT_GOAL := serve
 
-.venv/.ready: pyproject.toml
+.venv/.ready: pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable .
 	touch $@
 
 .venv/.developing: .venv/.ready
-	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --group dev
 	$(BIN)/python -m pip install --quiet --no-deps countrynames==1.17.0  # for its table of names alone
 	touch $@
+
+# The newest versions that pyproject.toml allows, on this machine's Python.
+lock:
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report .venv/lock.json --editable . --group dev
+	$(BIN)/python tests/lock.py <.venv/lock.json >requirements.lock
 
 serve: .venv/.ready
 	$(BIN)/readmission serve --port $(PORT)
 
-test: lint tests
+# Makes some goals one after the other, and says how long they took together.
+TIMED = @begun=$$(date +%s); $(MAKE) --no-print-directory $(1); status=$$?; \
+  echo "make $@: $$(($$(date +%s) - begun)) seconds"; exit $$status
+
+test:
+	$(call TIMED,lint tests)
+
+quick:
+	$(call TIMED,quick-lint quick-tests quick-facts)
+
+quick-lint: .venv/.developing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@files='$(call CHANGED,'*.py')'; test -z "$$files" || $(BIN)/mypy
+
+# Tests that need neither server nor release; these files say so by the mark.
+quick-tests: .venv/.developing
+	$(BIN)/python -m pytest --quiet -m quick $(shell grep -lr 'pytest.mark.quick' tests --include='test_*.py')
+
+quick-facts: .venv/.ready
+	@files='$(call CHANGED,'graph/*.ttl' 'ontology/*.ttl')'; test -z "$$files" || $(BIN)/readmission check $$files
+
+# Files of a pattern that were changed or added, and are there.
+CHANGED = $(shell git diff --name-only --diff-filter=d $(SINCE) -- $(1); git ls-files --others --exclude-standard -- $(1))
 
 # Two processors share the tests, file by file in the order of names, for few tests may take long; those that measure
 # time come after, alone.
@@ -31,8 +64,16 @@ tests: .venv/.developing
 lint: .venv/.developing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/lint-imports --no-cache
 	$(MAKE) --jobs 2 --output-sync mypy pyright
+
+# Lines of server/ that tests run, in per cent; without the tests that measure time, for it takes time itself.
+coverage: .venv/.developing
+	rm -rf .coverage && mkdir .coverage
+	$(BIN)/coverage run -m pytest --numprocesses 2 --dist loadfile -m 'not slow and not alone' $(PYTEST)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --sort=cover
 
 mypy pyright: .venv/.developing
 	$(BIN)/$@

@@ -16,6 +16,10 @@ from readmission.files import disk
 from readmission.release import Release
 from readmission.sources import fact_files
 
+pytest_plugins = ["pytester"]
+NO_QUICK_FIXTURES = {"home", "serving"}
+"""What asks for a release or a server."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     text = "fail tests that would be skipped for want of a program: all of them are installed here"
@@ -25,6 +29,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     """Have answers as wide as in a file, whatever the terminal is that the tests run in."""
     os.environ["COLUMNS"] = "120"
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Hold tests to the mark `quick`."""
+    if item.get_closest_marker("quick") and (
+        slow := NO_QUICK_FIXTURES & {*getattr(item, "fixturenames", ())}
+    ):
+        reason = (
+            f"{item.nodeid} uses {sorted(slow)}, so it is not quick; take the mark from its file, or move it"
+        )
+        raise pytest.UsageError(reason)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -40,14 +55,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder of releases for this run, so that no test sees or leaves anything in the user's cache.
+def home(pytestconfig: pytest.Config) -> Iterator[Path]:
+    """A folder of releases for tests alone, so that no test sees or leaves anything in the user's cache.
 
-    All processes that share the tests share it.
+    All processes that share the tests share it, and so does the next run: a release is built again only when
+    something that it is made from has changed. ``--cache-clear`` empties it.
     """
-    mine = tmp_path_factory.getbasetemp()
-    top = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "releases"
-    top.mkdir(exist_ok=True)
+    assert pytestconfig.cache, "tests keep their releases in pytest's cache; leave out -p no:cacheprovider"
+    top = pytestconfig.cache.mkdir("releases")
     patch = pytest.MonkeyPatch()
     patch.setenv("READMISSION_HOME", str(top))
     yield top

@@ -7,6 +7,8 @@ import pytest
 
 import floors
 
+pytestmark = pytest.mark.quick
+
 REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "server" / "readmission"
 PAGE = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")

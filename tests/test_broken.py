@@ -58,8 +58,19 @@ class Trial:
 
     def after(self, update: str) -> set[Finding]:
         bench = Bench(self.loaded)
+        before = set(bench.store)
         bench.store.update(update)
-        return all_findings(bench) - self.before
+        changed = {quad.subject for quad in before ^ set(bench.store)}
+        assert changed, "the update changes nothing"
+        return all_findings(bench, self.speaking_of(changed)) - self.before
+
+    def speaking_of(self, things: Collection[object]) -> set[str]:
+        """Return the names of the files in which shapes can find another thing now, for they look no further."""
+        return {
+            file.name
+            for file in self.loaded.files
+            if any(quad.subject in things or quad.object in things for quad in file.quads)
+        }
 
     @cached_property
     def together(self) -> dict[str, set[Finding]]:

@@ -12,6 +12,8 @@ from readmission.engine.embedded import Embedded
 from readmission.engine.execution import InProcess, Query, Unanswered
 from readmission.engine.running_query import RunningQuery
 
+pytestmark = pytest.mark.quick
+
 LARGEST = 2**24
 TEXTS = [
     "",

@@ -222,6 +222,34 @@ def test_a_home_that_is_a_file_is_told(home: Path) -> None:
         pipeline.current(home)
 
 
+def test_a_build_leaves_three_releases_and_those_that_are_in_use(home: Path) -> None:
+    paths = [new(home / (digit * 32)) for digit in "01234"]
+    for age, path in enumerate(reversed(paths), start=1):
+        pipeline.write(path, ox.Store())
+        written = 1_700_000_000 - age
+        os.utime(path / release.MANIFEST, (written, written))
+    new(home / "notes")
+    told: list[str] = []
+    with release.read(paths[0]).use():
+        found = pipeline.current(home, told.append)
+    stay = {paths[0], paths[3], paths[4], found.path}
+    left = {path for path in home.iterdir() if (path / release.MANIFEST).exists()}
+    assert left == {*stay, home / shelf.CURRENT}
+    assert (home / "notes").is_dir(), "what is no release is removed"
+    removed = {line.split(":")[0] for line in told if line.startswith("removed")}
+    assert removed == {f"removed {paths[1]}", f"removed {paths[2]}"}, "tell each release that is removed"
+
+
+def test_the_current_release_is_never_removed(home: Path) -> None:
+    found = pipeline.build(home)
+    assert found.path
+    os.utime(found.path / release.MANIFEST, (0, 0))
+    for digit in "01":
+        pipeline.write(new(home / (digit * 32)), ox.Store())
+    assert len(shelf.prune(home, release.MANIFEST, 0)) == 2
+    assert release.last(home) == found
+
+
 # --- exports -------------------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from readmission.sources.fact_files import Facts
 DATE = datetime.date
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("text", "earliest", "latest"),
     [
@@ -30,6 +31,7 @@ def test_bounds_are_the_first_and_last_possible_day(text: str, earliest: DATE, l
     assert bounds(text) == Bounds(earliest, latest)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "text",
     [
@@ -48,6 +50,7 @@ def test_what_is_no_date_is_refused_with_the_way_to_write_it(text: str) -> None:
         bounds(text)
 
 
+@pytest.mark.quick
 def test_a_year_with_a_number_that_is_no_month_is_refused_alone_and_in_a_range() -> None:
     for number in (0, *range(13, 100)):
         text = f"2019-{number:02}"
@@ -58,6 +61,7 @@ def test_a_year_with_a_number_that_is_no_month_is_refused_alone_and_in_a_range()
             assert (span in str(refused.value)) == (number > 19), "two years are told apart from a slip"
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("text", ["10.02.2021", "2021-2-10", "2021-02-30", "today", ""])
 def test_a_day_asked_about_is_a_whole_day(text: str) -> None:
     with pytest.raises(DateError, match="2021-02-10"):

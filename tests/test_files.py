@@ -8,6 +8,8 @@ import pytest
 from readmission.engine.embedded import opened
 from readmission.engine.formats.rdf_files import DataFault
 
+pytestmark = pytest.mark.quick
+
 TRIPLE = "<http://example.org/a> <http://example.org/p> <http://example.org/b> ."
 XML = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE rdf:RDF [ <!ENTITY ex "http://example.org/"> <!ENTITY terms "&ex;terms#"> ]>

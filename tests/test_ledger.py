@@ -12,6 +12,8 @@ from readmission.building import checks
 from readmission.resources import folder
 from readmission.sources.fact_files import Facts
 
+pytestmark = pytest.mark.quick
+
 LEDGER = "instruments/bilateral/ledger.csv"
 ROWS = {"bilateral-instruments": 437, "parallel-agreements": 34}
 BILATERAL = "https://w3id.org/eu-readmission/id/bilateral/"

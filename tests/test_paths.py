@@ -10,6 +10,8 @@ from readmission.engine.execution import InProcess, Query
 from readmission.engine.rewriting import paths
 from readmission.engine.running_query import RunningQuery
 
+pytestmark = pytest.mark.quick
+
 E = "http://example.org/"
 
 

@@ -235,6 +235,21 @@ def test_a_release_removed_from_the_disk_is_served_on(little: tuple[Path, Path],
     assert client.get("/countries/GEO").status_code == 200
 
 
+def test_a_release_that_is_served_is_not_removed_until_the_server_ends(
+    little: tuple[Path, Path], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(little[1], home, symlinks=True)
+    served = release.last(home)
+    assert served
+    surroundings = os.environ | {"PYTHONPATH": str(little[0] / "server"), "READMISSION_HOME": str(home)}
+    program = (sys.executable, "-c", PROGRAM, "0")
+    with started(tmp_path, surroundings=surroundings, program=program):
+        (home / shelf.CURRENT).unlink()
+        assert not shelf.prune(home, release.MANIFEST, 0), "the release of a running server was removed"
+    assert shelf.prune(home, release.MANIFEST, 0) == [served.path]
+
+
 def change(sources: Path) -> None:
     """Change a fact, so that there is another release to build."""
     fact = sources / "graph" / "dataset.ttl"

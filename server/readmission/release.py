@@ -6,9 +6,11 @@ points to the last whole one. It is built in a folder of its own, renamed when i
 alone; the version is the date the data set states and the digest of these bytes.
 """
 
+import contextlib
 import errno
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +21,7 @@ from readmission.countries.gazetteer import Gazetteer
 from readmission.engine.embedded import opened
 from readmission.engine.interface import Engine
 from readmission.errors import UserFault
-from readmission.files import sealed, shelf
+from readmission.files import disk, sealed, shelf
 
 DATASET = "dataset.nq"
 MANIFEST = "release.json"
@@ -49,6 +51,13 @@ class Release:
         same = replace(self)
         vars(same)["engine"] = engine  # where a cached property keeps its value
         return same
+
+    @contextlib.contextmanager
+    def use(self) -> Iterator[None]:
+        """Have later builds leave its folder on the disk meanwhile. Raises OSError when it is gone already."""
+        assert self.path is not None
+        with disk.lock(self.path / MANIFEST, shared=True):
+            yield
 
     @cached_property
     def gazetteer(self) -> Gazetteer:

@@ -18,6 +18,8 @@ from readmission.files import disk, sealed, shelf
 from readmission.release import DATASET, MANIFEST, Damaged, Release, read
 from readmission.sources import fact_files
 
+LEFT = 3
+"""How many releases a build leaves on the disk; more where older ones are current or served."""
 _MODIFIED = f"""SELECT ?day WHERE {{ <{namespaces.BASE}dataset> <http://purl.org/dc/terms/modified> ?day }}"""
 
 
@@ -50,11 +52,11 @@ def current(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
             return found
     else:
         say("building the release (once for each state of the facts) …")
-    return build(top)
+    return build(top, say)
 
 
-def build(top: Path) -> Release:
-    """Load, check, derive and write a release, then point ``current`` to it.
+def build(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
+    """Load, check, derive and write a release, then point ``current`` to it, and remove old ones, saying so.
 
     Who finishes the same release second takes the first one's. Raises BuildRefused when a check finds a violation or
     the sources change meanwhile, and Unwritten when the disk is full or may not be written to; nothing of it is left
@@ -72,6 +74,8 @@ def build(top: Path) -> Release:
             f"the release could not be written into {top} ({fault.strerror or fault}); make room there, or name "
             "another folder in READMISSION_HOME. The last whole release is as it was"
         ) from fault
+    for old in shelf.prune(top, MANIFEST, LEFT):
+        say(f"removed {old}: the newest {LEFT} releases are kept, and those that are current or served")
     return read(top / name)
 
 

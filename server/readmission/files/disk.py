@@ -35,8 +35,10 @@ def sync(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def lock(path: Path, *, shared: bool = False, made: bool = False) -> Iterator[None]:
-    """Hold the lock of a folder, or of a file ``made`` for it: many share it, or one has it alone. Waits for others.
+def lock(path: Path, *, shared: bool = False, made: bool = False, waits: bool = True) -> Iterator[None]:
+    """Hold the lock of a folder, or of a file ``made`` for it: many share it, or one has it alone.
+
+    ``waits`` for others, or raises BlockingIOError while they hold it.
 
     Two locks of one path in one process wait for each other, as those of two processes do. A file system that has no
     locks gives none. A folder that hosts share over a network needs a file, for folders are locked on each host only.
@@ -48,7 +50,8 @@ def lock(path: Path, *, shared: bool = False, made: bool = False) -> Iterator[No
 
     with _opened(path, os.O_RDWR | os.O_CREAT if made else os.O_RDONLY) as descriptor:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+            kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+            fcntl.flock(descriptor, kind if waits else kind | fcntl.LOCK_NB)
         except OSError as fault:
             if fault.errno not in _WITHOUT_LOCKS:
                 raise

@@ -42,6 +42,28 @@ def point(top: Path, name: str) -> None:
             _point(top, name)
 
 
+def prune(top: Path, mark: str, left: int) -> list[Path]:
+    """Remove the oldest releases until the newest ``left`` are there; returns those removed.
+
+    A folder is a release when it has the file ``mark``. The current one stays, one that somebody uses (who shares the
+    lock of ``mark``) stays too, and so does one that may not be removed.
+    """
+    with disk.lock(top / LOCK, made=True):
+        marks = [path for path in top.glob(f"*/{mark}") if not path.parent.is_symlink()]
+        marks.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        old = [path for path in marks[left:] if not _points(top, path.parent.name)]
+        return [path.parent for path in old if _pruned(top, path)]
+
+
+def _pruned(top: Path, mark: Path) -> bool:
+    try:
+        with disk.lock(mark, waits=False), _workspace(top) as place:
+            mark.parent.rename(Path(place) / mark.parent.name)
+    except OSError:  # in use, or another user's
+        return False
+    return True
+
+
 def _points(top: Path, name: str) -> bool:
     pointer = top / CURRENT
     return pointer.is_symlink() and pointer.readlink() == Path(name)

@@ -1,6 +1,7 @@
 """What is served at a moment: a release, its application, and its workers; the next release stands beside it first."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 import sys
@@ -43,6 +44,8 @@ class Standing:
     entrance: Entrance
     express: Express | None
     dispatch: Dispatch | None
+    use: contextlib.ExitStack
+    """Ends when the release may be removed from the disk."""
     guests: int = 0
 
     @classmethod
@@ -50,6 +53,9 @@ class Standing:
         cls, served: Served, settings: Settings, outside: Answering | None, log: Log
     ) -> "Standing":
         """Start the workers, and make the application in a thread while they load; belongs to this event loop."""
+        use = contextlib.ExitStack()
+        if isinstance(served, Release):
+            use.enter_context(served.use())
         pool = _pool(served, settings)
         journal = Journal(served.version, pool.state if pool else None, log)
         try:
@@ -57,12 +63,13 @@ class Standing:
         except BaseException:
             if pool:
                 await pool.close()
+            use.close()
             raise
         express = Express(application.fields, application.desk, pool) if pool and not outside else None
         dispatch = Dispatch(application.desk, pool, asks_workers=not outside) if pool else None
         entrance = Entrance(served.version, application.flask.url_map)
         _settle()
-        return cls(served, journal, application, pool, entrance, express, dispatch)
+        return cls(served, journal, application, pool, entrance, express, dispatch, use)
 
     async def ready(self) -> None:
         """Wait for the first worker. Raises NotStarted, and then leaves no process behind."""
@@ -115,6 +122,7 @@ class Standing:
         """End the workers at once."""
         if self.pool:
             await self.pool.close()
+        self.use.close()
 
 
 def _settle() -> None:
