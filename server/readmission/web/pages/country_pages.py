@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from readmission.answers import coverage
-from readmission.answers.matrix import VERDICTS as RANKED
+from readmission.answers.matrix import VERDICTS
 from readmission.answers.overview import Overview, overview
 from readmission.engine.formats.table import CSV
 from readmission.release import DATASET
@@ -22,7 +22,7 @@ from readmission.web.http.negotiation import HTML, JSON, choose
 from readmission.web.http.problems import NotFound
 from readmission.web.pages import catalogue, grouping
 from readmission.web.pages.report_files import file
-from readmission.web.pages.site import VERDICTS, Site, address, day, persons
+from readmission.web.pages.site import WORST_FIRST, Site, address, day, persons
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -84,7 +84,7 @@ def blueprint(site: Site) -> Blueprint:
         rank = pairs.get((member.alpha3, partner.alpha3))
         return site.page(
             "why.html", why=answer, grounds=premises.grounds(answer.premises, site.things),
-            outside=None if rank is None else RANKED[rank],
+            outside=None if rank is None else VERDICTS[rank],
         )  # fmt: skip
 
     @routes.get("/countries/<alpha3>/why/<state>.<any(json,csv):kind>")
@@ -121,5 +121,5 @@ def blueprint(site: Site) -> Blueprint:
 
 def _by_verdict(rows: tuple[coverage.GapRow, ...]) -> list[tuple[str, list[coverage.GapRow]]]:
     """Return the verdicts that occur, worst first, each with its Member States."""
-    grouped = [(verdict, [row for row in rows if row.verdict == verdict]) for verdict in VERDICTS]
+    grouped = [(verdict, [row for row in rows if row.verdict == verdict]) for verdict in WORST_FIRST]
     return [(verdict, found) for verdict, found in grouped if found]

@@ -21,7 +21,7 @@ from readmission.web.pages import catalogue
 from readmission.web.settings import Settings
 
 _DAYS = ("on", "from", "to")
-VERDICTS = (
+WORST_FIRST = (
     "lacks",
     "not-recorded",
     "not-in-force",
