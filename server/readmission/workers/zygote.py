@@ -28,12 +28,12 @@ from readmission.engine.embedded import Embedded, opened
 from readmission.engine.execution import Answer, Outcome, Query, Unanswered
 from readmission.engine.formats.rdf_files import DataFault
 from readmission.engine.limits import GIVES_WAY
+from readmission.query_files import lookup
 from readmission.workers import messages
 from readmission.workers.orders import Orders
 from readmission.workers.system import child_processes, memory
 from readmission.workers.worker import Application, Caps, confine, work
 
-_TRIAL = Query("ASK { ?s ?p ?o }", "application/sparql-results+json", None)
 _LONGEST_TRIAL = 60.0  # seconds
 _LAST_WORDS = 4096  # bytes
 _STARVED = (b"memory allocation of", b"MemoryError")
@@ -241,9 +241,10 @@ def _starved(said: bytes) -> bool:
 
 def _trial(connection: socket.socket) -> Answer | Unanswered | None:
     """Ask a worker the least query; None when it ended before it had answered."""
+    query = Query(lookup("any-statement"), "application/sparql-results+json", None)
     connection.settimeout(_LONGEST_TRIAL)
     try:
-        connection.sendall(messages.framed(_TRIAL))
+        connection.sendall(messages.framed(query))
         with connection.makefile("rb") as stream:
             length = messages.LENGTH.unpack(stream.read(messages.LENGTH.size))[0] % messages.LAST
             reply = messages.told(memoryview(stream.read(length)))
