@@ -40,13 +40,15 @@ def strings(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if id(node) in documents or id(node) in parts:
             continue
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.lineno, node.value
-        elif isinstance(node, ast.JoinedStr):
-            yield (
-                node.lineno,
-                "".join(part.value if isinstance(part, ast.Constant) else "x" for part in node.values),
-            )
+        if isinstance(node, ast.JoinedStr):
+            yield node.lineno, "".join(_typed(part) or "x" for part in node.values)
+        elif isinstance(node, ast.Constant) and (text := _typed(node)):
+            yield node.lineno, text
+
+
+def _typed(node: ast.AST) -> str | None:
+    """Return the string that a node is."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def is_sparql(text: str) -> bool:
@@ -70,12 +72,9 @@ def lookups(package: Path = PACKAGE) -> Iterator[tuple[str, str | None]]:
     """Yield where each call of ``lookup`` is, and the name that it is given; None where that is no plain string."""
     for path in sorted(package.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "lookup":
-                name = node.args[0] if node.args else None
-                stated = (
-                    name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else None
-                )
-                yield f"{path.relative_to(package).as_posix()}:{node.lineno}", stated
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "lookup":
+                name = _typed(node.args[0]) if node.args else None
+                yield f"{path.relative_to(package).as_posix()}:{node.lineno}", name
 
 
 def _all(package: Path) -> Iterator[tuple[str, str, str]]:
