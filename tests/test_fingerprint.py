@@ -49,7 +49,8 @@ def changed(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "pattern", ["data/queries/rules/*.rq", "data/graph/**/*.ttl", "data/shapes/*.ttl", "data/ontology/*.ttl",
-                "data/queries/checks/*.rq", "**/dates.py", "**/checks.py", "**/rules.py", "**/embedded.py"]
+                "data/queries/checks/*.rq", "data/queries/lookups/release-date.rq",
+                "**/dates.py", "**/checks.py", "**/rules.py", "**/embedded.py"]
 )  # fmt: skip
 def test_what_a_release_is_made_from_changes_its_key(copy: Path, pattern: str) -> None:
     before = fingerprinted(copy)
@@ -64,6 +65,16 @@ def test_pages_commands_and_workers_build_nothing_again(copy: Path) -> None:
     for path in paths:
         if path.suffix in (".py", ".html", ".css", ".yaml"):
             changed(path)
+    assert fingerprinted(copy) == before
+
+
+def test_queries_that_no_build_runs_build_nothing_again(copy: Path) -> None:
+    before = fingerprinted(copy)
+    queries = copy / "data" / "queries"
+    paths = [*queries.glob("questions/*.rq"), *queries.glob("traps/*.rq"), queries / "lookups" / "codes.rq"]
+    assert len(paths) > 100
+    for path in paths:
+        changed(path)
     assert fingerprinted(copy) == before
 
 

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from outside_engines import Missing, Place, oxigraph
-from readmission import external_engine
+from readmission import external_engine, namespaces
 from readmission.engine.execution import Outcome, Query, Unanswered
 from readmission.engine.interface import EngineFault, QueryFault
 from readmission.engine.limits import Limits
@@ -97,7 +97,7 @@ def test_no_reader_sees_half_a_release(place: Place, tmp_path: Path) -> None:
     remote, store = Remote(place.query), place.store()
     old = load(release(tmp_path, "one", "a"), remote, store)
     store.put(
-        stored_release.MARKS, [f'<{stored_release.DATASET}> <{stored_release.KEPT}> "one" .\n']
+        stored_release.MARKS, [f'<{namespaces.DATASET}> <{stored_release.KEPT}> "one" .\n']
     )  # as a loader begins
     assert number(old) == "3"
     with pytest.raises(Moved):

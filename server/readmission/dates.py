@@ -16,8 +16,9 @@ from functools import lru_cache
 from typing import Any
 
 from readmission.errors import DateError
+from readmission.namespaces import NAMESPACES
 
-EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
+EDTF = f"{NAMESPACES['edtf']}EDTF"
 
 _DAY = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 _STATED = re.compile(rf"{_DAY}[?~]?|\[{_DAY}\.\.({_DAY})?\]")

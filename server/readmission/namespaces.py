@@ -1,7 +1,11 @@
-"""Where our IRIs are, and the prefixes that people write from memory."""
+"""Where our IRIs are, and the one table of prefixes."""
 
 BASE = "https://w3id.org/eu-readmission/"
 """What all our IRIs begin with."""
+ID = f"{BASE}id/"
+"""What the IRIs of countries, instruments, events and their like begin with."""
+DATASET = f"{BASE}dataset"
+"""The dataset itself, whichever release of it."""
 GRAPHS = f"{BASE}graph/"
 """What the names of graphs begin with ..."""
 DERIVED = f"{GRAPHS}derived/"
@@ -10,16 +14,31 @@ NAMESPACES = {
     "rdm": f"{BASE}ontology#",
     "code": f"{BASE}code/",
     "scheme": f"{BASE}scheme/",
-    "country": f"{BASE}id/country/",
-    "body": f"{BASE}id/body/",
-    "eura": f"{BASE}id/eura/",
-    "source": f"{BASE}id/source/",
+    "bilateral": f"{ID}bilateral/",
+    "body": f"{ID}body/",
+    "country": f"{ID}country/",
+    "coverage": f"{ID}coverage/",
+    "eura": f"{ID}eura/",
+    "event": f"{ID}event/",
+    "evidence": f"{ID}evidence/",
+    "scope": f"{ID}scope/",
+    "side": f"{ID}side/",
+    "source": f"{ID}source/",
     "dcterms": "http://purl.org/dc/terms/",
+    "edtf": "http://id.loc.gov/datatypes/edtf/",
+    "formats": "http://www.w3.org/ns/formats/",
     "org": "http://www.w3.org/ns/org#",
     "owl": "http://www.w3.org/2002/07/owl#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "void": "http://rdfs.org/ns/void#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 """Prefixes and their namespaces."""
+
+
+def prefixes(*names: str) -> dict[str, str]:
+    """Return the part of the table with these names, in their order; raises KeyError for one that is not in it."""
+    return {name: NAMESPACES[name] for name in names}

@@ -1,8 +1,7 @@
 """The questions of ``queries/questions``: one ``.rq`` file is documentation, example, test and route at once.
 
 A file opens with a YAML header in ``#+`` comments (grlc's convention): summary, description, question, tags,
-parameters. A parameter ``on`` stands in the text as ``?_on`` and is replaced by one RDF term before the query
-runs, so that it reaches every sub-select; its text is never pasted in.
+parameters. ``query_files.bind`` puts an RDF term in the place of each parameter.
 """
 
 import re
@@ -19,18 +18,15 @@ from readmission.countries.gazetteer import Gazetteer
 from readmission.dates import day
 from readmission.engine.interface import Engine, Solutions
 from readmission.errors import DateError, ParameterError, UserFault
-from readmission.namespaces import BASE
+from readmission.namespaces import ID, NAMESPACES
+from readmission.query_files import Term, bind
 from readmission.resources import folder
 
-_XSD = "http://www.w3.org/2001/XMLSchema#"
+_XSD = NAMESPACES["xsd"]
 _NAME = re.compile(r"[a-z0-9-]+")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LOCAL = re.compile(r"[\w.-]+(/[\w.%()-]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
-# A parameter is replaced where it is a variable, not where the same letters stand in a string, an IRI or a comment.
-_MARKED = re.compile(
-    r"(\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>|#[^\n]*)|\?_(\w+)", re.DOTALL
-)
 
 # BaseLoader keeps every scalar a text: a parameter called "on" must not become a truth value. The one in C, where
 # PyYAML has it, reads ten times as fast.
@@ -74,20 +70,11 @@ class Question:
             name: term(parameter, values.get(name, parameter.default), gazetteer)
             for name, parameter in known.items()
         }
-        return replace(self.text, terms)
+        return bind(self.text, terms)
 
     def run(self, engine: Engine, values: Mapping[str, str], gazetteer: Gazetteer) -> Solutions:
         """Ask the engine and return all rows."""
         return engine.select(self.sparql(values, gazetteer))
-
-
-def replace(text: str, terms: Mapping[str, ox.NamedNode | ox.Literal]) -> str:
-    """Put a term in the place of each ``?_name``."""
-
-    def put(match: re.Match[str]) -> str:
-        return match[1] if match[1] is not None else str(terms[match[2]])
-
-    return _MARKED.sub(put, text)
 
 
 def _date(value: str, _: Gazetteer) -> ox.Literal:
@@ -107,14 +94,14 @@ def _country(value: str, gazetteer: Gazetteer) -> ox.NamedNode:
 def _code(value: str, _: Gazetteer) -> ox.NamedNode:
     if not _CODE.fullmatch(value):
         raise ValueError("write a code in lower case, such as own-nationals")
-    return ox.NamedNode(f"{BASE}code/{value}")
+    return ox.NamedNode(NAMESPACES["code"] + value)
 
 
 def _thing(value: str, _: Gazetteer) -> ox.NamedNode:
-    local = value.removeprefix(f"{BASE}id/")
+    local = value.removeprefix(ID)
     if not _LOCAL.fullmatch(local):
         raise ValueError("write an identifier such as eura/geo")
-    return ox.NamedNode(f"{BASE}id/{local}")
+    return ox.NamedNode(ID + local)
 
 
 def _language(value: str, _: Gazetteer) -> ox.Literal:
@@ -127,7 +114,7 @@ def _text(value: str, _: Gazetteer) -> ox.Literal:
     return ox.Literal(value)
 
 
-KINDS: dict[str, Callable[[str, Gazetteer], ox.NamedNode | ox.Literal]] = {
+KINDS: dict[str, Callable[[str, Gazetteer], Term]] = {
     "date": _date,
     "integer": _integer,
     "country": _country,
@@ -140,7 +127,7 @@ KINDS: dict[str, Callable[[str, Gazetteer], ox.NamedNode | ox.Literal]] = {
 }
 
 
-def term(parameter: Parameter, value: str, gazetteer: Gazetteer) -> ox.NamedNode | ox.Literal:
+def term(parameter: Parameter, value: str, gazetteer: Gazetteer) -> Term:
     """Return the RDF term of a parameter's value; raises ParameterError that names it and says how to mend."""
     try:
         return KINDS[parameter.kind](value, gazetteer)

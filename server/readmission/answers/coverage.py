@@ -1,12 +1,12 @@
 """Who is covered with whom, on a date, and why: the answers of the questions ``gaps`` and ``why``."""
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from readmission import errors, questions
 from readmission.countries.gazetteer import Country
 from readmission.engine.interface import text_of
+from readmission.query_files import lookup
 from readmission.release import Release
 
 OWN_NATIONALS = "own-nationals"
@@ -130,17 +130,9 @@ def _premise(row: dict[str, str]) -> Premise:
     )
 
 
-_PERSONS = """
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?code WHERE {
-  ?concept skos:inScheme <https://w3id.org/eu-readmission/scheme/person-category> ; skos:notation ?code
-} ORDER BY ?code
-"""
-
-
 def person_categories(release: Release) -> tuple[str, ...]:
     """Return the codes of the categories of persons that an instrument can cover."""
-    return tuple(text_of(row[0]) for row in release.engine.select(_PERSONS).rows)
+    return tuple(text_of(row[0]) for row in release.engine.select(lookup("person-categories")).rows)
 
 
 def known_persons(release: Release, code: str) -> str:
@@ -153,11 +145,5 @@ def known_persons(release: Release, code: str) -> str:
 
 def partners(release: Release) -> tuple[Country, ...]:
     """Return every country or territory with which an instrument is recorded."""
-    return tuple(_countries(release, "SELECT DISTINCT ?country WHERE { ?any rdm:partner ?country }"))
-
-
-def _countries(release: Release, query: str) -> Iterable[Country]:
-    prefixed = f"PREFIX rdm: <https://w3id.org/eu-readmission/ontology#> {query} ORDER BY ?country"
-    for row in release.engine.select(prefixed).rows:
-        code = _local(text_of(row[0]))
-        yield release.gazetteer.find(code)
+    found = release.engine.select(lookup("partners")).rows
+    return tuple(release.gazetteer.find(_local(text_of(row[0]))) for row in found)

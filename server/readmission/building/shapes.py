@@ -12,13 +12,13 @@ import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
-from readmission.namespaces import BASE
+from readmission.namespaces import BASE, NAMESPACES
 from readmission.resources import folder
 from readmission.sources.rdflib_graphs import graph_of, quiet
 
 SHAPES = f"{BASE}shapes#"
 
-_MEND = URIRef(f"{BASE}ontology#mend")
+_MEND = URIRef(f"{NAMESPACES['rdm']}mend")
 _TYPE = ox.NamedNode(str(RDF.type))
 _SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
 _SEVERITY = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}

@@ -4,29 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from readmission.engine.interface import Engine
-from readmission.namespaces import BASE
-
-_PREFIXES = f"""
-PREFIX rdm: <{BASE}ontology#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-"""
-_STATES = f"""{_PREFIXES}
-SELECT ?state ?label ?history WHERE {{
-  ?state a rdm:FormerState ; skos:prefLabel ?label ; skos:historyNote ?history . FILTER(LANG(?label) = "en")
-}}
-ORDER BY ?state
-"""
-_SUCCESSIONS = f"""{_PREFIXES}
-SELECT ?state ?role ?country WHERE {{
-  VALUES ?role {{ rdm:continuator rdm:successor }} ?state a rdm:FormerState ; ?role ?country
-}}
-ORDER BY ?state ?role ?country
-"""
-_NAMES = f"""{_PREFIXES}
-SELECT DISTINCT ?state (STR(?label) AS ?name) WHERE {{
-  ?state a rdm:FormerState ; skos:prefLabel|skos:altLabel|skos:hiddenLabel ?label
-}}
-"""
+from readmission.query_files import lookup
 
 
 @dataclass(frozen=True)
@@ -59,7 +37,7 @@ def listed(names: Sequence[str]) -> str:
 def read(engine: Engine, labels: Mapping[str, str]) -> Iterator[tuple[FormerState, str]]:
     """Yield each former state with each of its names; ``labels`` are the countries' names with codes, by IRI."""
     roles: dict[tuple[str, str], list[str]] = {}
-    for row in engine.select(_SUCCESSIONS).texts():
+    for row in engine.select(lookup("successions")).texts():
         if label := labels.get(row["country"]):
             roles.setdefault((row["state"], row["role"].rpartition("#")[2]), []).append(label)
     states = {
@@ -69,8 +47,8 @@ def read(engine: Engine, labels: Mapping[str, str]) -> Iterator[tuple[FormerStat
             tuple(roles.get((row["state"], "continuator"), ())),
             tuple(roles.get((row["state"], "successor"), ())),
         )
-        for row in engine.select(_STATES).texts()
+        for row in engine.select(lookup("former-states")).texts()
     }
-    for row in engine.select(_NAMES).texts():
+    for row in engine.select(lookup("former-state-names")).texts():
         if state := states.get(row["state"]):
             yield state, row["name"]

@@ -14,7 +14,7 @@ from readmission.countries import former_states, spellings
 from readmission.countries.former_states import FormerState
 from readmission.engine.interface import Engine
 from readmission.errors import UserFault
-from readmission.namespaces import BASE
+from readmission.query_files import lookup
 
 LONGEST = 200
 """The most characters a name of a country may have: Kosovo's name with its reservation is the longest, with 170."""
@@ -22,22 +22,6 @@ LONGEST = 200
 # Of a text that is no name, the start is enough to know it again.
 _SHOWN = 60
 
-_PREFIXES = f"""
-PREFIX rdm: <{BASE}ontology#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-"""
-_COUNTRIES = f"""{_PREFIXES}
-SELECT ?country ?alpha3 ?alpha2 ?label WHERE {{
-  ?country rdm:alpha3 ?alpha3 ; skos:prefLabel ?label .
-  FILTER(LANG(?label) = "en")
-  OPTIONAL {{ ?country rdm:alpha2 ?alpha2 }}
-}}
-"""
-_NAMES = f"""{_PREFIXES}
-SELECT DISTINCT ?country (STR(?label) AS ?name) WHERE {{
-  ?country rdm:alpha3 ?alpha3 ; skos:prefLabel|skos:altLabel|skos:hiddenLabel ?label .
-}}
-"""
 # Letters of the longest word: a shorter one is likelier another name than one with so many slips. Kurdistan is not
 # Kyrgyzstan.
 _ONE_SLIP, _TWO_SLIPS = 5, 10
@@ -113,10 +97,12 @@ class Gazetteer:
     @classmethod
     def of(cls, engine: Engine) -> "Gazetteer":
         """Read every code and name from the graph."""
-        rows = engine.select(_COUNTRIES).texts()
+        rows = engine.select(lookup("countries")).texts()
         known = {row["country"]: Country(row["country"], row["alpha3"], row["label"]) for row in rows}
         codes = ((known[row["country"]], row[kind]) for row in rows for kind in ("alpha3", "alpha2"))
-        names = ((known.get(row["country"]), row["name"]) for row in engine.select(_NAMES).texts())
+        names = (
+            (known.get(row["country"]), row["name"]) for row in engine.select(lookup("country-names")).texts()
+        )
         return cls(
             ((country, code) for country, code in codes if code),
             ((country, name) for country, name in names if country),

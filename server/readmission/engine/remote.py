@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from readmission.engine.http_post import Reply, post, web_address
 from readmission.engine.interface import EngineCut, EngineFault, EngineSlow, QueryFault, Results, Solutions
 from readmission.engine.sparql_text import UpdateRefused, form, refuse_federation, skeleton
+from readmission.query_files import lookup
 
 _JSON = "application/sparql-results+json"
 _NTRIPLES = "application/n-triples"
@@ -139,6 +140,6 @@ def _solutions(body: bytes, kind: str) -> Results:
 def _triples(body: bytes) -> ox.QueryTriples:
     store = ox.Store()
     store.load(body, format=ox.RdfFormat.N_TRIPLES)
-    found = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+    found = store.query(lookup("statements"))
     assert isinstance(found, ox.QueryTriples)
     return found

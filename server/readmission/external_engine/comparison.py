@@ -15,13 +15,14 @@ from readmission import questions
 from readmission.countries.gazetteer import Gazetteer
 from readmission.engine.execution import Fault
 from readmission.engine.interface import Engine, EngineFault, EngineSlow, QueryFault, Term
+from readmission.namespaces import NAMESPACES
 from readmission.questions import Question
 from readmission.resources import folder
 
 Value = tuple[str, str]
 Row = tuple[Value | None, ...]
 
-_XSD = "http://www.w3.org/2001/XMLSchema#"
+_XSD = NAMESPACES["xsd"]
 _NUMBERS = {
     f"{_XSD}{name}"
     for name in ("integer", "decimal", "double", "float", "long", "int", "short", "byte", "nonNegativeInteger",

@@ -17,6 +17,7 @@ from readmission.engine.limits import Limits
 from readmission.engine.running_query import RunningQuery
 from readmission.external_engine.comparison import bare, patterns
 from readmission.external_engine.stored_release import Held, Moved
+from readmission.query_files import lookup
 
 
 class Forwarded:
@@ -32,7 +33,7 @@ class Forwarded:
     def ready(self) -> bool:
         """Whether the engine answers, and from the release that is served here."""
         try:
-            self.held.results("ASK { GRAPH ?graph { ?subject ?predicate ?object } }")
+            self.held.results(lookup("any-graph"))
         except EngineFault:
             return False
         return True

@@ -8,13 +8,11 @@ import pyoxigraph as ox
 from readmission.engine.interface import EngineFault, Solutions
 from readmission.engine.remote import Remote
 from readmission.external_engine.graph_store_client import GraphStore
-from readmission.external_engine.stored_release import DATASET, KEPT, MARKS, WHOLE, Held, Marks, union
+from readmission.external_engine.stored_release import KEPT, MARKS, WHOLE, Held, Marks, union
+from readmission.namespaces import DATASET
+from readmission.query_files import lookup
 from readmission.release import DATASET as FILE
 from readmission.release import Release
-
-_ALL = "SELECT (COUNT(*) AS ?count) WHERE { SELECT DISTINCT * WHERE { ?subject ?predicate ?object } }"
-_EACH = """SELECT ?graph (COUNT(*) AS ?count)
-WHERE { GRAPH ?graph { ?subject ?predicate ?object } } GROUP BY ?graph"""
 
 
 def whole(release: Release, remote: Remote) -> Held | None:
@@ -46,9 +44,7 @@ def load(release: Release, remote: Remote, store: GraphStore) -> Held:
 
 
 def _held(release: Release, remote: Remote) -> Held:
-    found = release.engine.select(
-        "SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?subject ?predicate ?object } }"
-    )
+    found = release.engine.select(lookup("graphs"))
     return Held(remote, release.version, tuple(sorted(row["graph"] for row in found.texts())))
 
 
@@ -77,13 +73,14 @@ def _is_plain(line: str) -> bool:
 
 def _amiss(release: Release, held: Held) -> str:
     """Return in what the engine's counts differ from the release's own; nothing when they do not."""
-    ours = {row["graph"]: row["count"] for row in release.engine.select(_EACH).texts()}
-    rows = Solutions.of(held.remote.results(_EACH, [union(held.version)], held.graphs)).texts()
-    theirs = {row["graph"]: row["count"] for row in rows}
+    sizes, size = lookup("graph-sizes"), lookup("distinct-statement-count")
+    ours = {row["graph"]: row["statements"] for row in release.engine.select(sizes).texts()}
+    rows = Solutions.of(held.remote.results(sizes, [union(held.version)], held.graphs)).texts()
+    theirs = {row["graph"]: row["statements"] for row in rows}
     wrong = [f"<{graph}> has {theirs.get(graph, 0)} of {count}" for graph, count in ours.items()
              if theirs.get(graph) != count]  # fmt: skip
-    all_ours = release.engine.select(_ALL).texts()[0]["count"]
-    all_theirs = Solutions.of(held.remote.results(_ALL, [union(held.version)])).texts()[0]["count"]
+    all_ours = release.engine.select(size).texts()[0]["statements"]
+    all_theirs = Solutions.of(held.remote.results(size, [union(held.version)])).texts()[0]["statements"]
     if all_ours != all_theirs:
         wrong.append(f"all graphs together have {all_theirs} statements of {all_ours}")
     return "; ".join(wrong[:3])

@@ -11,19 +11,21 @@ whole while the query ran, since it is the first thing that a loader takes away 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pyoxigraph as ox
+
 from readmission.engine.interface import EngineFault, QueryFault, Results, Solutions
 from readmission.engine.remote import Remote
 from readmission.engine.sparql_text import undeclared
 from readmission.external_engine import dataset_clauses
-from readmission.namespaces import BASE
+from readmission.namespaces import BASE, DATASET, NAMESPACES
+from readmission.query_files import lookup
 
 MARKS = f"{BASE}release/held"
 """The graph that says what is whole."""
 NOWHERE = f"{BASE}release/none"
 """A graph that is never there, for datasets with nothing in them: an engine that is told no graph takes all it has."""
-DATASET = f"{BASE}dataset"
-KEPT = "http://purl.org/dc/terms/hasVersion"
-WHOLE = "http://purl.org/dc/terms/identifier"
+KEPT = f"{NAMESPACES['dcterms']}hasVersion"
+WHOLE = f"{NAMESPACES['dcterms']}identifier"
 
 
 class Moved(EngineFault):
@@ -40,7 +42,7 @@ class Marks:
     @classmethod
     def of(cls, remote: Remote) -> "Marks":
         """Read the marks of an engine; raises EngineFault."""
-        text = f"SELECT ?mark ?version WHERE {{ <{DATASET}> ?mark ?version }}"
+        text = lookup("release-marks", dataset=ox.NamedNode(DATASET))
         rows = Solutions.of(remote.results(text, [MARKS])).texts()
         stated = [(row["mark"], row["version"]) for row in rows]
         whole = [version for mark, version in stated if mark == WHOLE]

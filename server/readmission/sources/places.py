@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
+from readmission.namespaces import NAMESPACES
+
 _CHARACTER = r"(?:[\w-]|[^\x00-\x7f])"
 _LOCAL = rf"(?:{_CHARACTER}|:|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?#@%])"
 _TOKENS = re.compile(
@@ -28,8 +30,7 @@ _TOKENS = re.compile(
 )
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _ESCAPED = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_TYPE, _NIL = f"{_RDF}type", f"{_RDF}nil"
+_TYPE, _NIL = (NAMESPACES["rdf"] + name for name in ("type", "nil"))
 _DIRECTIVES = ("prefix", "base", "version")
 _OPEN, _CLOSED = ("[", "(", "<<(", "<<", "{|"), ("]", ")", ")>>", ">>", "|}")
 

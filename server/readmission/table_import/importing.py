@@ -10,7 +10,7 @@ from rdflib import Graph
 
 from readmission.building import check_queries, checks
 from readmission.files.journal import Unwritten
-from readmission.namespaces import GRAPHS
+from readmission.namespaces import GRAPHS, ID
 from readmission.sources.fact_files import FactFile, Facts
 from readmission.sources.formatting import add, serialize
 from readmission.sources.ledger import LEDGER, LedgerFile, extended
@@ -19,7 +19,7 @@ from readmission.table_import import letters
 from readmission.table_import.duplicates import Register
 from readmission.table_import.entry import Entry
 from readmission.table_import.file_changes import Change, write
-from readmission.table_import.recorded import ID, Holdings
+from readmission.table_import.recorded import Holdings
 from readmission.table_import.row_reader import Reading
 from readmission.table_import.table_errors import MOST_FAULTS, Fault, ImportRefused
 from readmission.table_import.triples import Statements, new_graph, slug

@@ -7,18 +7,21 @@ from functools import cached_property
 from itertools import product
 from pathlib import Path
 
+import pyoxigraph as ox
+
 from readmission.countries.gazetteer import Country, Gazetteer
 from readmission.dates import Bounds, bounds
 from readmission.engine.embedded import Embedded
 from readmission.errors import DateError
-from readmission.namespaces import BASE
+from readmission.namespaces import NAMESPACES
+from readmission.query_files import lookup
 from readmission.sources import fact_files
 from readmission.sources.fact_files import Facts
 from readmission.table_import.cells.alphabets import script
 from readmission.table_import.cells.content import code_key
 
-ID = f"{BASE}id/"
-BENELUX = f"{ID}body/benelux"
+BENELUX = f"{NAMESPACES['body']}benelux"
+_BILATERAL = ox.Literal(NAMESPACES["bilateral"])
 
 # Kinds that only the Union, or many states together, can conclude.
 _NOT_BILATERAL = {
@@ -27,39 +30,6 @@ _NOT_BILATERAL = {
 }  # fmt: skip
 # An editor states these in no table: the program infers, and source:not-seen alone is no source.
 _NOT_STATED = {"inferred", "source-none", "source-glossary"}
-
-_PREFIXES = f"""
-PREFIX body: <{ID}body/> PREFIX code: <{BASE}code/> PREFIX rdm: <{BASE}ontology#> PREFIX scheme: <{BASE}scheme/>
-PREFIX dcterms: <http://purl.org/dc/terms/> PREFIX org: <http://www.w3.org/ns/org#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-"""
-_COUNTRY_NAMES = (
-    """SELECT DISTINCT ?name WHERE { ?country rdm:alpha3 ?code ; skos:prefLabel|skos:altLabel ?name }"""
-)
-_CODES = """SELECT ?code ?name WHERE { ?code skos:inScheme scheme:%s ; skos:prefLabel|skos:altLabel ?name }"""
-_LABELS = """SELECT ?code ?name WHERE {
-  ?code skos:inScheme scheme:instrument-kind ; skos:prefLabel ?name FILTER(LANG(?name) = "en") }"""
-_MEMBERS = """SELECT DISTINCT ?state ?group WHERE {
-  ?m a rdm:Membership ; org:member ?state ; org:organization ?group ; rdm:role ?role
-  FILTER(?group IN (body:EU, body:schengen-area, body:benelux))
-  FILTER(?role IN (code:member, code:in-transition, code:associated)) }"""
-_AGREEMENTS = (
-    """SELECT ?agreement ?partner WHERE { ?agreement a rdm:EUReadmissionAgreement ; rdm:partner ?partner }"""
-)
-_APART = """SELECT ?agreement ?state WHERE {
-  ?any a rdm:ApplicationStatement ; rdm:concerns ?agreement ; rdm:state ?state ; rdm:applies false }"""
-_SOURCES = """SELECT ?source ?url ?title WHERE {
-  ?source a rdm:Source ; dcterms:title ?title . OPTIONAL { ?source rdm:url ?url } }"""
-_INSTRUMENTS = """SELECT ?one ?kind ?class ?partner ?actor WHERE {
-  ?one a ?class ; rdm:partner ?partner ; rdm:hasSide ?side . ?side rdm:sideActor|rdm:sideBinds ?actor
-  FILTER(STRSTARTS(STR(?one), "%s")) OPTIONAL { ?one rdm:instrumentKind ?kind } }"""
-_TAKEN = f"""SELECT DISTINCT ?one WHERE {{
-  {{ ?one ?property ?value }} UNION {{ ?any ?property ?one }} FILTER(STRSTARTS(STR(?one), "{ID}bilateral/")) }}"""
-_TITLES = """SELECT ?one ?title (LANG(?title) AS ?language) WHERE {
-  ?one dcterms:title|skos:altLabel ?title FILTER(STRSTARTS(STR(?one), "%s")) }"""
-_DATES = """SELECT ?one ?type ?date WHERE {
-  ?event rdm:concerns ?one ; rdm:eventType ?type ; rdm:date ?date
-  FILTER(STRSTARTS(STR(?one), "%s") && ?type IN (code:signature, code:entry-into-force)) }"""
 
 
 @dataclass
@@ -89,7 +59,7 @@ class Holdings:
         self.gazetteer = Gazetteer.of(self._engine)
 
     def _select(self, query: str) -> list[dict[str, str]]:
-        return self._engine.select(_PREFIXES + query).texts()
+        return self._engine.select(query).texts()
 
     @cached_property
     def names(self) -> dict[str, dict[str, str]]:
@@ -103,7 +73,7 @@ class Holdings:
         return {name: sorted(set(names.values())) for name, names in self.names.items()}
 
     def _codes(self, scheme: str) -> Iterator[tuple[str, str]]:
-        for row in self._select(_CODES % scheme):
+        for row in self._select(lookup("scheme-labels", scheme=ox.NamedNode(NAMESPACES["scheme"] + scheme))):
             code = row["code"].rsplit("/", 1)[1]
             if code not in _NOT_BILATERAL | _NOT_STATED:
                 yield code_key(row["name"]), code
@@ -111,7 +81,9 @@ class Holdings:
 
     @cached_property
     def _labels(self) -> dict[str, str]:
-        return {row["code"].rsplit("/", 1)[1]: row["name"] for row in self._select(_LABELS)}
+        return {
+            row["code"].rsplit("/", 1)[1]: row["name"] for row in self._select(lookup("instrument-kinds"))
+        }
 
     def label(self, kind: str) -> str:
         """Return the English name of a kind of instrument."""
@@ -121,7 +93,7 @@ class Holdings:
     def members(self) -> dict[str, set[str]]:
         """The states that are or were in the Union, in the Schengen area or in the Benelux, by group."""
         found: dict[str, set[str]] = {}
-        for row in self._select(_MEMBERS):
+        for row in self._select(lookup("group-members")):
             found.setdefault(row["group"].rsplit("/", 1)[1], set()).add(row["state"])
         return found
 
@@ -132,11 +104,11 @@ class Holdings:
 
     @cached_property
     def _agreements(self) -> dict[str, str]:
-        return {row["partner"]: row["agreement"] for row in self._select(_AGREEMENTS)}
+        return {row["partner"]: row["agreement"] for row in self._select(lookup("union-agreements"))}
 
     @cached_property
     def _apart(self) -> set[tuple[str, str]]:
-        return {(row["agreement"], row["state"]) for row in self._select(_APART)}
+        return {(row["agreement"], row["state"]) for row in self._select(lookup("states-apart"))}
 
     def agreement_of_the_union(self, states: frozenset[str], partner: str) -> str | None:
         """Return the agreement of the Union with a partner when it binds these states, else None."""
@@ -147,26 +119,25 @@ class Holdings:
     @cached_property
     def sources(self) -> dict[tuple[str, str], str]:
         """The sources already recorded, by web address and title."""
-        return {(row["url"], row["title"]): row["source"] for row in self._select(_SOURCES)}
+        return {(row["url"], row["title"]): row["source"] for row in self._select(lookup("recorded-sources"))}
 
     @cached_property
     def names_taken(self) -> frozenset[str]:
         """Every IRI of a bilateral instrument that the facts speak of, whether they describe it or not."""
-        return frozenset(row["one"] for row in self._select(_TAKEN))
+        return frozenset(row["one"] for row in self._select(lookup("recorded-iris", start=_BILATERAL)))
 
     @cached_property
     def instruments(self) -> dict[str, Known]:
         """Every bilateral instrument, by its IRI."""
-        start = f"{ID}bilateral/"
         found: dict[str, Known] = {}
-        for row in self._select(_INSTRUMENTS % start):
+        for row in self._select(lookup("recorded-instruments", start=_BILATERAL)):
             kind = row["kind"].rsplit("/", 1)[-1]
             known = found.setdefault(row["one"], Known(row["one"], kind, set(), set(), set()))
             known.partners.add(row["partner"])
             known.states.add(row["actor"])
         for known in found.values():
             known.states -= known.partners
-        self._describe(found, start)
+        self._describe(found)
         return found
 
     @cached_property
@@ -182,11 +153,11 @@ class Holdings:
         found = (known for state in sorted(states) for known in self._pairs.get((state, partner), ()))
         return list({known.iri: known for known in found}.values())
 
-    def _describe(self, found: dict[str, Known], start: str) -> None:
-        for row in self._select(_TITLES % start):
+    def _describe(self, found: dict[str, Known]) -> None:
+        for row in self._select(lookup("recorded-titles", start=_BILATERAL)):
             if row["one"] in found:
                 found[row["one"]].titles.add((row["language"], row["title"]))
-        for row in self._select(_DATES % start):
+        for row in self._select(lookup("recorded-dates", start=_BILATERAL)):
             known = found.get(row["one"])
             if known and row["type"].endswith("/signature"):
                 known.signed = _bounds(row["date"])
@@ -196,7 +167,7 @@ class Holdings:
     @cached_property
     def names_with_letters(self) -> frozenset[str]:
         """The words in the names of countries, in small letters, that have Latin letters beyond A to Z."""
-        names = (row["name"].casefold() for row in self._select(_COUNTRY_NAMES))
+        names = (row["name"].casefold() for row in self._select(lookup("country-labels")))
         words = (word for name in names for word in re.findall(r"\w+", name))
         return frozenset(word for word in words if not word.isascii() and script(word[0]) == "LATIN")
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from readmission.countries.gazetteer import Country, NamedFormerState, UnknownCountry
+from readmission.namespaces import ID
 from readmission.table_import import letters
 from readmission.table_import.cells import addresses, content, days, languages
 from readmission.table_import.columns import COLUMNS, REQUIRED
@@ -21,7 +22,7 @@ from readmission.table_import.entry import (
     Side,
     When,
 )
-from readmission.table_import.recorded import BENELUX, ID, Holdings
+from readmission.table_import.recorded import BENELUX, Holdings
 from readmission.table_import.table_errors import CellFault, Fault, ImportRefused
 
 _T = TypeVar("_T")

@@ -13,7 +13,7 @@ from rdflib import DCTERMS, RDF, SKOS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from readmission.dates import EDTF
-from readmission.namespaces import BASE
+from readmission.namespaces import BASE, ID, NAMESPACES, prefixes
 from readmission.table_import.entry import (
     BINDING,
     NON_BINDING,
@@ -23,15 +23,12 @@ from readmission.table_import.entry import (
     Entry,
     When,
 )
-from readmission.table_import.recorded import BENELUX, ID
+from readmission.table_import.recorded import BENELUX
 
-_PREFIXES = {
-    "code": f"{BASE}code/", "dcterms": str(DCTERMS), "edtf": EDTF.removesuffix("EDTF"), "rdm": f"{BASE}ontology#",
-    "skos": str(SKOS), "xsd": str(XSD),
-} | {
-    name: f"{ID}{name}/"
-    for name in ("bilateral", "body", "country", "eura", "event", "evidence", "scope", "side", "source")
-}  # fmt: skip
+_PREFIXES = (
+    "code", "dcterms", "edtf", "rdm", "skos", "xsd",
+    "bilateral", "body", "country", "eura", "event", "evidence", "scope", "side", "source",
+)  # fmt: skip
 
 # What an instrument is called when its kind is not.
 _NAMES = {READMISSION: "agreement on readmission", "other-kind": "instrument of another kind"}
@@ -43,7 +40,7 @@ _NO_OTHER_DAY = "No other day is stated; a text that does not bind works from th
 def new_graph() -> Graph:
     """Return an empty graph that knows the prefixes of fact files."""
     graph = Graph(bind_namespaces="none")
-    for prefix, namespace in _PREFIXES.items():
+    for prefix, namespace in prefixes(*_PREFIXES).items():
         graph.bind(prefix, namespace)
     return graph
 
@@ -123,7 +120,7 @@ class Statements:
         node = URIRef(iri)
         self.sources.add((node, RDF.type, _rdm("Source")))
         self.sources.add((node, DCTERMS.title, Literal(title or host, lang="en")))
-        self.sources.add((node, _rdm("sourceKind"), URIRef(f"{BASE}code/{entry.source_kind}")))
+        self.sources.add((node, _rdm("sourceKind"), URIRef(NAMESPACES["code"] + entry.source_kind)))
         if url:
             self.sources.add((node, _rdm("url"), Literal(url, datatype=XSD.anyURI)))
         return iri
@@ -217,7 +214,7 @@ class Statements:
 
 
 def _rdm(name: str) -> URIRef:
-    return URIRef(f"{BASE}ontology#{name}")
+    return URIRef(NAMESPACES["rdm"] + name)
 
 
 def _typed(value: Node | str) -> Node:

@@ -4,17 +4,18 @@ import socket
 import struct
 
 from readmission.engine.execution import Answer, Outcome, Query, Unanswered
+from readmission.query_files import lookup
 from readmission.workers import messages
 
-_TRIAL = Query("ASK { ?s ?p ?o }", "application/sparql-results+json", None)
 _LONGEST_TRIAL = 60.0  # seconds
 
 
 def least_answer(connection: socket.socket) -> Answer | Unanswered | None:
     """Ask a worker the least query; None when it ended before it had answered."""
+    query = Query(lookup("any-statement"), "application/sparql-results+json", None)
     connection.settimeout(_LONGEST_TRIAL)
     try:
-        connection.sendall(messages.framed(_TRIAL))
+        connection.sendall(messages.framed(query))
         with connection.makefile("rb") as stream:
             length = messages.LENGTH.unpack(stream.read(messages.LENGTH.size))[0] % messages.LAST
             reply = messages.told(memoryview(stream.read(length)))

@@ -5,31 +5,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import pyoxigraph as ox
 from rapidfuzz import fuzz, process
 
 from readmission.engine.inspection.findings import Finding, Suggestion
-from readmission.engine.interface import Engine
+from readmission.engine.interface import Engine, text_of
 from readmission.engine.syntax.patterns import Bind, Expression, Filter, Group, Named, Triples, Values
 from readmission.engine.syntax.queries import Query, Select
 from readmission.engine.syntax.tokens import Token
 from readmission.namespaces import BASE, NAMESPACES
+from readmission.query_files import lookup
 
 RDF_TYPE = NAMESPACES["rdf"] + "type"
 _MOST_NAMES = 500
 _MOST_SOUGHT = 20
 """Names of one query for which near ones are sought."""
-_PROPERTIES = "SELECT DISTINCT ?term { ?subject ?term ?object }"
-_CLASSES = "SELECT DISTINCT ?term { ?subject a ?term }"
-_GRAPHS = "SELECT DISTINCT ?term { GRAPH ?term { ?subject ?predicate ?object } }"
-_OURS = f"""SELECT DISTINCT ?term {{ ?term a ?class FILTER(STRSTARTS(STR(?term), "{BASE}")) }}"""
-_OCCURS = """SELECT ?found {{ {{ <{0}> ?predicate ?found }} UNION {{ ?found ?predicate <{0}> }}
-UNION {{ ?found <{0}> ?object }} UNION {{ GRAPH <{0}> {{ ?found ?predicate ?object }} }} }} LIMIT 1"""
-_LABELS = """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?term (MIN(?text) AS ?label) {
-  ?term rdfs:label|skos:prefLabel ?text
-  FILTER(LANG(?text) IN ("en", ""))
-} GROUP BY ?term"""
 
 Use = tuple[Token, str]
 """A name in the text, and the kind of thing that it stands for: property, class, graph or thing."""
@@ -42,22 +32,22 @@ class Vocabulary:
         self._engine = engine
 
     def _terms(self, query: str) -> frozenset[str]:
-        return frozenset(row["term"] for row in self._engine.select(query).texts())
+        return frozenset(text_of(row[0]) for row in self._engine.select(query).rows)
 
     @cached_property
     def kinds(self) -> Mapping[str, frozenset[str]]:
         """The IRIs of each kind; of things only those of our own namespaces, and of these the ones with a class."""
         return {
-            "property": self._terms(_PROPERTIES) | {RDF_TYPE},
-            "class": self._terms(_CLASSES),
-            "graph": self._terms(_GRAPHS),
-            "thing": self._terms(_OURS),
+            "property": self._terms(lookup("properties")) | {RDF_TYPE},
+            "class": self._terms(lookup("classes")),
+            "graph": self._terms(lookup("graphs")),
+            "thing": self._terms(lookup("typed-things", start=ox.Literal(BASE))),
         }
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
         """The English label of each term."""
-        return {row["term"]: row["label"] for row in self._engine.select(_LABELS).texts()}
+        return {row["term"]: row["label"] for row in self._engine.select(lookup("labels")).texts()}
 
     @cached_property
     def _folded(self) -> Mapping[str, Mapping[str, list[str]]]:
@@ -74,7 +64,7 @@ class Vocabulary:
         """Whether an IRI stands in that place in some statement; a thing of our namespaces: in any place."""
         if iri in self.kinds[kind] or kind != "thing" or not iri.startswith(BASE):
             return kind == "thing" or iri in self.kinds[kind]
-        return bool(self._engine.select(_OCCURS.format(iri)).rows)
+        return bool(self._engine.select(lookup("occurrence", term=ox.NamedNode(iri))).rows)
 
     def near(self, iri: str, kind: str) -> list[str]:
         """Return the terms of a kind that are spelt or called nearly so, at most three."""

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from readmission.namespaces import BASE
+from readmission.query_files import lookup
 from readmission.web.endpoint.request import Asked
 from readmission.web.endpoint.service_description import Holdings
 from readmission.web.http.problems import NotFound, RequestFault
 
-EVERY_STATEMENT = "CONSTRUCT { ?subject ?predicate ?object } WHERE { ?subject ?predicate ?object }"
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
 
 
@@ -54,7 +54,7 @@ def _known(holdings: Holdings, *names: str) -> str:
 
 def _reading(graph: str | None) -> Asked:
     return Asked(
-        EVERY_STATEMENT,
+        lookup("statements"),
         default_graphs=() if graph is None else (graph,),
         wanted=request.args.get("format") or request.args.get("output"),
     )

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 
 from readmission.engine.execution import Answer, Outcome, Query, Unanswered
 from readmission.engine.formats.table import GRAPHS, RESULTS, Format
+from readmission.query_files import lookup
 from readmission.web.endpoint import request as asking
 from readmission.web.endpoint import service_description
 from readmission.web.endpoint.answer_fields import AnswerFields
@@ -23,12 +24,6 @@ from readmission.web.endpoint.service_description import Holdings
 from readmission.web.http.negotiation import HTML, acceptable, choose, is_name, unfit
 from readmission.web.http.problems import NotFound, RequestFault
 from readmission.web.settings import Settings
-
-FIRST_QUERY = """SELECT ?class (COUNT(?thing) AS ?things)
-WHERE { ?thing a ?class }
-GROUP BY ?class
-ORDER BY DESC(?things) ?class
-"""
 
 
 class QueryOperation:
@@ -146,7 +141,7 @@ def _invitation(
     if chosen is HTML:
         name = request.args.get("example", "")
         offered = examples.by_name
-        text = offered[name].text if name in offered else FIRST_QUERY
+        text = offered[name].text if name in offered else f"{lookup('things-by-class')}\n"
         answer = make_response(render_template("query.html", text=text, examples=offered, chosen=name))
     else:
         if not request.host:  # it was there and no name: RFC 9112, section 3.2

@@ -6,28 +6,21 @@ It is made from what is served and from the tables that choose an answer's forma
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from readmission.engine.formats.table import GRAPHS, RESULTS
 from readmission.engine.interface import Engine
-from readmission.namespaces import DERIVED
+from readmission.namespaces import DERIVED, NAMESPACES, prefixes
+from readmission.query_files import lookup
 from readmission.web.endpoint.dataset import Served
 
-_SD = "http://www.w3.org/ns/sparql-service-description#"
-_VOID = "http://rdfs.org/ns/void#"
-_DCTERMS = "http://purl.org/dc/terms/"
-_FORMATS = "http://www.w3.org/ns/formats/"
-_PREFIXES = {"sd": _SD, "void": _VOID, "dcterms": _DCTERMS, "formats": _FORMATS}
-_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-_INTEGER = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
+_TYPE = ox.NamedNode(f"{NAMESPACES['rdf']}type")
+_INTEGER = ox.NamedNode(f"{NAMESPACES['xsd']}integer")
 _STATED = "Stated: what sources say, as it was entered"
 _DERIVED = "Derived: what the rules conclude from the stated graphs"
-
-_STATEMENTS = "SELECT (COUNT(*) AS ?statements) WHERE { ?subject ?predicate ?object }"
-_GRAPHS = """SELECT ?graph (COUNT(*) AS ?statements) WHERE { GRAPH ?graph { ?subject ?predicate ?object } }
-GROUP BY ?graph ORDER BY STR(?graph)"""
 
 
 @dataclass(frozen=True)
@@ -44,12 +37,13 @@ class Holdings:
     @cached_property
     def statements(self) -> int:
         """The number of statements in the union of all graphs, each counted once."""
-        return int(self.engine.select(_STATEMENTS).texts()[0]["statements"])
+        return int(self.engine.select(lookup("statement-count")).texts()[0]["statements"])
 
     @cached_property
     def graphs(self) -> dict[str, int]:
         """The named graphs and the number of statements in each."""
-        return {row["graph"]: int(row["statements"]) for row in self.engine.select(_GRAPHS).texts()}
+        rows = self.engine.select(lookup("graph-sizes")).texts()
+        return {row["graph"]: int(row["statements"]) for row in sorted(rows, key=itemgetter("graph"))}
 
 
 def written(endpoint: str, version: str, holdings: Holdings, media_type: str) -> bytes:
@@ -60,7 +54,9 @@ def written(endpoint: str, version: str, holdings: Holdings, media_type: str) ->
         *_collections(endpoint, holdings),
     )
     body = ox.serialize(
-        dict.fromkeys(statements), format=ox.RdfFormat.from_media_type(media_type), prefixes=_PREFIXES
+        dict.fromkeys(statements),
+        format=ox.RdfFormat.from_media_type(media_type),
+        prefixes=prefixes("sd", "void", "dcterms", "formats"),
     )
     assert body is not None  # no file was named to write it to
     return body
@@ -73,14 +69,14 @@ def _service(endpoint: str) -> Iterator[ox.Triple]:
     yield ox.Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
     yield ox.Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
     for format_ in (*RESULTS, *GRAPHS):
-        yield ox.Triple(service, _sd("resultFormat"), ox.NamedNode(_FORMATS + format_.standard))
+        yield ox.Triple(service, _sd("resultFormat"), ox.NamedNode(NAMESPACES["formats"] + format_.standard))
     yield ox.Triple(service, _sd("defaultDataset"), _part(endpoint, "dataset"))
 
 
 def _dataset(endpoint: str, version: str, holdings: Holdings) -> Iterator[ox.Triple]:
     dataset, union = _part(endpoint, "dataset"), _part(endpoint, "union")
     yield ox.Triple(dataset, _TYPE, _sd("Dataset"))
-    yield ox.Triple(dataset, ox.NamedNode(f"{_DCTERMS}identifier"), ox.Literal(version))
+    yield ox.Triple(dataset, _dcterms("identifier"), ox.Literal(version))
     yield ox.Triple(dataset, _sd("defaultGraph"), union)
     yield from _sized(union, holdings.statements)
     for name, size in holdings.graphs.items():
@@ -99,13 +95,15 @@ def _collections(endpoint: str, holdings: Holdings) -> Iterator[ox.Triple]:
         collection = _part(endpoint, kind)
         yield ox.Triple(ox.NamedNode(endpoint), _sd("availableGraphs"), collection)
         yield ox.Triple(collection, _TYPE, _sd("GraphCollection"))
-        yield ox.Triple(collection, ox.NamedNode(f"{_DCTERMS}title"), ox.Literal(title, language="en"))
+        yield ox.Triple(collection, _dcterms("title"), ox.Literal(title, language="en"))
         yield ox.Triple(collection, _sd("namedGraph"), _named(endpoint, name))
 
 
 def _sized(graph: ox.NamedNode, statements: int) -> Iterator[ox.Triple]:
     yield ox.Triple(graph, _TYPE, _sd("Graph"))
-    yield ox.Triple(graph, ox.NamedNode(f"{_VOID}triples"), ox.Literal(str(statements), datatype=_INTEGER))
+    yield ox.Triple(
+        graph, ox.NamedNode(f"{NAMESPACES['void']}triples"), ox.Literal(str(statements), datatype=_INTEGER)
+    )
 
 
 def _named(endpoint: str, graph: str) -> ox.NamedNode:
@@ -118,4 +116,8 @@ def _part(endpoint: str, fragment: str) -> ox.NamedNode:
 
 
 def _sd(name: str) -> ox.NamedNode:
-    return ox.NamedNode(_SD + name)
+    return ox.NamedNode(NAMESPACES["sd"] + name)
+
+
+def _dcterms(name: str) -> ox.NamedNode:
+    return ox.NamedNode(NAMESPACES["dcterms"] + name)

@@ -7,67 +7,8 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from readmission.engine.interface import Engine
-from readmission.namespaces import BASE
-from readmission.questions import replace
-
-_PREFIXES = f"""
-PREFIX code: <{BASE}code/>
-PREFIX rdm: <{BASE}ontology#>
-PREFIX scheme: <{BASE}scheme/>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-"""
-# The periods without category and state are those of an instrument as a whole.
-_INSTRUMENTS = """
-SELECT ?instrument ?class ?partner (MAX(?holds) AS ?inForce) WHERE {
-  {
-    VALUES ?class {
-      rdm:EUReadmissionAgreement rdm:EUReadmissionArrangement rdm:ReadmissionProvision
-      rdm:BilateralReadmissionAgreement rdm:BilateralCooperationAgreement
-      rdm:BilateralArrangement rdm:ImplementingProtocol
-    }
-    ?instrument a ?class
-  }
-  UNION
-  {
-    ?instrument a rdm:ReadmissionInstrument ; rdm:nature code:nature-unknown .
-    BIND(rdm:ReadmissionInstrument AS ?class)
-  }
-  ?instrument rdm:partner ?partner .
-  OPTIONAL {
-    ?period a rdm:ForcePeriod ; rdm:concerns ?instrument ; rdm:fromEarliest ?from .
-    OPTIONAL { ?period rdm:fromLatest ?certain }
-    OPTIONAL { ?period rdm:untilEarliest ?until }
-    FILTER NOT EXISTS { ?period rdm:category ?category }
-    FILTER NOT EXISTS { ?period rdm:state ?state }
-    FILTER(COALESCE(?certain <= ?_on, false) && (!BOUND(?until) || ?_on < ?until))
-  }
-  BIND(IF(BOUND(?period), 1, 0) AS ?holds)
-}
-GROUP BY ?instrument ?class ?partner
-ORDER BY ?instrument ?class ?partner
-"""
-_NAMES = """
-SELECT ?thing (SAMPLE(?name) AS ?label) WHERE {
-  { ?thing a rdm:Instrument ; skos:prefLabel ?name . FILTER(LANG(?name) = "en") }
-  UNION
-  { { ?thing a rdm:CompletenessStatement } UNION { ?thing a rdm:NegativeFinding } ?thing rdm:statement ?name }
-}
-GROUP BY ?thing
-"""
-_CODES = """
-SELECT ?code ?label ?definition ?scheme WHERE {
-  ?concept skos:inScheme ?scheme ; skos:notation ?code ; skos:prefLabel ?label .
-  OPTIONAL { ?concept skos:definition ?definition . FILTER(LANG(?definition) = "en") }
-  FILTER(LANG(?label) = "en")
-}
-ORDER BY ?scheme ?code
-"""
-_COUNTRIES = """
-SELECT ?alpha3 ?name WHERE {
-  ?country rdm:alpha3 ?alpha3 ; skos:prefLabel ?name . FILTER(LANG(?name) = "en")
-}
-ORDER BY ?name
-"""
+from readmission.namespaces import NAMESPACES
+from readmission.query_files import lookup
 
 KINDS = (
     ("EUReadmissionAgreement", "EU readmission agreements"),
@@ -101,8 +42,8 @@ class Code:
 
 def partners(engine: Engine, on: datetime.date, names: Mapping[str, str]) -> tuple[Partner, ...]:
     """Return every partner with its instruments; in force means certainly so, as a whole, on the day."""
-    day = ox.Literal(on.isoformat(), datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#date"))
-    rows = engine.select(_PREFIXES + replace(_INSTRUMENTS, {"on": day})).texts()
+    day = ox.Literal(on.isoformat(), datatype=ox.NamedNode(f"{NAMESPACES['xsd']}date"))
+    rows = engine.select(lookup("instruments-by-partner", on=day)).texts()
     return tuple(_partners(rows, names))
 
 
@@ -120,18 +61,18 @@ def _partners(rows: list[dict[str, str]], names: Mapping[str, str]) -> Iterable[
 
 def countries(engine: Engine) -> dict[str, str]:
     """Return the English name of every country and territory by its alpha-3 code, in the order of names."""
-    return {row["alpha3"]: row["name"] for row in engine.select(_PREFIXES + _COUNTRIES).texts()}
+    return {row["alpha3"]: row["name"] for row in engine.select(lookup("countries-by-name")).texts()}
 
 
 def things(engine: Engine) -> dict[str, str]:
     """Return names of instruments and texts of search reports, by identifier such as ``eura/geo``."""
-    rows = engine.select(_PREFIXES + _NAMES).texts()
+    rows = engine.select(lookup("thing-names")).texts()
     return {row["thing"].rpartition("/id/")[2]: row["label"] for row in rows}
 
 
 def codes(engine: Engine) -> dict[str, Code]:
     """Return the labels and definitions of every code."""
-    rows = engine.select(_PREFIXES + _CODES).texts()
+    rows = engine.select(lookup("codes")).texts()
     return {row["code"]: Code(_capital(row["label"]), _capital(row["definition"])) for row in rows}
 
 

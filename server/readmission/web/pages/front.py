@@ -3,10 +3,8 @@
 from flask import Blueprint, Response, jsonify, render_template
 
 from readmission.engine.execution import Answering
+from readmission.query_files import lookup
 from readmission.web.endpoint.dataset import Served
-
-_SIZE = """SELECT (COUNT(*) AS ?statements) (COUNT(DISTINCT ?graph) AS ?graphs)
-WHERE { GRAPH ?graph { ?subject ?predicate ?object } }"""
 
 
 def life(served: Served, answering: Answering) -> Blueprint:
@@ -40,7 +38,7 @@ def plain(served: Served) -> Blueprint:
 
     @routes.get("/")
     def home() -> str:
-        counted = served.engine.select(_SIZE).texts()[0]
+        counted = served.engine.select(lookup("dataset-size")).texts()[0]
         return render_template("plain.html", **{name: int(value) for name, value in counted.items()})
 
     return routes

@@ -10,6 +10,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import quote
 
 from flask import Flask
 from jinja2 import TemplateAssertionError
@@ -18,6 +19,7 @@ from msgspec import Struct, json
 from readmission.engine.embedded import Embedded
 from readmission.engine.execution import InProcess
 from readmission.engine.running_query import RunningQuery
+from readmission.query_files import lookup
 from readmission.release import Release
 from readmission.web.app import assembled
 from readmission.web.endpoint.dataset import Data, Served
@@ -33,9 +35,7 @@ if TYPE_CHECKING:
 NAME = f"{__name__}:application"
 """What a zygote is told to call."""
 _FIRST = (
-    "/sparql?query=SELECT*%7B%7D",
     "/sparql",
-    "/inspect?query=ASK%7B%3Cx:y%3E%3Cx:y%3E1%7D",
     "/openapi.json",
     "/limits",
     "/nowhere",
@@ -45,7 +45,7 @@ _FIRST = (
     "/work",
     "/work.csv",
 )
-"""Requests that between them use all that answers are made with; what they compute of today all workers share."""
+"""Pages that, after two queries, use all that answers are made with; what they compute of today all workers share."""
 
 
 class Argument(Struct, frozen=True):
@@ -110,7 +110,11 @@ def _read_all(flask: Flask) -> None:
         with contextlib.suppress(TemplateAssertionError):  # of a page that is not served over these data
             flask.jinja_env.get_template(name)
     client = flask.test_client()
-    for path in _FIRST:
+    queries = (
+        f"/sparql?query={quote(lookup('nothing'))}",
+        f"/inspect?query={quote(lookup('false-statement'))}",
+    )
+    for path in (*queries, *_FIRST):
         for media_type in ("text/html", "application/json"):
             client.get(path, headers={"Accept": media_type, "Accept-Encoding": "gzip"})
 
