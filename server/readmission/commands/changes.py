@@ -1,22 +1,35 @@
 """The pairs whose verdict differs between two dates, and the dated facts that bear on them."""
 
 import argparse
-import datetime
 from collections.abc import Sequence
 
 from readmission import dates
 from readmission.answers.matrix import Change, changes
 from readmission.commands import options
-from readmission.commands.output import as_bytes, as_json, opened
+from readmission.commands.output import as_bytes, as_json, naming, opened, show
 from readmission.reports import spreadsheets
+from readmission.reports.naming import Naming
 from readmission.reports.text_table import table
+
+_COLUMNS = ("state", "partner", "before", "after", "causes")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("--from", dest="first", type=options.day, required=True, metavar="DATE")
-    parser.add_argument("--to", dest="last", type=options.day, default=dates.today(), metavar="DATE")
+    parser.add_argument(
+        "--from",
+        dest="first",
+        type=options.day,
+        required=True,
+        metavar="DATE",
+        help="the first day, as 2020-12-31",
+    )
+    text = "the last day; today by default"
+    parser.add_argument(
+        "--to", dest="last", type=options.day, default=dates.today(), metavar="DATE", help=text
+    )
     options.persons(parser)
+    options.ids(parser)
     options.formats(parser, "csv", "json")
 
 
@@ -28,12 +41,23 @@ def run(arguments: argparse.Namespace) -> int:
         return as_bytes(spreadsheets.as_csv(spreadsheets.change_rows(found)).encode())
     if arguments.format == "json":
         return as_json(spreadsheets.change_data(found, arguments.first, arguments.last, graph.version))
-    print(_told(found, arguments.first, arguments.last, graph.version))
-    return 0
+    heading = f"{len(found)} pairs changed their verdict from {arguments.first} to {arguments.last}"
+    rows = _rows(found, naming(graph, arguments.ids))
+    return show(
+        "\n\n".join([f"{heading}; release {graph.version}", *([table(_COLUMNS, rows)] if rows else [])])
+    )
 
 
-def _told(found: Sequence[Change], first: datetime.date, last: datetime.date, version: str) -> str:
+def _rows(found: Sequence[Change], naming: Naming) -> list[list[str]]:
     """Return the changed pairs with the dated facts that bear on them."""
-    rows = spreadsheets.change_rows(found)
-    heading = f"{len(found)} pairs changed their verdict from {first} to {last}; release {version}"
-    return f"{heading}\n\n{table(rows[0], rows[1:])}" if found else heading
+    rows = (
+        [
+            naming.country(each.state),
+            naming.country(each.partner),
+            each.before,
+            each.after,
+            "; ".join(naming.text(cause) for cause in each.causes),
+        ]
+        for each in found
+    )
+    return sorted(rows)

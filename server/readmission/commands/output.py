@@ -1,17 +1,38 @@
-"""How commands speak: that a build takes a while, what they were told in one line, and data as bytes."""
+"""How commands speak: reports for people, what goes on beside them, and data as bytes."""
 
 import json
+import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 from readmission import release
+from readmission.answers.names import names
 from readmission.building import pipeline
+from readmission.errors import ParameterError
 from readmission.release import Release
+from readmission.reports.colour import coloured
+from readmission.reports.naming import Naming
 
 
 def opened() -> Release:
     """Return the release of the sources as they are; builds it, with a word on stderr, when it is not there yet."""
     return pipeline.current(release.home(), say=say)
+
+
+def naming(graph: Release, ids: bool) -> Naming:
+    """Return how a report names the things of a release: with their identifiers, or without."""
+    return Naming(names(graph), ids)
+
+
+def show(report: str) -> int:
+    """Print a report, in colour where a terminal takes it; returns the exit status of an answer."""
+    print(coloured(report) if _takes_colour(sys.stdout) else report)
+    return 0
+
+
+def _takes_colour(stream: TextIO) -> bool:
+    """Tell whether colour is wanted: never in a file or a pipe, nor where NO_COLOR (https://no-color.org) is set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def say(text: str) -> None:
@@ -22,6 +43,13 @@ def say(text: str) -> None:
 def as_json(value: Any) -> int:
     """Write data as JSON; returns the exit status of a command that has answered."""
     return as_bytes(f"{json.dumps(value, ensure_ascii=False, indent=2)}\n".encode())
+
+
+def as_workbook(data: bytes) -> int:
+    """Write a workbook into a file or a pipe; raises ParameterError where a terminal would show its bytes."""
+    if sys.stdout.isatty():
+        raise ParameterError("a workbook is no text for a terminal; write it to a file with `> FILE.xlsx`")
+    return as_bytes(data)
 
 
 def as_bytes(data: bytes) -> int:
