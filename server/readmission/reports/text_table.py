@@ -17,7 +17,7 @@ def room() -> int:
 def paragraph(text: str, indent: str = "", hanging: str | None = None) -> str:
     """Return a text folded at blanks; ``indent`` opens the first line, ``hanging`` (the same by default) the others."""
     others = indent if hanging is None else hanging
-    return "\n".join(_wrap(text, room(), initial_indent=indent, subsequent_indent=others)) or indent.rstrip()
+    return "\n".join(_wrap(text, room(), indent, others)) or indent.rstrip()
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
@@ -56,8 +56,15 @@ def _folded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
     return [_line(line, widths) for line in zip(*padded, strict=True)]
 
 
-def _wrap(text: str, width: int, **indents: str) -> list[str]:
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False, **indents)
+def _wrap(text: str, width: int, indent: str = "", hanging: str = "") -> list[str]:
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=indent,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
