@@ -16,7 +16,7 @@ from readmission.answers.matrix import Matrix, Partner, State
 from readmission.cli import main
 from readmission.engine.syntax_errors import reason
 from readmission.files.encoding import EncodingFault, decode
-from readmission.reports import csv_text, workbook
+from readmission.reports import files, workbook
 
 PROGRAM = str(Path(sys.executable).with_name("readmission"))
 Captured = pytest.CaptureFixture[bytes]
@@ -160,13 +160,13 @@ def test_strings_and_comments_may_hold_anything(text: str) -> None:
     "cell", ["=1+1", "+x", "-x", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")', "-1+1"]
 )
 def test_no_cell_of_a_table_is_a_formula(cell: str) -> None:
-    (row,) = csv.reader(io.StringIO(csv_text.csv_text([["a", cell]]), newline=""))
+    (row,) = csv.reader(io.StringIO(files.csv_text([["a", cell]]), newline=""))
     assert row == ["a", f"'{cell}"]
 
 
 @pytest.mark.parametrize("cell", ["-1", "+2.5", "-0,5", "12", "a=b", "", "a-b"])
 def test_numbers_and_words_are_as_they_are(cell: str) -> None:
-    assert csv_text.csv_text([[cell, "x"]]).startswith(f'"{cell}"' if "," in cell else cell)
+    assert files.csv_text([[cell, "x"]]).startswith(f'"{cell}"' if "," in cell else cell)
 
 
 def test_a_workbook_holds_texts_for_formulas() -> None:

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from readmission.release import Release
-from readmission.reports import csv_text
+from readmission.reports import files
 from readmission.web.app import create_app
 
 MARK = b"\xef\xbb\xbf"
@@ -23,11 +23,11 @@ def client(built: Release) -> FlaskClient:
 
 @pytest.mark.parametrize("text", ["name\r\nTürkiye\r\n", "Кот-д’Ивуар", "a\r\n–"])
 def test_a_table_with_letters_beyond_ascii_begins_with_a_byte_order_mark(text: str) -> None:
-    assert csv_text.for_excel(text) == MARK + text.encode()
+    assert files.for_excel(text) == MARK + text.encode()
 
 
 def test_a_table_of_ascii_is_as_it_is() -> None:
-    assert csv_text.for_excel("a,b\r\n1,2\r\n") == b"a,b\r\n1,2\r\n"
+    assert files.for_excel("a,b\r\n1,2\r\n") == b"a,b\r\n1,2\r\n"
 
 
 TABLES = (

@@ -2,6 +2,7 @@
 
 Each command is a module of ``readmission.commands`` with ``arguments(parser)`` and ``run(arguments)``, imported only
 when it is the one called: asking for help or for a single answer must not wait for what a server or a check needs.
+Without a command it shows its help.
 Exit status: 0 when all is well, 1 when a check found a violation, 2 when the call or its input was wrong.
 """
 
@@ -12,22 +13,23 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from readmission.commands.console import take_every_letter
+from readmission.commands.version import Version
 from readmission.errors import UserFault
 
 COMMANDS = {
-    "overview": ("overview", "The state of the whole field on a date."),
-    "gaps": ("gaps", "One row per Member State: what covers it with a country on a date."),
-    "why": ("why", "The verdict for a Member State and a country, and each premise with its source."),
-    "query": ("query", "Ask a question by name, a SPARQL file, or standard input (-)."),
-    "matrix": ("matrix", "A verdict for each European state and each partner on a date."),
-    "changes": ("changes", "The pairs whose verdict differs between two dates, and the events."),
-    "network": ("network", "Who has instruments with whom: who is alike, whom to ask, what one more would close."),
-    "check": ("check", "Check the facts, or some files: file:line: severity: what is wrong: how to mend it."),
-    "import": ("intake", "Take over a table of bilateral instruments (CSV), or refuse it with row and column."),
-    "build": ("build", "Build the release of the facts as they are."),
-    "export": ("export", "Write the release as N-Quads, TriG, Turtle and JSON-LD with checksums."),
-    "format": ("format", "Bring fact files into the one form the repository keeps."),
-    "serve": ("serve", "Serve the endpoint and the pages."),
+    "overview": ("overview", "Count what is in force on a date: agreements, arrangements, clauses, negotiations."),
+    "gaps": ("gaps", "Show for each Member State what covers it with a country on a date."),
+    "why": ("why", "Explain the verdict for a Member State and a country, with the source of each reason."),
+    "query": ("query", "Ask a question by its name, or run a SPARQL file or standard input (-)."),
+    "matrix": ("matrix", "Show the verdict for each European state and each partner on a date."),
+    "changes": ("changes", "List the pairs whose verdict differs between two dates, and why."),
+    "network": ("network", "Compare states and partners by their instruments: who is alike, whom to ask."),
+    "check": ("check", "Check the facts, or some files; each finding has file and line, and how to correct it."),
+    "import": ("intake", "Add a table of bilateral instruments (CSV), or say which row and column is wrong."),
+    "build": ("build", "Build a release from the facts as they are now."),
+    "export": ("export", "Write the release as N-Quads, TriG, Turtle and JSON-LD, with checksums."),
+    "format": ("format", "Rewrite fact files in the form that the repository keeps."),
+    "serve": ("serve", "Serve the SPARQL endpoint and the pages."),
 }  # fmt: skip
 """Every command with its module and what it does."""
 
@@ -36,7 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     take_every_letter()
     stated = sys.argv[1:] if argv is None else list(argv)
-    arguments = _parser(stated[0] if stated else "").parse_args(stated)
+    parser = _parser(stated[0] if stated else "")
+    if not stated:
+        parser.print_help()
+        return 0
+    arguments = parser.parse_args(stated)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)
@@ -53,11 +59,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser(called: str) -> argparse.ArgumentParser:
     """Return a parser that knows all commands by name, and the arguments of the one that is called."""
     parser = argparse.ArgumentParser(
-        prog="readmission", description="The knowledge graph of the EU's readmission instruments."
+        prog="readmission",
+        description="Ask the Readmission Graph which Member States have an instrument with a country, and why.",
+        epilog="`readmission COMMAND --help` explains a command.",
     )
+    parser.add_argument("--version", action=Version)
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, text) in COMMANDS.items():
-        added = subparsers.add_parser(name, help=text, description=text)
+        # a command may put another --help in the place of argparse's
+        added = subparsers.add_parser(name, help=text, description=text, conflict_handler="resolve")
+        added.add_argument("--version", action=Version)
         if name == called:
             command = import_module(f"readmission.commands.{module}")
             command.arguments(added)

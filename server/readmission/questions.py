@@ -187,8 +187,6 @@ def find(name: str) -> Question:
         return read(path)
     import difflib
 
-    near = (
-        ", ".join(difflib.get_close_matches(name, [each.stem for each in _files()], n=3))
-        or "`readmission query` without a name lists all"
-    )
-    raise UnknownQuestion(f"there is no question {name!r}; did you mean: {near}?")
+    near = difflib.get_close_matches(name, [each.stem for each in _files()], n=3)
+    mend = f"did you mean {' or '.join(near)}?" if near else "`readmission query` lists all questions"
+    raise UnknownQuestion(f"there is no question {name!r}; {mend}")

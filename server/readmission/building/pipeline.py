@@ -74,8 +74,10 @@ def build(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
             f"the release could not be written into {top} ({fault.strerror or fault}); make room there, or name "
             "another folder in READMISSION_HOME. The last whole release is as it was"
         ) from fault
-    for old in shelf.prune(top, MANIFEST, LEFT):
-        say(f"removed {old}: the newest {LEFT} releases are kept, and those that are current or served")
+    if old := shelf.prune(top, MANIFEST, LEFT):
+        say(
+            f"removed {len(old)} old releases; the newest {LEFT} are kept, and those that are current or served"
+        )
     return read(top / name)
 
 

@@ -12,5 +12,5 @@ def arguments(_: argparse.ArgumentParser) -> None:
 def run(_: argparse.Namespace) -> int:
     """Build the release and say what it holds."""
     built = opened()
-    print(f"release {built.version}: {built.counts['statements']} statements in {built.path}")
+    print(f"release {built.version}: {built.counts['statements']:,} statements in {built.path}")
     return 0

@@ -1,20 +1,35 @@
 """The pairs whose verdict differs between two dates, and the dated facts that bear on them."""
 
 import argparse
+from collections.abc import Sequence
 
 from readmission import dates
-from readmission.answers.matrix import changes
+from readmission.answers.matrix import Change, changes
 from readmission.commands import options
-from readmission.commands.output import as_file, opened
+from readmission.commands.output import as_file, naming, opened, show
 from readmission.reports import schema
+from readmission.reports.naming import Naming
 from readmission.reports.text_table import table
+
+_COLUMNS = ("state", "partner", "before", "after", "causes")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("--from", dest="first", type=options.day, required=True, metavar="DATE")
-    parser.add_argument("--to", dest="last", type=options.day, default=dates.today(), metavar="DATE")
+    parser.add_argument(
+        "--from",
+        dest="first",
+        type=options.day,
+        required=True,
+        metavar="DATE",
+        help="the first day, as 2020-12-31",
+    )
+    text = "the last day; today by default"
+    parser.add_argument(
+        "--to", dest="last", type=options.day, default=dates.today(), metavar="DATE", help=text
+    )
     options.persons(parser)
+    options.ids(parser)
     options.formats(parser, "csv", "json")
 
 
@@ -22,10 +37,27 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the changed pairs."""
     graph = opened()
     found = changes(graph, arguments.first, arguments.last, arguments.persons)
-    report = schema.of_changes(found, arguments.first, arguments.last, graph.version)
     if arguments.format != "table":
-        return as_file(report, arguments.format)
-    count = f"{len(found)} pairs changed their verdict"
-    heading = f"{count} from {arguments.first} to {arguments.last}; release {graph.version}"
-    print(f"{heading}\n\n{table(report.table[0], report.table[1:])}" if found else heading)
-    return 0
+        return as_file(
+            schema.of_changes(found, arguments.first, arguments.last, graph.version), arguments.format
+        )
+    heading = f"{len(found)} pairs changed their verdict from {arguments.first} to {arguments.last}"
+    rows = _rows(found, naming(graph, arguments.ids))
+    return show(
+        "\n\n".join([f"{heading}; release {graph.version}", *([table(_COLUMNS, rows)] if rows else [])])
+    )
+
+
+def _rows(found: Sequence[Change], naming: Naming) -> list[list[str]]:
+    """Return the changed pairs with the dated facts that bear on them."""
+    rows = (
+        [
+            naming.country(each.state),
+            naming.country(each.partner),
+            each.before,
+            each.after,
+            "; ".join(naming.text(cause) for cause in each.causes),
+        ]
+        for each in found
+    )
+    return sorted(rows)

@@ -8,7 +8,12 @@ from readmission.building import checks
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("files", nargs="*", metavar="FILE", help="such as graph/instruments/eu/geo.ttl")
+    parser.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="a fact file, such as graph/instruments/eu/geo.ttl; all by default",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -19,6 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
     grave = sum(finding.severity == "violation" for finding in found)
     print(f"{grave} violations, {len(found) - grave} warnings and remarks", file=sys.stderr)
     if arguments.files:
-        told = "not asked: what OWL says, and the shapes of other files; `readmission check` asks all"
+        told = (
+            "not checked: OWL reasoning, and the shapes of other files; `readmission check` checks everything"
+        )
         print(told, file=sys.stderr)
     return 1 if grave else 0

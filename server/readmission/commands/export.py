@@ -9,11 +9,11 @@ from readmission.commands.output import opened
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("dir", type=Path)
+    parser.add_argument("dir", type=Path, metavar="DIR", help="a new or an empty folder")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the release into a new folder."""
     for path in export(opened(), arguments.dir):
-        print(f"{path} {path.stat().st_size} bytes")
+        print(f"{path} {path.stat().st_size:,} bytes")
     return 0

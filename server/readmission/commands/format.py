@@ -8,7 +8,7 @@ from readmission.sources.formatting import rewrite
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    text = "such as graph/instruments/eu/geo.ttl; without any, all files"
+    text = "a fact file, such as graph/instruments/eu/geo.ttl; all by default"
     parser.add_argument("files", nargs="*", metavar="FILE", help=text)
 
 

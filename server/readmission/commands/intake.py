@@ -11,15 +11,17 @@ from readmission.errors import ParameterError
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE.csv")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE.csv", help="the table to add")
     text = "print the header row, and help on every column"
     parser.add_argument("--template", action="store_true", help=text)
-    parser.add_argument("--dry-run", action="store_true", help="show the difference, write nothing")
-    text = "leave out rows that repeat an instrument"
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would be written, and write nothing"
+    )
+    text = "leave out rows with an instrument that is recorded already"
     parser.add_argument("--skip-duplicates", action="store_true", help=text)
-    text = "take letters as they are, once you have seen that no wrong encoding made them"
+    text = "accept all letters as they are, after you have checked that no wrong encoding made them"
     parser.add_argument("--trust-letters", action="store_true", help=text)
-    text = "the folder graph to write into; that of the program by default"
+    text = "the folder `graph` to write into; the one of this program by default"
     parser.add_argument("--into", type=Path, metavar="DIR", help=text)
 
 
@@ -36,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(table_import.guide(holdings.codes), file=sys.stderr)
         return 0
     if arguments.file is None:
-        raise ParameterError("name a table, or ask for its header with --template")
+        raise ParameterError("name the table to add, or show its header row with --template")
     intake = table_import.prepare(
         arguments.file,
         holdings,

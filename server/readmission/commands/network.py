@@ -4,7 +4,7 @@ import argparse
 
 from readmission.answers.network import network
 from readmission.commands import options
-from readmission.commands.output import as_bytes, opened
+from readmission.commands.output import as_bytes, naming, opened, show
 from readmission.reports import network_report
 from readmission.reports.files import json_bytes
 
@@ -13,12 +13,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     options.dated(parser)
     options.persons(parser)
-    parser.add_argument("--state", help="compare one European state with the others")
-    parser.add_argument("--partner", help="compare one partner with the others")
-    ranks = "lowest rank that counts: 6 binding, 5 contested, 4 clause or non-binding (default), 3 possible"
+    parser.add_argument("--state", metavar="STATE", help="compare this European state with the others")
+    parser.add_argument("--partner", metavar="PARTNER", help="compare this partner country with the others")
+    ranks = (
+        "the lowest rank that counts: 6 binding, 5 contested, 4 clause or non-binding (default), 3 possible"
+    )
     parser.add_argument("--least", type=int, default=4, choices=(3, 4, 5, 6), metavar="RANK", help=ranks)
-    levels = "count instruments of the states' own, of the Union, or all (default)"
-    parser.add_argument("--level", default="all", choices=("all", "own", "eu"), help=levels)
+    levels = "which instruments count: own, those of a state; eu, those of the Union; all by default"
+    parser.add_argument("--level", default="all", choices=("all", "own", "eu"), metavar="LEVEL", help=levels)
+    options.ids(parser)
     options.formats(parser, "json", "graphml")
 
 
@@ -32,5 +35,4 @@ def run(arguments: argparse.Namespace) -> int:
         return as_bytes(found.as_graphml().encode())
     if arguments.format == "json":
         return as_bytes(json_bytes(network_report.as_data(found, state, partner)))
-    print("\n".join(network_report.lines(found, state, partner)))
-    return 0
+    return show(network_report.text(found, state, partner, naming(graph, arguments.ids)))

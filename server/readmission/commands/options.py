@@ -12,19 +12,30 @@ _LAST_PORT = 65_535
 def dated(parser: argparse.ArgumentParser) -> None:
     """Add ``--on DATE``."""
     parser.add_argument(
-        "--on", type=day, default=dates.today(), metavar="DATE", help="YYYY-MM-DD; today by default"
+        "--on",
+        type=day,
+        default=dates.today(),
+        metavar="DATE",
+        help="the day asked about, as 2024-12-31; today by default",
     )
 
 
 def persons(parser: argparse.ArgumentParser) -> None:
     """Add ``--persons CODE``."""
-    text = "category of persons; own-nationals by default"
+    text = "the category of persons, such as third-country-nationals; own-nationals by default"
     parser.add_argument("--persons", default=OWN_NATIONALS, metavar="CODE", help=text)
 
 
 def formats(parser: argparse.ArgumentParser, *names: str) -> None:
     """Add ``--format``: a table for people, or one of these."""
-    parser.add_argument("--format", choices=("table", *names), default="table")
+    text = f"what to write: {', '.join(('table', *names))}; a table by default"
+    parser.add_argument("--format", choices=("table", *names), default="table", metavar="FORMAT", help=text)
+
+
+def ids(parser: argparse.ArgumentParser) -> None:
+    """Add ``--ids``."""
+    text = "in the table, show the identifier of each thing in brackets after its name"
+    parser.add_argument("--ids", action="store_true", help=text)
 
 
 def day(text: str) -> datetime.date:

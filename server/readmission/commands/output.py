@@ -1,11 +1,17 @@
-"""How commands speak: that a build takes a while, what they were told in one line, and data as bytes."""
+"""How commands speak: reports for people, what goes on beside them, and data as bytes."""
 
+import os
 import sys
+from typing import TextIO
 
 from readmission import release
+from readmission.answers.names import names
 from readmission.building import pipeline
+from readmission.errors import ParameterError
 from readmission.release import Release
+from readmission.reports.colour import coloured
 from readmission.reports.files import file_bytes
+from readmission.reports.naming import Naming
 from readmission.reports.schema import Report
 
 
@@ -14,13 +20,34 @@ def opened() -> Release:
     return pipeline.current(release.home(), say=say)
 
 
+def naming(graph: Release, ids: bool) -> Naming:
+    """Return how a report names the things of a release: with their identifiers, or without."""
+    return Naming(names(graph), ids)
+
+
+def show(report: str) -> int:
+    """Print a report, in colour where a terminal takes it; returns the exit status of an answer."""
+    print(coloured(report) if _takes_colour(sys.stdout) else report)
+    return 0
+
+
+def _takes_colour(stream: TextIO) -> bool:
+    """Tell whether colour is wanted: never in a file or a pipe, nor where NO_COLOR (https://no-color.org) is set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def say(text: str) -> None:
     """Tell people what goes on, apart from the answer."""
     print(text, file=sys.stderr, flush=True)
 
 
 def as_file(report: Report, kind: str) -> int:
-    """Write an answer as ``json``, ``csv`` or ``xlsx``; returns the exit status of a command that has answered."""
+    """Write an answer as ``json``, ``csv`` or ``xlsx``; returns the exit status of a command that has answered.
+
+    Raises ParameterError where a terminal would show the bytes of a workbook.
+    """
+    if kind == "xlsx" and sys.stdout.isatty():
+        raise ParameterError("a workbook is no text for a terminal; write it to a file with `> FILE.xlsx`")
     return as_bytes(file_bytes(report, kind))
 
 

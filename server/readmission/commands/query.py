@@ -1,34 +1,48 @@
-"""A question by name, a SPARQL file, or standard input; here or at an endpoint elsewhere."""
+"""A question by its name, a SPARQL file, or standard input; in this graph or at another endpoint."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from readmission import errors, namespaces, questions
+import pyoxigraph as ox
+
+from readmission import errors, questions
 from readmission.commands import options
-from readmission.commands.output import as_bytes, opened
+from readmission.commands.output import as_bytes, naming, opened, show
 from readmission.engine.formats import serialization
 from readmission.engine.formats.table import GRAPHS, RESULTS
-from readmission.engine.interface import Engine, QueryFault, Solutions
+from readmission.engine.interface import Engine, QueryFault, Solutions, Term, text_of
 from readmission.engine.syntax_errors import reason
 from readmission.files.encoding import decode
 from readmission.release import Release
+from readmission.reports.naming import Naming
+from readmission.reports.question_help import question_help
 from readmission.reports.text_table import table
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("query", nargs="?", help="without it, all questions are listed")
-    parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument("--engine", metavar="URL", help="ask this SPARQL endpoint instead")
+    # What help says depends on the question, whose name may stand before it or after it: so run() gives it.
+    text = "show this help; with a NAME, what that question asks and takes"
+    parser.add_argument("-h", "--help", action="store_true", help=text)
+    parser.set_defaults(explain=parser.print_help)
+    text = "name of a question, file (.rq, .sparql), or - for standard input; without it, all questions are listed"
+    parser.add_argument("query", nargs="?", metavar="NAME", help=text)
+    text = "give a parameter of the question a value, such as --param on=2024-12-31; may be repeated"
+    parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", help=text)
+    text = "ask the SPARQL endpoint at this address instead"
+    parser.add_argument("--engine", metavar="URL", help=text)
+    options.ids(parser)
     options.formats(parser, *(one.names[0] for one in (*RESULTS, *GRAPHS)))
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print an answer; without a name, the list of the questions."""
+    """Print an answer, or help; without a name, the list of the questions."""
+    if arguments.help:
+        return _explain(arguments)
     if arguments.query is None:
-        print(table(("question", "asks"), [(q.name, q.summary) for q in questions.load().values()]))
-        return 0
+        listed = table(("question", "asks"), [(q.name, q.summary) for q in questions.load().values()])
+        return show(f"{listed}\n\n`readmission query NAME --help` explains a question and its parameters.")
     graph = opened()
     engine = _elsewhere(arguments.engine) if arguments.engine else graph.engine
     text = _text(arguments, graph)
@@ -46,9 +60,25 @@ def run(arguments: argparse.Namespace) -> int:
             serialization.named(engine, text, results, "turtle" if serialization.is_graph(results) else "csv")
         )
     solutions = Solutions.of(results)
-    print(table(solutions.variables, serialization.cells(solutions, namespaces.BASE)))
-    print(f"\n{len(solutions.rows)} rows; release {graph.version}")
-    return 0
+    return show(_report(solutions, naming(graph, arguments.ids), graph.version))
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    """Print help on a question; without a name, on the command."""
+    if arguments.query is None:
+        arguments.explain()
+        return 0
+    return show(question_help(_question(arguments.query)))
+
+
+def _report(solutions: Solutions, naming: Naming, version: str) -> str:
+    """Return rows under the number that there are; things are shown by their names."""
+    rows = [[_cell(term, naming) for term in row] for row in solutions.rows]
+    return f"{len(rows):,} rows; release {version}\n\n{table(solutions.variables, rows)}"
+
+
+def _cell(term: Term, naming: Naming) -> str:
+    return naming.iri(term.value) if isinstance(term, ox.NamedNode) else naming.text(text_of(term))
 
 
 def _elsewhere(url: str) -> Engine:
@@ -60,14 +90,15 @@ def _elsewhere(url: str) -> Engine:
 def _text(arguments: argparse.Namespace, graph: Release) -> str:
     """Return the SPARQL text of a question by name, of a file, or of standard input (``-``)."""
     values = dict(_pair(stated) for stated in arguments.param)
-    name = str(arguments.query)
+    return _question(arguments.query).sparql(values, graph.gazetteer)
+
+
+def _question(name: str) -> questions.Question:
     if name == "-":
-        found = questions.parse("-", decode(sys.stdin.buffer.read(), "standard input"))
-    elif name.endswith((".rq", ".sparql")) or Path(name).is_file():
-        found = questions.parse(name, decode(Path(name).read_bytes(), name))
-    else:
-        found = questions.find(name)
-    return found.sparql(values, graph.gazetteer)
+        return questions.parse("-", decode(sys.stdin.buffer.read(), "standard input"))
+    if name.endswith((".rq", ".sparql")) or Path(name).is_file():
+        return questions.parse(name, decode(Path(name).read_bytes(), name))
+    return questions.find(name)
 
 
 def _pair(stated: str) -> tuple[str, str]:

@@ -24,8 +24,10 @@ _GIVES_WAY = 19
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=options.port, default=8000)
+    text = "the address to listen on; 127.0.0.1 by default"
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help=text)
+    text = "the port to listen on; 8000 by default, and 0 for any that is free"
+    parser.add_argument("--port", type=options.port, default=8000, metavar="PORT", help=text)
     text = "serve these RDF files instead of the built-in graph"
     parser.add_argument("--data", nargs="+", type=Path, metavar="FILE", help=text)
     _add_limits(parser)
@@ -34,17 +36,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_limits(parser: argparse.ArgumentParser) -> None:
     """Add what an operator may say of queries from outside; the limits in force stand at ``/limits``."""
-    text = "seconds after which a query is stopped; 10 by default"
+    text = "stop a query after this many seconds; 10 by default"
     parser.add_argument("--deadline", type=options.positive, metavar="SECONDS", help=text)
-    text = "MiB that one query may take; 512 by default, and less where the machine has not so much"
+    text = "memory in MiB that one query may use; 512 by default, less where the machine has less"
     parser.add_argument("--memory", type=options.whole, metavar="MIB", help=text)
-    text = "long queries that run at a time; one a processor by default, and two at least"
+    text = "how many long queries run at a time; by default one for each processor, but at least two"
     parser.add_argument("--long-queries", type=options.whole, metavar="COUNT", help=text)
-    text = "queries that may wait for their turn, of short and of long ones each; 32 and 16 by default"
+    text = "how many short queries may wait for a worker, and how many long ones; 32 and 16 by default"
     parser.add_argument("--waiting", type=options.whole, metavar="COUNT", help=text)
-    text = "address of the proxy in front, whose X-Forwarded-For, -Proto, -Host and -Prefix are believed"
+    text = "address of the proxy in front; its X-Forwarded-For, -Proto, -Host and -Prefix are trusted"
     parser.add_argument("--proxy", metavar="ADDRESS", help=text)
-    text = "serve metrics for Prometheus there, such as 9464 (on 127.0.0.1) or 10.0.0.5:9464"
+    text = "serve metrics for Prometheus at this place, such as 9464 (on 127.0.0.1) or 10.0.0.5:9464"
     parser.add_argument("--metrics", type=options.place, metavar="[HOST:]PORT", help=text)
     text = "lines of JSON on standard error: for each query and each request (the default), for queries alone, or none"
     parser.add_argument("--log", choices=("all", "queries", "none"), default="all", help=text)
@@ -52,17 +54,15 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
 
 def _add_outside(parser: argparse.ArgumentParser) -> None:
     """Add what it takes to answer public queries from an existing SPARQL engine."""
-    group = parser.add_argument_group("an outside engine for the queries of /sparql and /graphs")
-    text = "its SPARQL 1.1 query address; it has to prove itself before it is relied on"
+    group = parser.add_argument_group("another SPARQL engine that answers the queries of /sparql and /graphs")
+    text = "its SPARQL 1.1 query address; it is tested before it is used"
     group.add_argument("--engine", metavar="URL", help=text)
     text = (
-        "its address for the Graph Store Protocol: the release loads itself into it when it is not there yet; "
-        "READMISSION_ENGINE_LOGIN=user:password in the environment, where it wants a login"
+        "its address for the Graph Store Protocol, to load the release into it where it does not hold it yet; if it "
+        "needs a login, set READMISSION_ENGINE_LOGIN=user:password in the environment"
     )
     group.add_argument("--graph-store", metavar="URL", help=text)
-    text = (
-        "serve all the same when the engine gets some questions wrong, without these, and say so at /limits"
-    )
+    text = "serve even if the engine answers some questions wrongly: without these questions, which /limits lists"
     group.add_argument("--despite-faults", action="store_true", help=text)
 
 

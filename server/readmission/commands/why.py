@@ -1,64 +1,52 @@
 """Why a Member State is, or is not, covered with a country on a date: the verdict and each premise with its source."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+import datetime
 
+from readmission import questions
 from readmission.answers import coverage
 from readmission.commands import options
-from readmission.commands.output import as_file, opened
+from readmission.commands.output import as_file, naming, opened, say, show
+from readmission.countries.gazetteer import Country
+from readmission.errors import ParameterError
+from readmission.release import Release
 from readmission.reports import schema
+from readmission.reports.coverage_report import why_text
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("state", help="code or name")
-    parser.add_argument("country", help="code or name")
+    text = "the Member State, by code or by name in any language of the EU"
+    parser.add_argument("state", help=text)
+    text = "the country, likewise; the two may stand in either order"
+    parser.add_argument("country", help=text)
     options.dated(parser)
     options.persons(parser)
+    options.ids(parser)
     options.formats(parser, "json", "csv")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a verdict and its premises."""
-    found = coverage.why(opened(), arguments.state, arguments.country, arguments.on, arguments.persons)
+    graph = opened()
+    state, country = _pair(graph, arguments.state, arguments.country, arguments.on)
+    found = coverage.why(graph, state.alpha3, country.alpha3, arguments.on, arguments.persons)
     if arguments.format != "table":
         return as_file(schema.of_why(found), arguments.format)
-    print(_told(found))
-    return 0
+    return show(why_text(found, naming(graph, arguments.ids)))
 
 
-def _told(found: coverage.Why) -> str:
-    """Return the verdict for a pair, then each premise with its sources."""
-    asked = (
-        f"{found.state.name} and {found.country.name} on {found.on}: {found.persons}; release {found.version}"
-    )
-    premises = [
-        "\n".join([*premise, *(line for source in sources for line in source)])
-        for premise, sources in _grouped(found.premises).items()
-    ]
-    told = premises or ["No premise is recorded for this pair."]
-    return "\n\n".join(["\n".join([asked, *_verdict(found)]), *told])
+def _pair(graph: Release, first: str, second: str, on: datetime.date) -> tuple[Country, Country]:
+    """Return the Member State and the country that two texts name.
 
-
-def _verdict(found: coverage.Why) -> Iterator[str]:
-    if found.row is None:
-        yield f"{found.state.name} was no Member State of the Union on that day; instruments may bind it all the same."
-        return
-    yield f"verdict: {found.row.verdict} ({found.row.rank}); weakest evidence: {found.row.evidence or 'none'}"
-    yield f"hint: {found.row.hint or 'none'}"
-
-
-def _grouped(premises: Sequence[coverage.Premise]) -> dict[tuple[str, str], list[list[str]]]:
-    """Return, for each premise as two lines of text, its sources as lines; an address stays on one line."""
-    found: dict[tuple[str, str], list[list[str]]] = {}
-    for each in premises:
-        span = each.date + (f" until {each.until}" if each.until else "")
-        head = f"{each.situation}: {each.instrument_name or each.instrument} ({each.instrument})".replace(
-            " ()", ""
-        )
-        told = ", ".join(part for part in (each.source, each.locator) if part)
-        source = [f"    {each.level}: {told}", *(f"      {part}" for part in (each.url, each.note) if part)]
-        found.setdefault((head, "  " + " ".join(part for part in (span, each.what) if part)), []).append(
-            source
-        )
-    return found
+    Their order is turned round, and said so, where only the second is a European state on the day.
+    """
+    state, country = graph.gazetteer.find(first), graph.gazetteer.find(second)
+    if state == country:
+        raise ParameterError(f"both are {state.name}; name a Member State and another country")
+    rows = questions.find("european-states").run(graph.engine, {"on": on.isoformat()}, graph.gazetteer)
+    european = {row["code"] for row in rows.texts()}
+    if state.alpha3 in european or country.alpha3 not in european:
+        return state, country
+    say(f"understood as: Member State {country.name}, country {state.name}")
+    return country, state

@@ -1,4 +1,4 @@
-"""A network and its figures for a reader: lines for a terminal, or data for a program; policy and meaning with each."""
+"""A network and its figures for a reader: text for a terminal, or data for a program; policy and meaning with each."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
@@ -6,11 +6,12 @@ from typing import Any
 
 from readmission.answers import network_measures
 from readmission.answers.network import Network
-from readmission.reports.text_table import table
+from readmission.reports.naming import Naming
+from readmission.reports.text_table import paragraph, table
 
 # A terminal shows the first of each figure; the data hold all.
 _ROWS = 12
-_CODES = 12
+_NAMES = 6
 _HEADINGS = {
     "code": "name",
     "states": "states",
@@ -24,10 +25,10 @@ _HEADINGS = {
     "between": "between others",
 }
 _LEVEL_NOTE = {
-    "all": "One instrument of the Union links all the states it binds at once, so most Member States look alike here; "
-    "level own compares what each state holds of its own.",
-    "own": "Instruments of the Union are left out: what shows is what each state holds of its own or with a few.",
-    "eu": "Instruments of the states' own are left out: what shows is whom the Union's instruments bind.",
+    "all": "One instrument of the Union links all the states that it binds at once, so most Member States look alike "
+    "here. `--level own` compares the instruments that each state has of its own.",
+    "own": "Instruments of the Union are left out: only those that a state has alone or with a few others count.",
+    "eu": "Instruments that states have of their own are left out: only those of the Union count.",
 }
 
 
@@ -68,34 +69,44 @@ def _whole(network: Network) -> tuple[Section, ...]:
     )
 
 
-def lines(network: Network, state: str | None = None, partner: str | None = None) -> Iterator[str]:
-    """Yield the report for a terminal, line by line; raises ParameterError for one who is not in the network."""
+def text(
+    network: Network, state: str | None = None, partner: str | None = None, naming: Naming | None = None
+) -> str:
+    """Return the report for a terminal; raises ParameterError for one who is not in the network."""
+    named = naming or Naming()
     shown = sections(network, state, partner)
-    yield from _head(network)
+    head = [*_head(network, named)]
     if state:
-        yield _row_line(network, state)
+        head.append(_row_line(network, state))
     if partner:
-        yield _column_line(network, partner)
+        head.append(_column_line(network, partner))
     if state and partner:
-        yield _pair_line(network, state, partner)
-    for section in shown:
-        yield from ("", f"{section.title} ({network.policy.brief()})", network_measures.MEANING[section.name])
-        yield from _rows(network, section)
+        head.append(_pair_line(network, state, partner, named))
+    return "\n\n".join(["\n".join(map(paragraph, head)), *(_section(network, each, named) for each in shown)])
 
 
-def _head(network: Network) -> Iterator[str]:
+def _section(network: Network, section: Section, naming: Naming) -> str:
+    """Return a figure: its title and what it is counted under, its rows, and what they mean."""
+    title = paragraph(f"{section.title} ({network.policy.brief()})")
+    return "\n".join(
+        [title, *_rows(network, section, naming), paragraph(network_measures.MEANING[section.name])]
+    )
+
+
+def _head(network: Network, naming: Naming) -> Iterator[str]:
     alone = network_measures.alone(network)
     states, partners = len(network.held), len(network.holders)
     yield f"{states} European states, {partners} partners, {len(network.links)} links."
     yield network.policy.sentence()
     yield _LEVEL_NOTE[network.policy.level]
     if missed := len(network.on_file - set(network.links)):
-        told = "that an instrument on file covers with a lower rank or at another level"
+        told = "that a recorded instrument covers with a lower rank or at another level"
         yield f"Not counted: {_count(missed, 'pair')} {told}."
     if not network.links:
-        yield "No instrument on file counts under this policy: a gap in the record before it is one in the law."
+        yield "No recorded instrument counts under this policy. A gap in the record is not yet a gap in the law."
     else:
-        yield f"Without any link: {len(alone.partners)} partners; states: {' '.join(alone.states) or 'none'}."
+        named = ", ".join(_name(network, naming, each) for each in alone.states)
+        yield f"Without any link: {len(alone.partners)} partners; states: {named or 'none'}."
 
 
 def _count(number: int, what: str) -> str:
@@ -114,10 +125,10 @@ def _column_line(network: Network, partner: str) -> str:
     return f"{network.name(partner)} is linked with {_count(linked, 'state')}; {_count(gaps, 'gap')} in its column."
 
 
-def _pair_line(network: Network, state: str, partner: str) -> str:
+def _pair_line(network: Network, state: str, partner: str, naming: Naming) -> str:
     pair = f"{network.name(state)} and {network.name(partner)}"
     if found := network.links.get((state, partner)):
-        return f"{pair} are linked by {', '.join(f'{each.instrument} ({each.rank})' for each in found)}."
+        return f"{pair} are linked by {', '.join(f'{naming.thing(each.instrument)} ({each.rank})' for each in found)}."
     if partner not in network.gaps(state):
         return f"{pair} are not linked; between these two no gap is counted."
     if network.policy.level == "eu":
@@ -129,24 +140,30 @@ def _pair_line(network: Network, state: str, partner: str) -> str:
     )
 
 
-def _rows(network: Network, section: Section) -> Iterator[str]:
+def _rows(network: Network, section: Section, naming: Naming) -> Iterator[str]:
     if not section.rows:
         yield "  none under this policy"
         return
     names = [field.name for field in fields(section.rows[0])]
-    cells = [[_cell(network, getattr(row, name)) for name in names] for row in section.rows[:_ROWS]]
-    yield from table([_HEADINGS.get(name, name) for name in names], cells).splitlines()
+    cells = [[_cell(network, naming, getattr(row, name)) for name in names] for row in section.rows[:_ROWS]]
+    yield table([_HEADINGS.get(name, name) for name in names], cells)
     if len(section.rows) > _ROWS:
         yield f"and {len(section.rows) - _ROWS} more; the JSON form lists all"
 
 
-def _cell(network: Network, value: Any) -> str:
+def _cell(network: Network, naming: Naming, value: Any) -> str:
     if isinstance(value, tuple):
-        more = f" and {len(value) - _CODES} more" if len(value) > _CODES else ""
-        return f"{len(value)}: {' '.join(value[:_CODES])}{more}" if value else "0"
+        named = "; ".join(_name(network, naming, each) for each in value[:_NAMES])
+        more = f" and {len(value) - _NAMES} more" if len(value) > _NAMES else ""
+        return f"{len(value)}: {named}{more}" if value else "0"
     if isinstance(value, float):
         return f"{value:.3f}"
-    return f"{network.name(value)} ({value})" if value in network.names else str(value)
+    return _name(network, naming, value) if isinstance(value, str) else str(value)
+
+
+def _name(network: Network, naming: Naming, value: str) -> str:
+    """Return the name of a country by its code, or of an instrument by its identifier."""
+    return naming.thing(value) if "/" in value else naming.with_id(network.name(value), value)
 
 
 def as_data(network: Network, state: str | None = None, partner: str | None = None) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Ground:
     reasons: tuple[Reason, ...]
 
 
-_ORDER = ("covers", "contested", "closes the world", "does not cover", "comes later")
+_ORDER = ("covers", "contested", "may cover", "closes the world", "does not cover", "comes later")
 
 
 def grounds(premises: Iterable[Premise], names: Mapping[str, str]) -> tuple[Ground, ...]:

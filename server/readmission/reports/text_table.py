@@ -1,4 +1,4 @@
-"""Answers as text for a terminal: aligned columns, lines folded to the terminal's width, nothing cut."""
+"""Answers as text for a terminal: aligned columns and paragraphs, folded at blanks to the terminal's width."""
 
 import shutil
 import textwrap
@@ -6,31 +6,65 @@ from collections.abc import Sequence
 
 _GAP = "  "
 _NARROWEST = 12
+_LEAST_ROOM = 60
+
+
+def room() -> int:
+    """Return how many letters fit on a line: those of the terminal, or 120 where there is none."""
+    return max(_LEAST_ROOM, shutil.get_terminal_size((120, 40)).columns)
+
+
+def paragraph(text: str, indent: str = "", hanging: str | None = None) -> str:
+    """Return a text folded at blanks; ``indent`` opens the first line, ``hanging`` (the same by default) the others."""
+    others = indent if hanging is None else hanging
+    return "\n".join(_wrap(text, room(), indent, others)) or indent.rstrip()
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
-    """Return rows under their column names; long cells are folded over several lines."""
-    room = width or max(60, shutil.get_terminal_size((120, 40)).columns)
-    widths = _fitted([columns, *rows], room)
-    lines = [_line(columns, widths), _GAP.join("-" * each for each in widths)]
+    """Return rows under their column names; long cells are folded at blanks over several lines.
+
+    A word that is longer than its share of ``width`` widens its column, and the table where it must: no word is broken.
+    """
+    widths = _fitted([columns, *rows], width or room())
+    lines = [*_folded(columns, widths), _GAP.join("-" * each for each in widths)]
     for row in rows:
         lines.extend(_folded(row, widths))
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _fitted(cells: Sequence[Sequence[str]], room: int) -> list[int]:
-    """Give each column its natural width, then take from the widest until the line fits."""
-    widths = [max(len(row[index]) for row in cells) for index in range(len(cells[0]))]
-    while sum(widths) + len(_GAP) * (len(widths) - 1) > room and max(widths) > _NARROWEST:
-        widths[widths.index(max(widths))] -= 1
+def _fitted(cells: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Give each column its natural width, then take from the widest that can give until the line fits."""
+    columns = list(zip(*cells, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    floors = [max(_NARROWEST, *map(_longest_word, column)) for column in columns]
+    while sum(widths) + len(_GAP) * (len(widths) - 1) > width:
+        giving = [index for index, each in enumerate(widths) if each > floors[index]]
+        if not giving:
+            break
+        widths[max(giving, key=widths.__getitem__)] -= 1
     return widths
 
 
+def _longest_word(cell: str) -> int:
+    return max(map(len, cell.split()), default=0)
+
+
 def _folded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    cells = [textwrap.wrap(cell, each) or [""] for cell, each in zip(row, widths, strict=True)]
+    cells = [_wrap(cell, each) or [""] for cell, each in zip(row, widths, strict=True)]
     height = max(len(cell) for cell in cells)
     padded = [cell + [""] * (height - len(cell)) for cell in cells]
     return [_line(line, widths) for line in zip(*padded, strict=True)]
+
+
+def _wrap(text: str, width: int, indent: str = "", hanging: str = "") -> list[str]:
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=indent,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from readmission.engine.formats.csv_results import write_csv
 from readmission.engine.formats.table import CSV, GRAPHS, RESULTS, media_type
-from readmission.engine.interface import Engine, Results, Solutions, text_of
+from readmission.engine.interface import Engine, Results
 from readmission.errors import UserFault
 
 _CONTROLS = bytes(sorted({*range(0x20)} - {*b"\t\n\r"}))
@@ -114,8 +114,3 @@ def _serialize_graph(results: ox.QueryTriples, graph: ox.RdfFormat, page: IO[byt
             f"the answer holds a triple term, or another term of RDF 1.2, which {graph.name} cannot hold; ask for it "
             "in another format, such as Turtle"
         ) from fault
-
-
-def cells(solutions: Solutions, base: str) -> list[list[str]]:
-    """Return rows for people: our own IRIs without their common beginning."""
-    return [[text_of(term).removeprefix(base) for term in row] for row in solutions.rows]

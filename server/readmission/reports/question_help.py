@@ -1,0 +1,57 @@
+"""What a question asks and takes, as help for the command line: each parameter with meaning, default and example."""
+
+import shlex
+from collections.abc import Iterator
+
+from readmission.questions import Parameter, Question
+from readmission.reports.text_table import paragraph
+
+KINDS = {
+    "date": ("a day", "2024-12-31"),
+    "integer": ("a whole number", "12"),
+    "country": ("a country or territory, by code or by name in any language of the EU", "Georgia"),
+    "state": ("a European state, by code or by name in any language of the EU", "Germany"),
+    "persons": ("a category of persons", "third-country-nationals"),
+    "code": ("a code in lower case", "own-nationals"),
+    "instrument": ("an identifier, the last two parts of an address", "eura/geo"),
+    "language": ("a language code", "de"),
+    "text": ("any text", "visa"),
+}
+"""For each type of parameter, what a value of it is, with an example."""
+
+
+def question_help(question: Question) -> str:
+    """Return the help on a question, folded to the terminal's width."""
+    parts = [
+        f"usage: readmission query {shlex.quote(question.name)} [--param NAME=VALUE] [--format FORMAT] [--ids]",
+        paragraph(question.summary),
+        paragraph(question.description),
+        "\n".join(_parameters(question)),
+        "\n".join(["example:", f"  {_example(question)}"]),
+        "The other options are those of `readmission query --help`.",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _parameters(question: Question) -> Iterator[str]:
+    if not question.parameters:
+        yield "parameters: none"
+        return
+    yield "parameters:"
+    for parameter in question.parameters:
+        what, example = KINDS[parameter.kind]
+        told = f"{parameter.description.rstrip('.')}: " if parameter.description else ""
+        yield f"  {parameter.name}"
+        yield paragraph(
+            f"{told}{what}, such as {_stated(parameter, example)}; by default {parameter.default}", "      "
+        )
+
+
+def _stated(parameter: Parameter, value: str) -> str:
+    return shlex.quote(f"{parameter.name}={value}")
+
+
+def _example(question: Question) -> str:
+    """Return a call that gives every parameter its default, which is sure to have an answer."""
+    stated = [f"--param {_stated(each, each.default)}" for each in question.parameters]
+    return " ".join(["readmission query", shlex.quote(question.name), *stated])
