@@ -205,7 +205,7 @@ def test_why_takes_state_and_country_in_either_order(capsys: Run) -> None:
     turned = capsys.readouterr()
     assert turned.out == straight
     assert turned.err == "understood as: Member State Germany, country Georgia\n"
-    assert json.loads(straight)["state"] == "DEU"
+    assert json.loads(straight)["state"]["alpha3"] == "DEU"
 
 
 def test_why_keeps_the_order_of_two_european_states(capsys: Run) -> None:

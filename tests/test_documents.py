@@ -3,6 +3,7 @@
 import re
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -62,9 +63,9 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
     commands = set(re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE))
     assert {"overview", "gaps", "why", "query", "check", "export", "serve"} <= commands
     for command in commands:
-        with pytest.raises(SystemExit):
-            main([command, "--help"])
-        assert "usage: readmission" in capsys.readouterr().out
+        with suppress(SystemExit):  # a parser's own help ends the program
+            assert main([command, "--help"]) == 0
+        assert f"usage: readmission {command}" in capsys.readouterr().out
 
 
 def test_the_version_is_kept_once() -> None:

@@ -185,4 +185,4 @@ def test_the_network_and_the_changes_are_commands(built: Release, capsys: pytest
     assert main(["network", "--on", "2021-02-10", "--state", "France"]) == 0
     assert "France" in capsys.readouterr().out
     assert main(["changes", "--from", "2020-06-30", "--to", "2020-07-01"]) == 0
-    assert "eura/blr" in capsys.readouterr().out
+    assert "EU–Belarus readmission agreement" in capsys.readouterr().out

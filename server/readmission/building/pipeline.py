@@ -76,7 +76,7 @@ def build(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
         ) from fault
     if old := shelf.prune(top, MANIFEST, LEFT):
         say(
-            f"removed {len(old)} old releases; the newest {LEFT} are kept, and those that are current or served"
+            f"removed {len(old)} old release{'s' * (len(old) > 1)}; the newest {LEFT} are kept, and those that are current or served"
         )
     return read(top / name)
 
