@@ -139,7 +139,8 @@ DERIVED = {
       FILTER(COALESCE(?from < ?until2, true) && COALESCE(?from2 < ?until, true))""",
     "every state that was ever a Member State has a standing to this day": """
       ?membership org:organization body:EU ; rdm:role code:member ; org:member ?found .
-      FILTER NOT EXISTS { ?period a rdm:StandingPeriod ; rdm:state ?found . FILTER NOT EXISTS { ?period rdm:untilEarliest ?end } }""",
+      FILTER NOT EXISTS {
+        ?period a rdm:StandingPeriod ; rdm:state ?found . FILTER NOT EXISTS { ?period rdm:untilEarliest ?end } }""",
     "a coverage has every dimension and two premises": """
       ?found a rdm:Coverage . FILTER(
         NOT EXISTS { ?found rdm:boundState ?m ; rdm:partner ?c ; rdm:category ?g ; rdm:fromEarliest ?d }

@@ -161,5 +161,6 @@ def test_standings(name: str, derived: ox.Store) -> None:
 
 @pytest.mark.parametrize("kind", ["NegotiationPeriod", "StandingPeriod"])
 def test_every_period_says_what_it_rests_on(kind: str, derived: ox.Store) -> None:
-    query = f"{PREFIXES} ASK {{ ?period a rdm:{kind} FILTER NOT EXISTS {{ ?period rdm:basis/rdm:recognition|rdm:basis/rdm:role ?stated }} }}"
+    query = f"""{PREFIXES} ASK {{
+        ?period a rdm:{kind} FILTER NOT EXISTS {{ ?period rdm:basis/(rdm:recognition|rdm:role) ?stated }} }}"""
     assert not derived.query(query, use_default_graph_as_union=True), f"a {kind} without rdm:basis"
