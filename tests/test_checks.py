@@ -121,6 +121,26 @@ DERIVED = {
       FILTER(STR(?found) < STR(?other))
       OPTIONAL { ?found rdm:untilEarliest ?until } OPTIONAL { ?other rdm:untilEarliest ?until2 }
       FILTER(COALESCE(?from < ?until2, true) && COALESCE(?from2 < ?until, true))""",
+    "a negotiation period ends after it begins, and rests on events of its negotiation": """
+      ?found a rdm:NegotiationPeriod ; rdm:concerns ?negotiation ; rdm:fromEarliest ?from .
+      OPTIONAL { ?found rdm:untilLatest ?until }
+      FILTER(COALESCE(?until <= ?from, false) || NOT EXISTS { ?found rdm:basis/rdm:affects ?negotiation })""",
+    "negotiation periods of one negotiation do not overlap": """
+      ?found a rdm:NegotiationPeriod ; rdm:concerns ?negotiation ; rdm:fromLatest ?from .
+      ?other a rdm:NegotiationPeriod ; rdm:concerns ?negotiation ; rdm:fromLatest ?from2 .
+      FILTER(STR(?found) < STR(?other))
+      OPTIONAL { ?found rdm:untilEarliest ?until } OPTIONAL { ?other rdm:untilEarliest ?until2 }
+      FILTER(COALESCE(?from < ?until2, true) && COALESCE(?from2 < ?until, true))""",
+    "a state has one standing on a day": """
+      ?found a rdm:StandingPeriod ; rdm:state ?state ; rdm:fromLatest ?from .
+      ?other a rdm:StandingPeriod ; rdm:state ?state ; rdm:fromLatest ?from2 .
+      FILTER(STR(?found) < STR(?other))
+      OPTIONAL { ?found rdm:untilEarliest ?until } OPTIONAL { ?other rdm:untilEarliest ?until2 }
+      FILTER(COALESCE(?from < ?until2, true) && COALESCE(?from2 < ?until, true))""",
+    "every state that was ever a Member State has a standing to this day": """
+      ?membership org:organization body:EU ; rdm:role code:member ; org:member ?found .
+      FILTER NOT EXISTS {
+        ?period a rdm:StandingPeriod ; rdm:state ?found . FILTER NOT EXISTS { ?period rdm:untilEarliest ?end } }""",
     "a coverage has every dimension and two premises": """
       ?found a rdm:Coverage . FILTER(
         NOT EXISTS { ?found rdm:boundState ?m ; rdm:partner ?c ; rdm:category ?g ; rdm:fromEarliest ?d }

@@ -131,6 +131,14 @@ def test_the_united_kingdom_leaves_the_members_and_becomes_a_partner(
     assert ("GBR", "GBR") not in found.ranks, "a state has no verdict with itself"
 
 
+@pytest.mark.parametrize(("on", "standing"), [("1990-06-30", "no member"), ("2008-12-12", "associated")])
+def test_a_state_is_associated_from_the_day_of_its_association(
+    built: Release, on: str, standing: str
+) -> None:
+    found = matrix(built, datetime.date.fromisoformat(on))
+    assert next(state.standing for state in found.states if state.code == "CHE") == standing
+
+
 def test_a_group_keeps_its_partners_only(built: Release) -> None:
     partners = {partner.code for partner in matrix(built, SEED, group="negotiating").partners}
     assert {"NGA"} <= partners <= {"CHN", "MAR", "NGA", "TUN"}

@@ -22,7 +22,7 @@ STANDINGS = ("member", "associated", "in transition", "former member", "no membe
 
 @dataclass(frozen=True)
 class State:
-    """A European state with its standing on the day; "no member" is one that is not a member yet."""
+    """A European state with its standing on the day; "no member" is one that is none of the others."""
 
     code: str
     standing: str
@@ -82,15 +82,15 @@ def matrix(
 ) -> Matrix:
     """Return the matrix on a day, of all partners or of a group of them; raises ParameterError."""
     values = {"on": on.isoformat(), "persons": known_persons(release, persons)}
-    partners, standings = _partners(release, on), _standings(release, on)
+    partners = _partners(release, on)
     kept = {partner.code: None for partner in partners}
     states: dict[State, None] = {}
     ranks: dict[tuple[str, str], int] = {}
     cells = questions.find("matrix").run(release.engine, values, release.gazetteer)
-    columns = [cells.variables.index(name) for name in ("state", "partner", "rank")]
+    columns = [cells.variables.index(name) for name in ("group", "state", "partner", "rank")]
     for row in cells.rows:  # thousands: only what is needed is read as text
-        state, partner, rank = (text_of(row[column]) for column in columns)
-        states[State(state, standings.get(state, "no member"))] = None
+        standing, state, partner, rank = (text_of(row[column]) for column in columns)
+        states[State(state, standing)] = None
         if partner in kept:
             ranks[state, partner] = int(rank)
     ordered = sorted(states, key=lambda state: (STANDINGS.index(state.standing), state.code))
@@ -98,11 +98,6 @@ def matrix(
         if pair[0] != pair[1]:
             ranks.setdefault(pair, 0)
     return Matrix(on, persons, release.version, tuple(ordered), partners, ranks).of(group)
-
-
-def _standings(release: Release, on: datetime.date) -> dict[str, str]:
-    rows = questions.find("european-states").run(release.engine, {"on": on.isoformat()}, release.gazetteer)
-    return {row["code"]: row["standing"] for row in rows.texts()}
 
 
 def _partners(release: Release, on: datetime.date) -> tuple[Partner, ...]:
