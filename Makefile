@@ -3,13 +3,13 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: mypy pyright serve test tests bench peers check programs format runaways siege mutate nightly lint
+.PHONY: mypy pyright serve wheel test tests bench peers check programs format runaways siege mutate nightly lint
 .DEFAULT_GOAL := serve
 
 .venv/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[all]'
 	touch $@
 
 .venv/.developing: .venv/.ready
@@ -36,6 +36,10 @@ lint: .venv/.developing
 
 mypy pyright: .venv/.developing
 	$(BIN)/$@
+
+# With the built release in it, in dist/.
+wheel: .venv/.developing
+	HATCH_BUILD_HOOKS_ENABLE=true $(BIN)/python -m build --wheel --no-isolation
 
 check: .venv/.ready
 	$(BIN)/readmission check

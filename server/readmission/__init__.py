@@ -75,11 +75,14 @@ class Graph:
 
 
 def open() -> Graph:  # noqa: A001 - readmission.open() is how libraries of data are opened
-    """Open the release of the installed facts, building it the first time."""
-    from readmission import release
-    from readmission.building import pipeline
+    """Open the release that came with the program; in a checkout that of the facts as they are, built the first time.
 
-    return Graph(pipeline.current(release.home()))
+    Raises MissingExtraError where a release would have to be built and ``readmission[build]`` is not installed, and
+    NotBuilt where the facts are refused.
+    """
+    from readmission import current_release
+
+    return Graph(current_release.to_ask())
 
 
 def _day(on: str | datetime.date | None) -> datetime.date:

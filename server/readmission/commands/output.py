@@ -4,14 +4,13 @@ import json
 import sys
 from typing import Any
 
-from readmission import release
-from readmission.building import pipeline
+from readmission import current_release
 from readmission.release import Release
 
 
 def opened() -> Release:
-    """Return the release of the sources as they are; builds it, with a word on stderr, when it is not there yet."""
-    return pipeline.current(release.home(), say=say)
+    """Return the release to ask; builds it, with a word on stderr, when it is not there yet."""
+    return current_release.to_ask(say)
 
 
 def say(text: str) -> None:
