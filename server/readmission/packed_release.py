@@ -10,6 +10,7 @@ import hashlib
 import zlib
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from readmission.engine.embedded import read_lines
 from readmission.errors import UserFault
@@ -30,7 +31,7 @@ def find(folder: Path = _FOLDER) -> Path | None:
 
 
 def pack(release: Path, target: Path) -> None:
-    """Write a built release into a new folder, ``target``, as a wheel carries it; the same bytes for the same release."""
+    """Write a built release into a new folder, ``target``, as a wheel carries it: the same bytes each time."""
     target.mkdir(parents=True)
     disk.save(target / PACKED, gzip.compress((release / DATASET).read_bytes(), mtime=0))
     disk.save(target / MANIFEST, (release / MANIFEST).read_bytes())
@@ -63,7 +64,7 @@ def _write(packed: Path, target: Path) -> None:
     disk.save(target / MANIFEST, (packed / MANIFEST).read_bytes())
 
 
-def _whole(packed: Path) -> tuple[dict[str, object], bytes]:
+def _whole(packed: Path) -> tuple[dict[str, Any], bytes]:
     """Return the manifest and the statements, which have its digest."""
     try:
         manifest = sealed.loads((packed / MANIFEST).read_bytes())
