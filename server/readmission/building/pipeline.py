@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from readmission import namespaces
+from readmission import namespaces, packed_release
 from readmission.building import rules
 from readmission.building.fingerprint import fingerprint
 from readmission.engine.embedded import Embedded
 from readmission.errors import UserFault
 from readmission.files import disk, sealed, shelf
 from readmission.query_files import lookup
-from readmission.release import DATASET, MANIFEST, Damaged, Release, read
+from readmission.release import DATASET, MANIFEST, Damaged, Release, is_whole, read
 from readmission.sources import fact_files
 
 LEFT = 3
@@ -38,6 +38,7 @@ class Unwritten(NotBuilt, OSError):
 def current(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
     """Return the release of the sources as they are now, building it, and saying so, when it is not there or damaged.
 
+    The one that came with the program is unpacked instead, where it is of the same sources.
     ``current`` points to it then, where the folder may be written to.
     """
     name = fingerprint()
@@ -50,6 +51,8 @@ def current(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
             with contextlib.suppress(OSError):
                 shelf.point(top, name)
             return found
+    elif (packed := packed_release.find()) and packed.name == name:
+        return packed_release.unpack(packed, top)
     else:
         say("building the release (once for each state of the facts) …")
     return build(top, say)
@@ -68,7 +71,7 @@ def build(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
             "the facts or the program changed while they were read, so nothing was built; build again"
         )
     try:
-        shelf.put(top, name, _is_whole, partial(write, store=store))
+        shelf.put(top, name, is_whole, partial(write, store=store))
     except OSError as fault:
         raise Unwritten(
             f"the release could not be written into {top} ({fault.strerror or fault}); make room there, or name "
@@ -76,7 +79,7 @@ def build(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
         ) from fault
     if old := shelf.prune(top, MANIFEST, LEFT):
         say(
-            f"removed {len(old)} old release{'s' * (len(old) > 1)}; the newest {LEFT} are kept, and those that are current or served"
+            f"removed {len(old)} old release(s); the newest {LEFT} are kept, and those that are current or served"
         )
     return read(top / name)
 
@@ -100,13 +103,6 @@ def _derived(loaded: fact_files.Facts) -> ox.Store:
 def _refusal(grave: Sequence[str]) -> BuildRefused:
     listed = "\n".join(grave)
     return BuildRefused(f"{len(grave)} violations, so nothing was built:\n{listed}")
-
-
-def _is_whole(path: Path) -> bool:
-    try:
-        return bool(read(path))
-    except Damaged:
-        return False
 
 
 def write(path: Path, store: ox.Store) -> None:

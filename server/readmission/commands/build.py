@@ -2,7 +2,8 @@
 
 import argparse
 
-from readmission.commands.output import opened
+from readmission import current_release
+from readmission.commands.output import say
 
 
 def arguments(_: argparse.ArgumentParser) -> None:
@@ -11,6 +12,6 @@ def arguments(_: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> int:
     """Build the release and say what it holds."""
-    built = opened()
+    built = current_release.on_disk(say)
     print(f"release {built.version}: {built.counts['statements']:,} statements in {built.path}")
     return 0

@@ -4,9 +4,8 @@ import os
 import sys
 from typing import TextIO
 
-from readmission import release
+from readmission import current_release
 from readmission.answers.names import names
-from readmission.building import pipeline
 from readmission.errors import ParameterError
 from readmission.release import Release
 from readmission.reports.colour import coloured
@@ -16,8 +15,8 @@ from readmission.reports.schema import Report
 
 
 def opened() -> Release:
-    """Return the release of the sources as they are; builds it, with a word on stderr, when it is not there yet."""
-    return pipeline.current(release.home(), say=say)
+    """Return the release to ask; builds it, with a word on stderr, when it is not there yet."""
+    return current_release.to_ask(say)
 
 
 def naming(graph: Release, ids: bool) -> Naming:

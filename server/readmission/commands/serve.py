@@ -7,10 +7,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from readmission import release
+from readmission import current_release, release
 from readmission.building import pipeline
 from readmission.commands import options
-from readmission.commands.output import opened, say
+from readmission.commands.output import say
 from readmission.engine.execution import Answering
 from readmission.engine.limits import MEBIBYTE, Limits
 from readmission.errors import ParameterError
@@ -108,7 +108,7 @@ def _served(arguments: argparse.Namespace) -> Served:
     if arguments.data:
         return Data.opened(arguments.data)
     try:
-        return opened()
+        return current_release.on_disk(say)
     except pipeline.NotBuilt as fault:
         kept = release.last(release.home())
         if kept is None:

@@ -20,10 +20,12 @@ class Version(argparse.Action):
 
 
 def _release() -> str:
-    from readmission import release  # with its engine, for which help does not wait
+    from readmission import packed_release, release  # with their engine, for which help does not wait
 
     try:
-        found = release.last(release.home())
+        if found := release.last(release.home()):
+            return f"release {found.version}"
     except release.Damaged:
         return "the last release is damaged: `readmission build` builds it again"
-    return f"release {found.version}" if found else "no release built yet"
+    packed = packed_release.find()
+    return f"release {packed_release.version(packed)}" if packed else "no release built yet"

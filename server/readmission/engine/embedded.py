@@ -60,6 +60,13 @@ class Embedded:
         return any(next(found, None) is not None for found in ends)
 
 
+def read_lines(data: bytes) -> Embedded:
+    """Serve N-Quads that this program wrote from what it had checked."""
+    store = ox.Store()
+    store.bulk_load(data, format=ox.RdfFormat.N_QUADS, lenient=True)
+    return Embedded(store)
+
+
 def opened(files: Sequence[Path], *, ours: bool = False, handles: Sequence[int] = ()) -> Embedded:
     """Serve RDF files of any kind, each of them whole; named graphs are kept. Raises DataFault.
 
