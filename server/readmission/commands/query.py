@@ -61,9 +61,9 @@ def _text(arguments: argparse.Namespace, graph: Release) -> str:
     values = dict(_pair(stated) for stated in arguments.param)
     name = str(arguments.query)
     if name == "-":
-        found = questions.parse("-", decode(sys.stdin.buffer.read(), "standard input"))
+        found = questions.parse("-", decode(sys.stdin.buffer.read(), "standard input"), "standard input")
     elif name.endswith((".rq", ".sparql")) or Path(name).is_file():
-        found = questions.parse(name, decode(Path(name).read_bytes(), name))
+        found = questions.parse(name, decode(Path(name).read_bytes(), name), name)
     else:
         found = questions.find(name)
     return found.sparql(values, graph.gazetteer)
