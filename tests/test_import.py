@@ -20,7 +20,7 @@ from readmission.sources.formatting import canonical
 from readmission.sources.ledger import LEDGER, extended
 from readmission.table_import import COLUMNS, Holdings, ImportRefused, guide, importing, prepare, template
 from readmission.table_import.columns import NAMES, REQUIRED
-from readmission.table_import.csv_file import MOST_ROWS
+from readmission.table_import.table_file import MOST_ROWS
 from tables import written
 
 TODAY = datetime.date(2026, 1, 1)

@@ -47,15 +47,15 @@ def convert(place: str, stated: object, kind: type[_T]) -> _T:
     """Return what YAML states as a Struct; raise HeaderError, which names the ``place`` and the key at fault."""
     if not isinstance(stated, dict):
         raise HeaderError(f"{place} has no keys; write one `key: value` a line; {_EXAMPLES}")
-    if fault := _keys_fault(stated, kind):
-        raise HeaderError(f"{place} {fault}")
+    if wrong := _keys_fault(stated, kind):
+        raise HeaderError(f"{place} {wrong}")
     try:
         return msgspec.convert(stated, kind)
     except msgspec.ValidationError as fault:
         told = str(fault)
         key = (match := _PLACE.search(told)) and match["key"].partition("[")[0]
-        what = _PLACE.sub("", told).lower()
-        raise HeaderError(f"{place}: {key or 'a key'}: {what}; mend the value; {_EXAMPLES}") from fault
+        what = _PLACE.sub("", told)
+        raise HeaderError(f"{place}: {key or 'a key'}: {what[:1].lower()}{what[1:]}; mend the value; {_EXAMPLES}") from fault
 
 
 def _keys_fault(stated: dict[str, Any], kind: type[msgspec.Struct]) -> str:
