@@ -54,8 +54,8 @@ def convert(place: str, stated: object, kind: type[_T]) -> _T:
     except msgspec.ValidationError as fault:
         told = str(fault)
         key = (match := _PLACE.search(told)) and match["key"].partition("[")[0]
-        what = _PLACE.sub("", told)
-        raise HeaderError(f"{place}: {key or 'a key'}: {what[:1].lower()}{what[1:]}; mend the value; {_EXAMPLES}") from fault
+        what = told[:1].lower() + _PLACE.sub("", told)[1:]
+        raise HeaderError(f"{place}: {key or 'a key'}: {what}; mend the value; {_EXAMPLES}") from fault
 
 
 def _keys_fault(stated: dict[str, Any], kind: type[msgspec.Struct]) -> str:

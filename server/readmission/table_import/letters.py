@@ -26,8 +26,8 @@ TEXTS = (
 _Place = tuple[int, str]  # row and column
 _WINDOWS = "cp1252"
 _MEND = (
-    "write the letters anew, and save as a workbook (.xlsx) or as CSV (UTF-8); if all is right as it is, import it with "
-    "--trust-letters"
+    "write the letters anew, and save as a workbook (.xlsx) or as CSV (UTF-8); if all is right as it is, "
+    "import it with --trust-letters"
 )
 _LOST = re.compile(r"\w*\?(?:\w+|\?+| (?=[a-z]))")
 _WORD = re.compile(r"\w+")
