@@ -74,7 +74,7 @@ def store() -> Iterator[Guarded]:
 
         do_PUT = do_POST = do_DELETE = answer  # noqa: N815  # names of http.server
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name of http.server
             """Keep quiet."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

@@ -531,7 +531,8 @@ def against_itself(dice: random.Random) -> Bad:
 
 def no_table(dice: random.Random) -> Bad:
     return dice.choice([
-        (b"PK\x03\x04" + dice.randbytes(300), "", "damaged workbook"), (b"%PDF-1.7\n" + dice.randbytes(300), "", "a PDF"),
+        (b"PK\x03\x04" + dice.randbytes(300), "", "damaged workbook"),
+        (b"%PDF-1.7\n" + dice.randbytes(300), "", "a PDF"),
         (b"\xd0\xcf\x11\xe0" + dice.randbytes(300), "", "a workbook"),
         (b"<html><body><table><tr><td>partner</td></tr></table></body></html>", "", "names no column"),
         (b'{"partner": "Fiji", "kind": "other"}', "", "no column"), (b"\x89PNG\r\n\x1a\n\0\0", "", "NUL bytes"),

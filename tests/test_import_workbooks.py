@@ -30,7 +30,7 @@ def workbook(path: Path, *sheets: tuple[str, Fill | None], **options: Any) -> Pa
     with xlsxwriter.Workbook(str(path), options) as book:
         formats = {form: book.add_format({"num_format": form}) for form in (DAY, MONTH, YEAR)}
         for name, fill in sheets:
-            sheet = book.add_worksheet(name)
+            sheet: Any = book.add_worksheet(name)
             sheet.formats = formats
             if fill:
                 fill(sheet)

@@ -49,8 +49,8 @@ def read(path: Path, sheet: str | None = None) -> Sheet:
     name, data = str(path), _bytes(path)
     encoding = ""
     if workbook.is_one(data):
-        sheet, records = workbook.read(name, data, sheet)
-        name, form = f"{name}:{sheet}", "a sheet of a workbook"
+        title, records = workbook.read(name, data, sheet)
+        name, form = f"{name}:{title}", "a sheet of a workbook"
     elif sheet is not None:
         raise refused(name, 0, "the file is no workbook and has no sheets", "leave --sheet out")
     else:
