@@ -126,7 +126,7 @@ def _faults(place: str, sheet: Any) -> Iterator[Fault]:
         titles = titles or {cell.column: str(cell.value) for cell in row if cell.value is not None}
         for cell in row:
             if cell.data_type == "e":
-                column = titles.get(cell.column, cell.column_letter)
+                column = titles.get(cell.column, str(cell.column_letter))
                 what = f"the cell {cell.coordinate} shows the error {cell.value}"
                 yield Fault(place, cell.row, column, what, "write the value, or leave it empty")
 
