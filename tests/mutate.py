@@ -12,13 +12,11 @@ import argparse
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
-
-from tqdm import tqdm
 
 from mutations import Fault, faults
 from readmission import errors, questions
@@ -118,8 +116,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     made = list(faults(fact_files.load(), asked.count, asked.seed))
     with ProcessPoolExecutor(asked.processes) as pool:
-        results = list(tqdm(pool.map(judged, made, chunksize=5), total=len(made), disable=None))
+        results = list(counted(pool.map(judged, made, chunksize=5), len(made)))
     return report(made, results)
+
+
+def counted(results: Iterable[str], total: int) -> Iterator[str]:
+    """Pass the results on, and say on a terminal how many there are: this takes minutes."""
+    for number, result in enumerate(results, 1):
+        if sys.stderr.isatty():
+            print(f"\r{number} of {total}", end="\n" if number == total else "", file=sys.stderr)
+        yield result
 
 
 def report(made: Sequence[Fault], results: Sequence[str]) -> int:

@@ -10,6 +10,7 @@ from readmission.building.checks import Bench, Finding
 from readmission.release import Release
 from readmission.sources import fact_files
 from readmission.sources.fact_files import Facts
+from readmission.sources.query_headers import HeaderError
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.ttl"))
 # Examples of many kinds of faults: each a file that is checked by itself and as part of the whole.
@@ -98,9 +99,7 @@ def test_a_missing_part_is_placed_at_the_subject(loaded: Facts) -> None:
 def test_a_condition_needs_a_whole_header(tmp_path: Path) -> None:
     path = tmp_path / "fault.rq"
     path.write_text("#+ summary: Something is wrong\nSELECT ?focus {}\n", encoding="utf-8")
-    with pytest.raises(
-        check_queries.ConditionError, match=r"fault\.rq: the header lacks shape, mend, severity"
-    ):
+    with pytest.raises(HeaderError, match=r"fault\.rq: the header lacks shape, mend, severity"):
         check_queries.read(path)
 
 

@@ -229,7 +229,7 @@ def test_the_library_gives_the_same_answers(capsys: Run, graph: Graph) -> None:
     assert len(graph.ask("gaps", {"country": "GEO"}).rows) == 27
 
 
-ANSWERED_WITHOUT = {"networkx", "owlready2", "pyshacl", "rdflib", "xlsxwriter", "edtf"}
+ANSWERED_WITHOUT = {"networkx", "owlready2", "pyshacl", "rdflib", "xlsxwriter"}
 SERVERS = {"flask", "granian", "asyncio"}
 
 

@@ -1,15 +1,12 @@
-"""Stated dates: what is read, what is refused, and that the fast way agrees with the EDTF library."""
+"""Stated dates: what is read, what is refused, and that the bounds of months and years leave no day out."""
 
 import datetime
-from typing import Any
+from itertools import pairwise
 
-import pyoxigraph as ox
 import pytest
-from edtf import parse_edtf
 
-from readmission.dates import EDTF, Bounds, bounds, day
+from readmission.dates import Bounds, bounds, day
 from readmission.errors import DateError
-from readmission.sources.fact_files import Facts
 
 DATE = datetime.date
 
@@ -21,6 +18,10 @@ DATE = datetime.date
         ("2011-03-01", DATE(2011, 3, 1), DATE(2011, 3, 1)),
         ("2011-02", DATE(2011, 2, 1), DATE(2011, 2, 28)),
         ("2012-02?", DATE(2012, 2, 1), DATE(2012, 2, 29)),
+        ("2011-03-01~", DATE(2011, 3, 1), DATE(2011, 3, 1)),
+        ("1900-02", DATE(1900, 2, 1), DATE(1900, 2, 28)),
+        ("2000-02~", DATE(2000, 2, 1), DATE(2000, 2, 29)),
+        ("9999-12", DATE(9999, 12, 1), DATE(9999, 12, 31)),
         ("2011~", DATE(2011, 1, 1), DATE(2011, 12, 31)),
         ("[2014-05-22..2014-06-12]", DATE(2014, 5, 22), DATE(2014, 6, 12)),
         ("[2014..2015-02]", DATE(2014, 1, 1), DATE(2015, 2, 28)),
@@ -38,7 +39,13 @@ def test_bounds_are_the_first_and_last_possible_day(text: str, earliest: DATE, l
         "",
         "2011-3-1",
         "2011-02-30",
+        "2011-02-30?",
+        "2011-00-05",
+        "2011-13-05~",
         "2011-13",
+        "0000",
+        "0000-01",
+        "2011-03-01%",
         "01.03.2011",
         "2014-01/2015-01",
         "[2015..2014]",
@@ -68,12 +75,14 @@ def test_a_day_asked_about_is_a_whole_day(text: str) -> None:
         day(text)
 
 
-def test_every_date_of_the_facts_has_the_bounds_the_edtf_library_gives(loaded: Facts) -> None:
-    objects = (quad.object for quad in loaded.quads)
-    texts = {o.value for o in objects if isinstance(o, ox.Literal) and o.datatype.value == EDTF}
-    assert len(texts) > 100
-    for text in sorted(text for text in texts if not text.endswith("..]")):
-        found = bounds(text)
-        stated: Any = parse_edtf(text)
-        assert found.earliest == DATE(*stated.lower_strict()[:3]), text
-        assert found.latest == DATE(*stated.upper_strict()[:3]), text
+def test_months_and_years_follow_each_other_without_a_gap() -> None:
+    months = [f"{year}-{month:02}" for year in range(1800, 2101) for month in range(1, 13)]
+    years = [str(year) for year in range(1800, 2101)]
+    for texts in (months, years):
+        for text, following in pairwise(texts):
+            last, first = bounds(text).latest, bounds(following).earliest
+            assert last is not None
+            assert first - last == datetime.timedelta(1), (
+                f"the day after {text}, {last}, is not the first of {following}, {first}: mend dates._span"
+            )
+        assert bounds(texts[0]).earliest == DATE(1800, 1, 1)

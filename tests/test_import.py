@@ -20,7 +20,7 @@ from readmission.sources.formatting import canonical
 from readmission.sources.ledger import LEDGER, extended
 from readmission.table_import import COLUMNS, Holdings, ImportRefused, guide, importing, prepare, template
 from readmission.table_import.columns import NAMES, REQUIRED
-from readmission.table_import.csv_file import MOST_ROWS
+from readmission.table_import.table_file import MOST_ROWS
 from tables import written
 
 TODAY = datetime.date(2026, 1, 1)
@@ -531,7 +531,8 @@ def against_itself(dice: random.Random) -> Bad:
 
 def no_table(dice: random.Random) -> Bad:
     return dice.choice([
-        (b"PK\x03\x04" + dice.randbytes(300), "", "a workbook"), (b"%PDF-1.7\n" + dice.randbytes(300), "", "a PDF"),
+        (b"PK\x03\x04" + dice.randbytes(300), "", "damaged workbook"),
+        (b"%PDF-1.7\n" + dice.randbytes(300), "", "a PDF"),
         (b"\xd0\xcf\x11\xe0" + dice.randbytes(300), "", "a workbook"),
         (b"<html><body><table><tr><td>partner</td></tr></table></body></html>", "", "names no column"),
         (b'{"partner": "Fiji", "kind": "other"}', "", "no column"), (b"\x89PNG\r\n\x1a\n\0\0", "", "NUL bytes"),

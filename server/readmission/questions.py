@@ -1,7 +1,6 @@
 """The questions of ``queries/questions``: one ``.rq`` file is documentation, example, test and route at once.
 
-A file opens with a YAML header in ``#+`` comments (grlc's convention): summary, description, question, tags,
-parameters. ``query_files.bind`` puts an RDF term in the place of each parameter.
+A file opens with a header (``Header`` below). ``query_files.bind`` puts an RDF term in the place of each parameter.
 """
 
 import re
@@ -9,10 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import pyoxigraph as ox
-import yaml
 
 from readmission.countries.gazetteer import Gazetteer
 from readmission.dates import day
@@ -21,16 +19,13 @@ from readmission.errors import DateError, ParameterError, UserFault
 from readmission.namespaces import ID, NAMESPACES
 from readmission.query_files import Term, bind
 from readmission.resources import folder
+from readmission.sources import query_headers
 
 _XSD = NAMESPACES["xsd"]
 _NAME = re.compile(r"[a-z0-9-]+")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LOCAL = re.compile(r"[\w.-]+(/[\w.%()-]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
-
-# BaseLoader keeps every scalar a text: a parameter called "on" must not become a truth value. The one in C, where
-# PyYAML has it, reads ten times as fast.
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 class UnknownQuestion(UserFault, LookupError):
@@ -47,6 +42,29 @@ class Parameter:
     description: str = ""
 
 
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The header of a question; each of its ``parameters`` has a type, a default and a description."""
+
+    summary: str
+    description: str = ""
+    question: str | tuple[str, ...] = ()
+    """Which of the competency questions it answers."""
+    tags: tuple[str, ...] = ()
+    parameters: dict[str, dict[str, str]] = {}
+    empty: str = ""
+    """Why there are no rows, as long as the facts are not there."""
+    rows: tuple[tuple[str, ...], ...] | None = None
+    """The rows that a query over values of its own must have."""
+
+
+class _Stated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A parameter as the header states it."""
+
+    type: str
+    default: str
+    description: str = ""
+
+
 @dataclass(frozen=True)
 class Question:
     """One question: what it asks, for whom, with which parameters, and its SPARQL text."""
@@ -58,7 +76,7 @@ class Question:
     ids: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
-    header: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    header: Header = field(default_factory=lambda: Header(""), repr=False)
 
     def sparql(self, values: Mapping[str, str], gazetteer: Gazetteer) -> str:
         """Return the query with each parameter replaced by its RDF term; raises ParameterError."""
@@ -148,36 +166,36 @@ def _files() -> list[Path]:
 
 @cache
 def read(path: Path) -> Question:
-    """Read one ``.rq`` file, once in the life of a process; raises ParameterError naming it when its header is none."""
-    return parse(path.stem, path.read_text(encoding="utf-8"))
+    """Read one ``.rq`` file, once in the life of a process; raises HeaderError."""
+    return parse(path.stem, path.read_text(encoding="utf-8"), path.name)
 
 
-def parse(name: str, text: str) -> Question:
-    """Read the text of a question; one without a header is a plain query without parameters."""
-    lines = [line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+")]
-    try:
-        header = yaml.load("\n".join(lines), Loader=_LOADER) or {"summary": name}  # noqa: S506
-        return _question(name, text, header)
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as fault:
-        raise ParameterError(f"{name}: the #+ header is not as CONTRIBUTING.md shows it ({fault})") from fault
+def parse(name: str, text: str, file: str) -> Question:
+    """Read the text of a question; one without a header is a plain query without parameters.
 
-
-def _question(name: str, text: str, header: dict[str, Any]) -> Question:
-    ids = header.get("question", [])
-    parameters = tuple(
-        Parameter(key, stated["type"], str(stated["default"]), stated.get("description", ""))
-        for key, stated in (header.get("parameters") or {}).items()
-    )
+    ``file`` is what messages call it. Raises HeaderError for a header that is not as ``Header`` says.
+    """
+    header = query_headers.read_header(file, text, Header) or Header(summary=name)
     return Question(
         name=name,
-        summary=header["summary"],
+        summary=header.summary,
         text=text,
-        description=str(header.get("description", "")).strip(),
-        ids=tuple(ids) if isinstance(ids, list) else (str(ids),),
-        tags=tuple(header.get("tags", [])),
-        parameters=parameters,
+        description=header.description.strip(),
+        ids=(header.question,) if isinstance(header.question, str) else header.question,
+        tags=header.tags,
+        parameters=tuple(_parameter(file, key, stated) for key, stated in header.parameters.items()),
         header=header,
     )
+
+
+def _parameter(file: str, name: str, stated: Mapping[str, str]) -> Parameter:
+    place = f"{file}: the parameter {name!r}"
+    found = query_headers.convert(place, stated, _Stated)
+    if found.type not in KINDS:
+        raise query_headers.HeaderError(
+            f"{place}: there is no type {found.type!r}; choose of {', '.join(KINDS)}"
+        )
+    return Parameter(name, found.type, found.default, found.description)
 
 
 def find(name: str) -> Question:

@@ -8,16 +8,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
-from readmission import questions
+import msgspec
+
 from readmission.engine.interface import Engine
 from readmission.resources import folder
-
-SEVERITIES = ("violation", "warning", "info")
+from readmission.sources.query_headers import HeaderError, read_header
 
 
 class ConditionError(ValueError):
-    """A check query whose header or columns are not as promised; names the file."""
+    """A check query whose columns are not as promised; names the file."""
+
+
+class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The header of a check query; ``source`` says where the rule comes from."""
+
+    shape: str
+    summary: str
+    mend: str
+    severity: Literal["violation", "warning", "info"]
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,17 +73,14 @@ _DERIVED = ("Earliest", "Latest", "rdm:earliest", "rdm:latest", "rdm:ForcePeriod
 
 
 def load() -> tuple[Condition, ...]:
-    """Return every check query in the order of names; raises ConditionError on a bad header."""
+    """Return every check query in the order of names; raises HeaderError."""
     return tuple(read(path) for path in sorted(folder("queries").joinpath("checks").glob("*.rq")))
 
 
 def read(path: Path) -> Condition:
-    """Read one check query: YAML after ``#+`` with shape, summary, mend and severity."""
+    """Read one check query; raises HeaderError."""
     text = path.read_text(encoding="utf-8")
-    header = questions.parse(path.stem, text).header
-    missing = [name for name in ("shape", "summary", "mend", "severity") if not header.get(name)]
-    if missing:
-        raise ConditionError(f"{path.name}: the header lacks {', '.join(missing)}; write it after #+")
-    if header["severity"] not in SEVERITIES:
-        raise ConditionError(f"{path.name}: choose a severity: {', '.join(SEVERITIES)}")
-    return Condition(path, header["shape"], header["summary"], header["mend"], header["severity"], text)
+    header = read_header(path.name, text, _Header)
+    if header is None:
+        raise HeaderError(f"{path.name}: it has no header; write shape, summary, mend and severity after #+")
+    return Condition(path, header.shape, header.summary, header.mend, header.severity, text)

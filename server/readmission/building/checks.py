@@ -5,14 +5,13 @@ own, OWL. A file that cannot be read ends the check, for nothing can be said of 
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
 import pyoxigraph as ox
-from tqdm import tqdm
 
 from readmission.building import check_queries, reasoning, rules
 from readmission.building.datatypes import XSD, is_ill_typed
@@ -29,6 +28,9 @@ from readmission.sources.fact_files import load as load_facts
 _TYPE = ox.NamedNode(f"{NAMESPACES['rdf']}type")
 LAST_RULE = 70
 """The last rule that conditions need: they read bounds, periods and who is bound; coverage follows from these."""
+
+Progress = Callable[[int, int], object]
+"""Takes how many check queries have run, and how many there are."""
 
 _ONTOLOGY = f"{BASE}ontology"
 _IRIS = re.compile(re.escape(ID) + r"[^\s<>]+")
@@ -152,7 +154,11 @@ def _value_fault(value: ox.Literal) -> tuple[str, str, str] | None:
 
 
 def check(
-    files: Collection[str] = (), *, facts: Facts | None = None, owl: bool = True, progress: bool = False
+    files: Collection[str] = (),
+    *,
+    facts: Facts | None = None,
+    owl: bool = True,
+    progress: Progress | None = None,
 ) -> list[Finding]:
     """Run every check over all facts, and return the findings, of all files or of ``files``.
 
@@ -170,7 +176,7 @@ def check(
 
 
 def examine(
-    bench: Bench, names: Collection[str] = (), *, owl: bool = True, progress: bool = False
+    bench: Bench, names: Collection[str] = (), *, owl: bool = True, progress: Progress | None = None
 ) -> list[Finding]:
     """Run every check over the facts on the bench; with ``names`` of files, as ``check`` does with files."""
     with ThreadPoolExecutor(3) as beside:
@@ -232,20 +238,21 @@ def condition_findings(
     bench: Bench,
     wanted: Iterable[check_queries.Condition],
     beside: Executor | None = None,
-    progress: bool = False,
+    progress: Progress | None = None,
 ) -> Iterator[Finding]:
-    """Yield what the check queries answer: on asserted facts, meanwhile deriving, then on derived ones."""
+    """Yield what the check queries answer: on asserted facts, meanwhile deriving, then on derived ones.
+
+    ``progress`` is called before each query.
+    """
     asserted, derived = partition(wanted)
-    total = len(asserted) + len(derived)
-    with tqdm(total=total, desc="conditions", disable=not progress, leave=False) as bar:
-        deriving = beside.submit(lambda: bench.derived) if beside else None
-        for condition in asserted:
-            yield from _answers(bench, condition, bench.store)
-            bar.update()
-        store = deriving.result() if deriving else bench.derived
-        for condition in derived:
-            yield from _answers(bench, condition, store)
-            bar.update()
+    deriving = beside.submit(lambda: bench.derived) if beside else None
+    for done, condition in enumerate(chain(asserted, derived)):
+        if progress:
+            progress(done, len(asserted) + len(derived))
+        store = bench.store
+        if condition.needs_derived:
+            store = deriving.result() if deriving else bench.derived
+        yield from _answers(bench, condition, store)
 
 
 def partition(

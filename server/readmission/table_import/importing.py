@@ -14,8 +14,7 @@ from readmission.namespaces import GRAPHS, ID
 from readmission.sources.fact_files import FactFile, Facts
 from readmission.sources.formatting import add, serialize
 from readmission.sources.ledger import LEDGER, LedgerFile, extended
-from readmission.table_import import csv_file as sheets
-from readmission.table_import import letters
+from readmission.table_import import csv_file, letters, table_file
 from readmission.table_import.duplicates import Register
 from readmission.table_import.entry import Entry
 from readmission.table_import.file_changes import Change, write
@@ -34,7 +33,7 @@ class Intake:
 
     table: str
     encoding: str
-    separator: str
+    form: str
     graph: Path
     changes: tuple[Change, ...]
     ledger: tuple[Change, ...]
@@ -53,8 +52,8 @@ class Intake:
 
     def summary(self) -> str:
         """Return, in lines, how the table was read, what each row became, and what was skipped."""
-        lines = [f"{self.table}: {self.encoding}, cells parted by {self.separator}"]
-        if self.encoding == sheets.WINDOWS:
+        lines = [f"{self.table}: {self.form}"]
+        if self.encoding == csv_file.WINDOWS:
             lines.append(
                 "  a file of this encoding has no mark: see whether letters with accents came out right"
             )
@@ -101,16 +100,23 @@ def prepare(
     *,
     skip_duplicates: bool = False,
     trust_letters: bool = False,
+    sheet: str | None = None,
     today: date,
 ) -> Intake:
     """Read a table and return the changes it would make; nothing is written.
 
     Raises ImportRefused, with every fault found, when a row is in doubt, when it repeats an instrument (unless
     ``skip_duplicates``), or when the checks refuse the facts that would follow. ``today`` is the last day a date
-    may name; ``trust_letters`` takes letters as they stand that look as if a wrong encoding had made them.
+    may name; ``trust_letters`` takes letters as they stand that look as if a wrong encoding had made them;
+    ``sheet`` names one of a workbook that has several.
     """
     intake = convert(
-        table, holdings, skip_duplicates=skip_duplicates, trust_letters=trust_letters, today=today
+        table,
+        holdings,
+        skip_duplicates=skip_duplicates,
+        trust_letters=trust_letters,
+        sheet=sheet,
+        today=today,
     )
     if intake.changes:
         _refuse_violations(intake, holdings)
@@ -123,22 +129,23 @@ def convert(
     *,
     skip_duplicates: bool = False,
     trust_letters: bool = False,
+    sheet: str | None = None,
     today: date,
 ) -> Intake:
     """Do as ``prepare`` does, without the checks."""
-    sheet = sheets.read(table)
-    letters.refuse_doubts(sheet, holdings.names_with_letters)
-    entries = _entries(sheet, holdings, today, trust_letters=trust_letters)
-    draft, repeated = _drafted(sheet, entries, holdings)
+    read = table_file.read(table, sheet)
+    letters.refuse_doubts(read, holdings.names_with_letters)
+    entries = _entries(read, holdings, today, trust_letters=trust_letters)
+    draft, repeated = _drafted(read, entries, holdings)
     if repeated and not skip_duplicates:
         raise ImportRefused(repeated)
     return Intake(
-        sheet.path, sheet.encoding, sheet.separator, holdings.graph, tuple(_changes(draft, holdings)),
+        read.path, read.encoding, read.form, holdings.graph, tuple(_changes(draft, holdings)),
         tuple(_ledger(draft, holdings, table.stem)), draft.added, tuple(repeated), draft.places,
     )  # fmt: skip
 
 
-def _entries(sheet: sheets.Sheet, holdings: Holdings, today: date, *, trust_letters: bool) -> list[Entry]:
+def _entries(sheet: table_file.Sheet, holdings: Holdings, today: date, *, trust_letters: bool) -> list[Entry]:
     entries: list[Entry] = []
     faults: list[Fault] = []
     for row in sheet.rows:
@@ -153,7 +160,9 @@ def _entries(sheet: sheets.Sheet, holdings: Holdings, today: date, *, trust_lett
     return entries
 
 
-def _drafted(sheet: sheets.Sheet, entries: Iterable[Entry], holdings: Holdings) -> tuple[_Draft, list[Fault]]:
+def _drafted(
+    sheet: table_file.Sheet, entries: Iterable[Entry], holdings: Holdings
+) -> tuple[_Draft, list[Fault]]:
     """Return the facts of all rows that are new, and a fault for each that repeats an instrument."""
     draft, register, repeated = _Draft(), Register(holdings), []
     taken, cited = set(holdings.names_taken), dict(holdings.sources)
@@ -170,7 +179,9 @@ def _drafted(sheet: sheets.Sheet, entries: Iterable[Entry], holdings: Holdings) 
     return draft, repeated
 
 
-def _repetition(sheet: sheets.Sheet, entry: Entry, register: Register, holdings: Holdings) -> Fault | None:
+def _repetition(
+    sheet: table_file.Sheet, entry: Entry, register: Register, holdings: Holdings
+) -> Fault | None:
     """Return the fault of a row that tells of an instrument a second time."""
     rest = (
         "if it is another text, say in told_apart_by what tells the two apart; "

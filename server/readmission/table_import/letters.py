@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from readmission.table_import.cells import alphabets, code_pages
 from readmission.table_import.cells.alphabets import Alphabet
 from readmission.table_import.columns import NAMES
-from readmission.table_import.csv_file import WINDOWS, Sheet
+from readmission.table_import.csv_file import WINDOWS
 from readmission.table_import.table_errors import CellFault, Fault, ImportRefused
+from readmission.table_import.table_file import Sheet
 
 TITLES = ("title", "title_english")
 TEXTS = (
@@ -24,7 +25,10 @@ TEXTS = (
 
 _Place = tuple[int, str]  # row and column
 _WINDOWS = "cp1252"
-_MEND = "write the letters anew, and save as CSV (UTF-8); if all is right as it is, import it with --trust-letters"
+_MEND = (
+    "write the letters anew, and save as a workbook (.xlsx) or as CSV (UTF-8); if all is right as it is, "
+    "import it with --trust-letters"
+)
 _LOST = re.compile(r"\w*\?(?:\w+|\?+| (?=[a-z]))")
 _WORD = re.compile(r"\w+")
 

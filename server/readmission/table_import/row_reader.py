@@ -11,7 +11,6 @@ from readmission.namespaces import ID
 from readmission.table_import import letters
 from readmission.table_import.cells import addresses, content, days, languages
 from readmission.table_import.columns import COLUMNS, REQUIRED
-from readmission.table_import.csv_file import Row, Sheet
 from readmission.table_import.entry import (
     BINDING,
     NATURE_UNKNOWN,
@@ -24,6 +23,7 @@ from readmission.table_import.entry import (
 )
 from readmission.table_import.recorded import BENELUX, Holdings
 from readmission.table_import.table_errors import CellFault, Fault, ImportRefused
+from readmission.table_import.table_file import Row, Sheet
 
 _T = TypeVar("_T")
 

@@ -41,3 +41,8 @@ class ImportRefused(UserFault, ValueError):
         if len(self.faults) >= MOST_FAULTS:
             shown.append(f"… the list ends after {MOST_FAULTS} faults; mend these first")
         super().__init__("nothing was imported\n" + "\n".join(shown))
+
+
+def refused(path: str, row: int, what: str, mend: str) -> ImportRefused:
+    """Return the refusal of a table for one fault of a row, or of the file as a whole (row 0)."""
+    return ImportRefused([Fault(path, row, "", what, mend)])
