@@ -11,7 +11,7 @@ import jpype
 import jpype.config
 import pyoxigraph as ox
 
-from readmission.engine.interface import EngineSlow, QueryFault, Results, Solutions
+from readmission.engine.interface import EngineTimeoutError, QueryError, Results, Solutions
 from readmission.engine.sparql_text import form
 
 
@@ -35,11 +35,11 @@ class Arq:
     ) -> Results:
         """Run a query over the union of all graphs; GRAPH looks into the named ones. No other dataset is taken."""
         if default_graphs or named_graphs or base:
-            raise QueryFault("ARQ is asked here about the whole release only")
+            raise QueryError("ARQ is asked here about the whole release only")
         try:
             query = self._jena.query.QueryFactory.create(text)
         except jpype.JException as fault:
-            raise QueryFault(str(fault)) from fault
+            raise QueryError(str(fault)) from fault
         asked = self._jena.query.QueryExecution.dataset(self._dataset).query(query)
         running = asked.timeout(self._milliseconds).build()
         written = jpype.JClass("java.io.ByteArrayOutputStream")()
@@ -52,7 +52,7 @@ class Arq:
             answer = running.execAsk() if kind == "ask" else running.execSelect()
             self._jena.query.ResultSetFormatter.outputAsJSON(written, answer)
         except self._jena.query.QueryCancelledException as fault:
-            raise EngineSlow("ARQ has not answered in time") from fault
+            raise EngineTimeoutError("ARQ has not answered in time") from fault
         finally:
             running.close()
         return ox.parse_query_results(bytes(written.toByteArray()), format=ox.QueryResultsFormat.JSON)

@@ -23,7 +23,7 @@ from multiply import BILATERAL, multiplied
 from readmission.answers import coverage, matrix
 from readmission.building import checks, pipeline, rules
 from readmission.countries.gazetteer import Gazetteer
-from readmission.engine.embedded import Embedded
+from readmission.engine.embedded import EmbeddedEngine
 from readmission.release import Release
 from readmission.reports.text_table import table
 from readmission.sources import fact_files
@@ -52,14 +52,14 @@ def timed(work: Callable[[], object], runs: int = 1) -> float:
 def measure(times: int, with_owl: bool) -> Figures:
     """Return the figures of one size: counts, seconds, milliseconds, and the peak memory in MB."""
     loaded = multiplied(fact_files.load(), times)
-    bench: list[checks.Bench] = []
-    found = {"read s": timed(lambda: bench.append(checks.Bench(loaded)))}
+    bench: list[checks.CheckContext] = []
+    found = {"read s": timed(lambda: bench.append(checks.CheckContext(loaded)))}
     found["check s"] = timed(lambda: _refuse(checks.examine(bench[0], owl=False)))
     store = bench[0].derived
     found["derive s"] = timed(lambda: rules.derive(store, first=checks.LAST_RULE + 1))
     found["write s"] = timed(lambda: pipeline.lines(store))
     found["build s"] = sum(found[step] for step in STEPS)
-    found |= _answers(Embedded(store))
+    found |= _answers(EmbeddedEngine(store))
     found["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if with_owl:
         _refuse(list(checks.owl_findings(bench[0])))
@@ -79,7 +79,7 @@ def _refuse(findings: list[checks.Finding]) -> None:
         raise SystemExit(f"{len(grave)} violations; mend tests/multiply.py. The first: {grave[0]}")
 
 
-def _answers(engine: Embedded) -> Figures:
+def _answers(engine: EmbeddedEngine) -> Figures:
     graph = Release("bench", None, {})
     graph.__dict__.update(engine=engine, gazetteer=Gazetteer.of(engine))
     days = [datetime.date.fromisoformat(day) for day in DAYS]

@@ -73,7 +73,7 @@ def home(pytestconfig: pytest.Config) -> Iterator[Path]:
 def built(home: Path) -> Release:
     """The release of the facts as they are; fails with the findings when a check refuses them."""
     # whoever comes second waits, and finds it built
-    with disk.lock(home.with_name("release.lock"), made=True):
+    with disk.lock(home.with_name("release.lock"), create=True):
         return pipeline.current(home)
 
 

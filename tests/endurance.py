@@ -8,7 +8,7 @@ from pathlib import Path
 import runaways
 from running import started
 from scarcity import scarce
-from wire import Client, asking
+from wire import Client, get_query
 
 _ATTACKERS = 12
 
@@ -31,7 +31,7 @@ def endured(folder: Path, size: int, seconds: float, *options: str) -> tuple[Cou
             thread.start()
         end = time.monotonic() + seconds
         while time.monotonic() < end and server.process.poll() is None:
-            query = asking(f"ASK {{ ?s ?p {sum(light.values())} }}")
+            query = get_query(f"ASK {{ ?s ?p {sum(light.values())} }}")
             light[Client(server.port, seconds=20).send(query).status] += 1
             time.sleep(0.1)
         lives = server.process.poll() is None

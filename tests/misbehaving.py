@@ -4,12 +4,12 @@ import os
 import sys
 import time
 
-from readmission.engine.embedded import Embedded
+from readmission.engine.embedded import EmbeddedEngine
 from readmission.workers.messages import Request, Response
-from readmission.workers.worker import Application
+from readmission.workers.worker import Responder
 
 
-def application(engine: Embedded, argument: str) -> Application:
+def application(engine: EmbeddedEngine, argument: str) -> Responder:
     """Return what answers a request by doing what its path says."""
 
     def answer(request: Request) -> Response:

@@ -21,9 +21,9 @@ from urllib.parse import unquote
 from mutations import Fault, faults
 from readmission import errors, questions
 from readmission.building import check_queries, checks, rules
-from readmission.building.checks import Bench
+from readmission.building.checks import CheckContext
 from readmission.countries import gazetteer as countries
-from readmission.engine.embedded import Embedded
+from readmission.engine.embedded import EmbeddedEngine
 from readmission.sources import fact_files
 from readmission.sources.fact_files import FactFile, Facts
 
@@ -40,7 +40,7 @@ class Judge:
         self.conditions = [condition for condition in check_queries.load() if not condition.on_ontology]
         self.before = {_key(finding) for finding in checks.check(facts=self.loaded, owl=False)}
         # an answer that is wrong without any fault would notice everything
-        if stale := self._other_answer(Bench(self.loaded)):
+        if stale := self._other_answer(CheckContext(self.loaded)):
             raise SystemExit(
                 f"the pinned {stale} does not hold; mend that first (pytest tests/test_questions.py)"
             )
@@ -48,12 +48,12 @@ class Judge:
     def noticed_by(self, fault: Fault) -> str:
         """Return who notices the fault first, or the empty string."""
         file = self.files[fault.file]
-        bench = Bench(self._with(file, fault))
-        if bench.dated:
+        bench = CheckContext(self._with(file, fault))
+        if bench.value_findings:
             return "date"
         if self._new(checks.shape_findings(bench, {file.name})):
             return "shape"
-        if self._new(checks.condition_findings(bench, self.conditions)):
+        if self._new(checks.check_query_findings(bench, self.conditions)):
             return "check query"
         return self._other_answer(bench)
 
@@ -67,10 +67,10 @@ class Judge:
     def _new(self, found: Iterator[checks.Finding]) -> bool:
         return any(finding.severity != "info" and _key(finding) not in self.before for finding in found)
 
-    def _other_answer(self, bench: Bench) -> str:
+    def _other_answer(self, bench: CheckContext) -> str:
         store = bench.store
         rules.derive(store)
-        engine = Embedded(store)
+        engine = EmbeddedEngine(store)
         gazetteer = countries.Gazetteer.of(engine)
         for path in sorted(EXPECTED.glob("*.csv")):
             if pinned_rows(path) != answer(path, engine, gazetteer):
@@ -87,7 +87,7 @@ def pinned_rows(path: Path) -> list[list[str]]:
         return list(csv.reader(file))[1:]
 
 
-def answer(path: Path, engine: Embedded, gazetteer: countries.Gazetteer) -> list[list[str]] | None:
+def answer(path: Path, engine: EmbeddedEngine, gazetteer: countries.Gazetteer) -> list[list[str]] | None:
     """Return the rows of a pinned question, or None where it cannot even be asked any more."""
     name, _, stated = path.stem.partition("@")
     values = dict(pair.split("=", 1) for pair in unquote(stated).split(",") if pair)

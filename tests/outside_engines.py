@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from readmission.engine.interface import EngineFault
-from readmission.engine.remote import Remote
+from readmission.engine.interface import EngineError
+from readmission.engine.remote import RemoteEngine
 from readmission.external_engine import GraphStore
 
 VIRTUOSO = """[Database]
@@ -37,7 +37,7 @@ ResultSetMaxRows = 1000000
 """
 
 
-class Missing(RuntimeError):
+class MissingEngineError(RuntimeError):
     """An engine that is not installed; the message says how to install it."""
 
 
@@ -61,7 +61,7 @@ def oxigraph(*options: str) -> Iterator[Place]:
     """Run the Oxigraph server, with its data in memory."""
     program = Path(sys.executable).with_name("oxigraph")
     if not program.is_file():
-        raise Missing("the Oxigraph server is not installed: pip install --group dev")
+        raise MissingEngineError("the Oxigraph server is not installed: pip install --group dev")
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [str(program), "serve", "--bind", f"127.0.0.1:{port}", *options]
@@ -74,7 +74,7 @@ def virtuoso(folder: Path, buffers: int = 40_000) -> Iterator[Place]:
     """Run Virtuoso with a new database in a folder, and room in memory for so many pages of 8 kB."""
     program = shutil.which("virtuoso-t")
     if program is None:
-        raise Missing("Virtuoso is not installed: apt-get install virtuoso-opensource-7-bin")
+        raise MissingEngineError("Virtuoso is not installed: apt-get install virtuoso-opensource-7-bin")
     http, sql = free_port(), free_port()
     settings = folder / "virtuoso.ini"
     text = VIRTUOSO.format(sql=sql, http=http, buffers=buffers, dirty=buffers * 3 // 4)
@@ -110,9 +110,9 @@ def _wait(engine: subprocess.Popen[bytes], url: str, patience: float) -> None:
     until = time.monotonic() + patience
     while True:
         try:
-            Remote(url, timeout=5).results("ASK { <urn:x:a> <urn:x:b> <urn:x:c> }")
+            RemoteEngine(url, timeout=5).results("ASK { <urn:x:a> <urn:x:b> <urn:x:c> }")
             return
-        except EngineFault:
+        except EngineError:
             if engine.poll() is not None or time.monotonic() > until:
                 raise
             time.sleep(0.1)

@@ -9,7 +9,7 @@ from kills import digests
 from readmission import dates
 from readmission.files import journal
 from readmission.resources import folder
-from readmission.table_import import Holdings, importing
+from readmission.table_import import RecordedFacts, importing
 
 # Pairs of which no real instrument is known; each row is of another file of facts.
 TABLE = (
@@ -48,7 +48,9 @@ class Import:
     def __init__(self, top: Path) -> None:
         self.graph = Path(shutil.copytree(folder("graph"), top / "graph"))
         self.before = digests(self.graph)
-        self.found = importing.convert(table(top / "table.csv"), Holdings(self.graph), today=dates.today())
+        self.found = importing.convert(
+            table(top / "table.csv"), RecordedFacts(self.graph), today=dates.today()
+        )
         after = Path(shutil.copytree(self.graph, top / "after"))
         for change in (*self.found.changes, *self.found.ledger):
             (after / change.file.path.relative_to(self.graph)).write_text(change.file.text, encoding="utf-8")

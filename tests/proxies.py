@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from outside_engines import Missing, free_port
-from running import awaited
+from outside_engines import MissingEngineError, free_port
+from running import wait_for
 
 KINDS = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg"}
 NAME = "readmission.example"
@@ -30,10 +30,10 @@ class Proxy:
 
 @contextmanager
 def proxy(kind: str, top: Path, replicas: tuple[int, int]) -> Iterator[Proxy]:
-    """Run a proxy before two replicas. Raises Missing where it is not installed."""
+    """Run a proxy before two replicas. Raises MissingEngineError where it is not installed."""
     program = shutil.which(kind, path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
-        raise Missing(f"{kind} is not installed: make programs")
+        raise MissingEngineError(f"{kind} is not installed: make programs")
     certificate = _certificate(top)
     found = Proxy(free_port(), free_port(), ssl.create_default_context(cafile=str(certificate)))
     file = top / KINDS[kind]
@@ -41,7 +41,7 @@ def proxy(kind: str, top: Path, replicas: tuple[int, int]) -> Iterator[Proxy]:
     options = ["-c", str(file), "-g", "daemon off;"] if kind == "nginx" else ["-db", "-f", str(file)]
     with (top / "log").open("wb") as log, subprocess.Popen([program, *options], stderr=log) as process:
         try:
-            awaited(lambda: _listens(process, found.secure, top / "log"), f"{kind} does not listen")
+            wait_for(lambda: _listens(process, found.secure, top / "log"), f"{kind} does not listen")
             yield found
         finally:
             process.terminate()

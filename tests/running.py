@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wire import Client, Malformed, asking
+from wire import Client, MalformedHttpError, get_query
 
 PROGRAM = (str(Path(sys.executable).with_name("readmission")),)
 
@@ -45,13 +45,13 @@ class Server:
 
     def files(self) -> int:
         """Return how many files and sockets its processes hold open."""
-        return sum(map(opened, [self.process.pid, *self.family()]))
+        return sum(map(count_open_files, [self.process.pid, *self.family()]))
 
     def ready(self) -> bool:
         """Tell whether it answers queries."""
         try:
-            return Client(self.port, seconds=5).send(asking("ASK {}")).status == 200
-        except (OSError, Malformed):
+            return Client(self.port, seconds=5).send(get_query("ASK {}")).status == 200
+        except (OSError, MalformedHttpError):
             return False
 
 
@@ -71,9 +71,9 @@ def started(
             stderr=written, env={**os.environ, **(surroundings or {})},
         )  # fmt: skip
     try:
-        found = awaited(lambda: _address(process, log), "it does not listen", 60)
+        found = wait_for(lambda: _address(process, log), "it does not listen", 60)
         server = Server(process, int(found.group(1)), log)
-        awaited(server.ready, "it does not answer", 60)
+        wait_for(server.ready, "it does not answer", 60)
         yield server
     finally:
         process.terminate()
@@ -90,7 +90,7 @@ def _address(process: "subprocess.Popen[bytes]", log: Path) -> re.Match[str] | N
     return re.search(r"Serving on http://127\.0\.0\.1:(\d+)/", log.read_text())
 
 
-def awaited(true: Callable[[], Any], fault: str, seconds: float = 30) -> Any:
+def wait_for(true: Callable[[], Any], fault: str, seconds: float = 30) -> Any:
     """Return what is true in the end; fails when it is not in time."""
     end = time.monotonic() + seconds
     while not (found := true()):
@@ -133,7 +133,7 @@ def share(pid: int) -> int:
     return 0
 
 
-def opened(pid: int) -> int:
+def count_open_files(pid: int) -> int:
     """Return how many files and sockets a process holds."""
     with contextlib.suppress(OSError):
         return len(os.listdir(f"/proc/{pid}/fd"))

@@ -29,7 +29,7 @@ from urllib.parse import quote
 import runaways
 from readmission.engine.limits import MEBIBYTE
 from readmission.web.app import Settings
-from readmission.workers.worker import REST
+from readmission.workers.worker import IDLE_SECONDS
 
 HTML = {"Accept": "text/html", "Cache-Control": "no-cache"}
 JSON = {"Accept": "application/json", "Cache-Control": "no-cache"}
@@ -111,9 +111,9 @@ def main() -> int:
         runaways.light_alone(port, 2)
         before = runaways.memory(process.pid)
         kept = [told(name, siege(port, way, arguments)) for name, way in ways.items()]
-        time.sleep(REST + 10)  # workers that took much memory have ended then
+        time.sleep(IDLE_SECONDS + 10)  # workers that took much memory have ended then
         runaways.settle(process.pid)
-        kept.append(runaways.told_rest(process.pid, before, Settings.kept // MEBIBYTE))
+        kept.append(runaways.told_rest(process.pid, before, Settings.cache_bytes // MEBIBYTE))
     return 0 if all(kept) else 1
 
 

@@ -24,8 +24,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from running import Server, awaited, started
-from wire import Client, Malformed, asking
+from running import Server, started, wait_for
+from wire import Client, MalformedHttpError, get_query
 
 KINDS = ("heads", "bodies", "readers")
 ROOM = 64
@@ -96,12 +96,12 @@ def besieged(server: Server, kind: str, count: int, seconds: float) -> Siege:
     siege = Siege(kind, count)
     text = "SELECT ?s ?p ?o { ?s ?p ?o }"
     if kind == "readers":
-        siege.answer = len(Client(server.port).send(asking(text)).body) / 2**20
-    awaited(lambda: len(server.workers()) == _settled(server), "its workers do not come", 10)
+        siege.answer = len(Client(server.port).send(get_query(text)).body) / 2**20
+    wait_for(lambda: len(server.workers()) == _settled(server), "its workers do not come", 10)
     siege.before, files = server.memory(), server.files()
     asyncio.run(_siege(server, siege, text, seconds))
     with contextlib.suppress(AssertionError):  # told as a broken promise
-        awaited(lambda: server.files() <= files + 5, "sockets are left", 15)
+        wait_for(lambda: server.files() <= files + 5, "sockets are left", 15)
     time.sleep(1)
     siege.after, siege.left = server.memory(), max(0, server.files() - files)
     return siege
@@ -146,7 +146,7 @@ async def _slow(
             connection.bind((f"127.0.3.{number % 200 + 1}", 0))
             await asyncio.wait_for(loop.sock_connect(connection, ("127.0.0.1", port)), 30)
             # no two readers ask the same, so that no answer is shared
-            first = {"heads": _HEAD, "bodies": _BODY}.get(siege.kind) or asking(f"{text} # {number}")
+            first = {"heads": _HEAD, "bodies": _BODY}.get(siege.kind) or get_query(f"{text} # {number}")
             await loop.sock_sendall(connection, first)
             if siege.kind == "readers" and not (await loop.sock_recv(connection, 100)).startswith(
                 b"HTTP/1.1 200 "
@@ -176,11 +176,11 @@ def _ordinary(port: int, siege: Siege, over: asyncio.Event) -> None:
         begun = time.monotonic()
         try:
             told = Client(port, "127.0.4.1", 10).send(
-                asking(f"SELECT (1 AS ?one) {{}} # {number}", Connection=b"close")
+                get_query(f"SELECT (1 AS ?one) {{}} # {number}", Connection=b"close")
             )
             if told.status != 200:
                 siege.unanswered.append(f"status {told.status}")
-        except (OSError, Malformed) as fault:
+        except (OSError, MalformedHttpError) as fault:
             siege.unanswered.append(f"{type(fault).__name__}: {fault}")
         else:
             siege.times.append(time.monotonic() - begun)

@@ -14,7 +14,7 @@ import pytest
 from rdflib import RDF, SH, BNode, Graph, URIRef
 
 from readmission.building import check_queries, checks
-from readmission.building.checks import Bench, Finding
+from readmission.building.checks import CheckContext, Finding
 from readmission.building.shapes import SHAPES
 from readmission.resources import folder
 from readmission.sources import fact_files
@@ -30,10 +30,10 @@ CONDITIONS = [condition for condition in check_queries.load() if not condition.o
 OWN = {"Turtle", "StatedDate", "IllTyped"}
 
 
-def all_findings(bench: Bench, files: Collection[str] = ()) -> set[Finding]:
+def all_findings(bench: CheckContext, files: Collection[str] = ()) -> set[Finding]:
     """Every finding; shapes, which are local to a subject, only of the given files if any are given."""
     shaped = checks.shape_findings(bench, files)
-    return {*bench.dated, *shaped, *checks.condition_findings(bench, CONDITIONS)}
+    return {*bench.value_findings, *shaped, *checks.check_query_findings(bench, CONDITIONS)}
 
 
 def grave(found: Iterable[Finding], shape: str) -> set[str]:
@@ -46,7 +46,7 @@ class Trial:
 
     def __init__(self, loaded: Facts) -> None:
         self.loaded = loaded
-        self.before = all_findings(Bench(loaded))
+        self.before = all_findings(CheckContext(loaded))
 
     def of(self, examples: Iterable[FactFile]) -> set[Finding]:
         facts_ = self.loaded
@@ -54,10 +54,10 @@ class Trial:
         for example in examples:
             facts_ = facts_.with_file(example)
             names.add(example.name)
-        return all_findings(Bench(facts_), names) - self.before
+        return all_findings(CheckContext(facts_), names) - self.before
 
     def after(self, update: str) -> set[Finding]:
-        bench = Bench(self.loaded)
+        bench = CheckContext(self.loaded)
         before = set(bench.store)
         bench.store.update(update)
         changed = {quad.subject for quad in before ^ set(bench.store)}
@@ -204,5 +204,5 @@ def test_check_queries_have_one_shape_each_and_say_how_to_mend() -> None:
     names = [condition.shape for condition in CONDITIONS]
     assert len(names) == len(set(names))
     for condition in CONDITIONS:
-        assert condition.mend.endswith("."), condition.path.name
+        assert condition.remedy.endswith("."), condition.path.name
         assert not condition.summary.endswith("."), condition.path.name

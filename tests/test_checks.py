@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from readmission.building import check_queries, checks
-from readmission.building.checks import Bench, Finding
+from readmission.building.checks import CheckContext, Finding
 from readmission.release import Release
 from readmission.sources import fact_files
 from readmission.sources.fact_files import Facts
@@ -33,14 +33,14 @@ def whole(loaded: Facts) -> dict[str, list[Finding]]:
 
 def beside(loaded: Facts) -> Facts:
     for path in SAMPLE:
-        loaded = loaded.with_file(fact_files.read_apart(path))
+        loaded = loaded.with_file(fact_files.read_file(path))
     return loaded
 
 
 @pytest.mark.parametrize("each", [6, pytest.param(1, marks=pytest.mark.slow)], ids=["sixth", "file"])
 def test_shapes_of_one_file_find_what_they_find_in_the_whole(each: int, loaded: Facts) -> None:
     """Over all files of the graph and the broken examples, or each sixth of them."""
-    bench = Bench(beside(loaded))
+    bench = CheckContext(beside(loaded))
     found = defaultdict(list)
     for finding in checks.shape_findings(bench):
         found[finding.path].append(finding)

@@ -14,8 +14,8 @@ import pytest
 
 from readmission.answers.matrix import Matrix, Partner, State
 from readmission.cli import main
-from readmission.engine.syntax_errors import reason
-from readmission.files.encoding import EncodingFault, decode
+from readmission.engine.syntax_errors import explain
+from readmission.files.encoding import EncodingError, decode
 from readmission.reports import files, workbook
 
 PROGRAM = str(Path(sys.executable).with_name("readmission"))
@@ -39,7 +39,7 @@ def ran(
 
 
 @pytest.mark.parametrize("surroundings", PLACES, ids=str)
-def test_every_letter_is_answered_on_every_console(
+def test_output_never_fails_on_the_consoles_encoding(
     surroundings: dict[str, str], home: Path, built: object
 ) -> None:
     done = ran(surroundings, "query", "-", given=LETTERS.encode())
@@ -97,12 +97,12 @@ def test_a_query_in_another_encoding_is_refused_by_name(
 @pytest.mark.parametrize("before", ["", "\ufeff", "a\n", "a\r\n", "a\r", "ä\n\n"])
 def test_the_line_of_a_wrong_byte_is_named(before: str) -> None:
     lines = before.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").count("\n")
-    with pytest.raises(EncodingFault, match="0xe4") as fault:
+    with pytest.raises(EncodingError, match="0xe4") as fault:
         decode(before.encode() + b"x\xe4", "name.ttl")
     assert str(fault.value).startswith(f"name.ttl:{lines + 1}: ")
 
 
-def test_a_fault_in_a_query_is_told_in_words_with_its_line(
+def test_a_syntax_error_names_the_line(
     home: Path, built: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert asked("SELECT\u00a0* {}".encode(), "-", monkeypatch) == 2
@@ -121,8 +121,8 @@ SAID = "error at 1:30: expected DISTINCT"
 @pytest.mark.parametrize(
     "text", ["SELECT{}* {{ ?s ?p ?o }}", "# one\nSELECT * {{ ?s{}?p ?o }}", "{}ASK {{}}"]
 )
-def test_what_is_not_seen_is_named_at_its_place(text: str, character: str) -> None:
-    found = reason(SAID, text.format(character))
+def test_invisible_characters_are_named_at_their_place(text: str, character: str) -> None:
+    found = explain(SAID, text.format(character))
     line, column = (2, 14) if "one" in text else (1, 1 + text.index("{}"))
     assert (found.place["line"], found.place["column"]) == (line, column)
     assert f"U+{ord(character):04X}" in found.text
@@ -130,14 +130,14 @@ def test_what_is_not_seen_is_named_at_its_place(text: str, character: str) -> No
 
 @pytest.mark.parametrize("character", ["“", "”", "’", "«", "–"])
 def test_typographic_marks_are_named(character: str) -> None:
-    assert f"U+{ord(character):04X}" in reason(SAID, f"SELECT * {{ ?s ?p {character}x }}").text
+    assert f"U+{ord(character):04X}" in explain(SAID, f"SELECT * {{ ?s ?p {character}x }}").text
 
 
 @pytest.mark.parametrize("character", [" ", "{", "}", "|", "^", "`", "\\", '"', "\t"])
 @pytest.mark.parametrize("iri", ["http://example.org/a{}b", "https://e/x#{}", "urn:a{}b"])
-def test_what_no_iri_may_hold_is_named_at_its_place(iri: str, character: str) -> None:
+def test_invalid_iri_characters_are_named_at_their_place(iri: str, character: str) -> None:
     text = f"SELECT * {{ ?s ?p <{iri.format(character)}> }}"
-    found = reason(SAID, text)
+    found = explain(SAID, text)
     assert "PREFIX" not in found.text
     assert f"%{ord(character):02X}" in found.text
     assert found.place["column"] == 19 + iri.index("{}")
@@ -150,7 +150,7 @@ def test_what_no_iri_may_hold_is_named_at_its_place(iri: str, character: str) ->
      "SELECT * { ?s rdfs:label <http://example.org/é\u00a0> }"],
 )  # fmt: skip
 def test_strings_and_comments_may_hold_anything(text: str) -> None:
-    assert "PREFIX rdfs:" in reason(SAID, text).text
+    assert "PREFIX rdfs:" in explain(SAID, text).text
 
 
 # Tables for spreadsheets

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from readmission.release import Release
-from running import awaited
+from running import wait_for
 
 REPOSITORY = Path(__file__).parents[1]
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8")
@@ -95,7 +95,7 @@ def address(built: Release, tmp_path: Path) -> Iterator[str]:
     with log.open("wb") as written:
         process = subprocess.Popen(words, stderr=written, env=surroundings())
     try:
-        yield awaited(
+        yield wait_for(
             lambda: re.search(r"Serving on (\S+)/", log.read_text()), f"it does not start: {words}", 60
         )[1]
     finally:
@@ -115,5 +115,5 @@ def test_its_command_starts_and_its_check_of_health_tells_when_it_answers(addres
         words = [word.replace("http://127.0.0.1:8000", at) for word in program]
         return subprocess.run(words, capture_output=True, env=surroundings(), check=False).returncode == 0
 
-    awaited(lambda: healthy(address), "the check of health never finds it ready", 60)
+    wait_for(lambda: healthy(address), "the check of health never finds it ready", 60)
     assert not healthy("http://127.0.0.1:9"), "the check of health takes a dead server for a ready one"

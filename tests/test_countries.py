@@ -18,14 +18,14 @@ from readmission.countries import gazetteer as countries
 from readmission.countries import spellings
 from readmission.countries.gazetteer import (
     LONGEST,
-    AmbiguousCountry,
+    AmbiguousCountryError,
+    FormerStateError,
     Gazetteer,
-    NamedFormerState,
-    UnknownCountry,
+    UnknownCountryError,
 )
-from readmission.engine.embedded import Embedded
+from readmission.engine.embedded import EmbeddedEngine
 from readmission.sources.fact_files import Facts
-from readmission.table_import import Holdings, ImportRefused, importing
+from readmission.table_import import ImportRefusedError, RecordedFacts, importing
 from readmission.table_import.columns import NAMES
 
 LANGUAGES = "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv".split()
@@ -45,17 +45,17 @@ def spelled() -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def engine(loaded: Facts) -> Embedded:
-    return Embedded(loaded.store())
+def engine(loaded: Facts) -> EmbeddedEngine:
+    return EmbeddedEngine(loaded.store())
 
 
 @pytest.fixture(scope="module")
-def gazetteer(engine: Embedded) -> Gazetteer:
+def gazetteer(engine: EmbeddedEngine) -> Gazetteer:
     return Gazetteer.of(engine)
 
 
 @pytest.fixture(scope="module")
-def held(engine: Embedded) -> list[tuple[str, str]]:
+def held(engine: EmbeddedEngine) -> list[tuple[str, str]]:
     """Every name held, with the code of its country."""
     query = f"""SELECT DISTINCT ?code (STR(?label) AS ?name) WHERE {{
       ?country <https://w3id.org/eu-readmission/ontology#alpha3> ?code ;
@@ -67,13 +67,13 @@ def meaning(gazetteer: Gazetteer, text: str) -> str:
     """Return the code a text is resolved to, the codes a refusal says it may mean, or the empty string."""
     try:
         return gazetteer.find(text).alpha3
-    except AmbiguousCountry as fault:
+    except AmbiguousCountryError as fault:
         return " ".join(sorted(codes(fault)))
-    except UnknownCountry:
+    except UnknownCountryError:
         return ""
 
 
-def codes(fault: UnknownCountry) -> list[str]:
+def codes(fault: UnknownCountryError) -> list[str]:
     return [suggestion[-4:-1] for suggestion in fault.suggestions]
 
 
@@ -101,7 +101,7 @@ def test_a_spelling_is_understood_or_refused_as_a_coordinator_would(gazetteer: G
 
 def test_the_sure_name_of_a_land_not_held_suggests_no_other(gazetteer: Gazetteer) -> None:
     for spelling in (spelling for means, spelling in spelled() if not means):
-        with pytest.raises(UnknownCountry) as refused:
+        with pytest.raises(UnknownCountryError) as refused:
             gazetteer.find(spelling)
         assert refused.value.suggestions == (), spelling
 
@@ -111,7 +111,7 @@ def test_a_name_of_several_countries_is_refused_with_all_of_them(
 ) -> None:
     shared = {found for _, name in held if " " in (found := meaning(gazetteer, name))}
     assert shared == SHARED
-    with pytest.raises(AmbiguousCountry) as refused:
+    with pytest.raises(AmbiguousCountryError) as refused:
         gazetteer.find("Congo")
     assert str(refused.value) == (
         "'Congo' may mean Congo (COG) or Democratic Republic of the Congo (COD); "
@@ -217,7 +217,7 @@ def test_a_slip_is_answered_with_the_name_that_was_meant(gazetteer: Gazetteer) -
         ("Bosnia and Herzegowna", "BIH"), ("Kosvo", "XKX"), ("Moldva", "MDA"), ("Pakstan", "PAK"),
         ("Republic of Moldva", "MDA"), ("Tajkistan", "TJK"),
     ):  # fmt: skip
-        with pytest.raises(UnknownCountry) as refused:
+        with pytest.raises(UnknownCountryError) as refused:
             gazetteer.find(slip)
         assert codes(refused.value) == [code], slip
         assert f"({code})?" in str(refused.value)
@@ -236,7 +236,7 @@ def test_a_slip_in_any_name_suggests_its_country_or_none(
             continue
         try:
             found = [gazetteer.find(text).alpha3]
-        except UnknownCountry as fault:
+        except UnknownCountryError as fault:
             found = codes(fault)
         if found and code not in found:
             misled.append(f"{text!r} for {name!r} ({code}): {', '.join(found)}")
@@ -250,7 +250,7 @@ def test_a_text_longer_than_any_name_is_refused_before_anything_is_compared(
 ) -> None:
     monkeypatch.setattr(spellings, "readings", None)  # would fail if it were asked
     assert max(len(name) for _, name in held) < LONGEST
-    with pytest.raises(UnknownCountry) as refused:
+    with pytest.raises(UnknownCountryError) as refused:
         gazetteer.find("Ge" * 1_000)
     assert "has 2,000 characters, and no name of a country more than 200" in str(refused.value)
     assert len(str(refused.value)) < 250
@@ -271,7 +271,7 @@ def test_an_unknown_name_costs_a_few_comparisons(
     most = 0
     for text in ("Sarabadia", "Republic of Nowhere", "Mxxxxxx", "S" * LONGEST, "x", ""):
         Counted.count = 0
-        with pytest.raises(UnknownCountry):
+        with pytest.raises(UnknownCountryError):
             gazetteer.find(text)
         most = max(most, Counted.count)
     assert most < len(held) / 10
@@ -301,7 +301,7 @@ def test_an_unknown_name_costs_a_few_comparisons(
 def test_a_former_state_is_refused_with_those_that_came_after_it(
     gazetteer: Gazetteer, name: str, heirs: str
 ) -> None:
-    with pytest.raises(NamedFormerState) as refused:
+    with pytest.raises(FormerStateError) as refused:
         gazetteer.find(name)
     assert sorted(codes(refused.value)) == sorted(heirs.split())
     assert f"{name!r} is no state any more: " in str(refused.value)
@@ -309,7 +309,7 @@ def test_a_former_state_is_refused_with_those_that_came_after_it(
 
 def test_a_name_of_two_former_states_is_refused_with_both(gazetteer: Gazetteer) -> None:
     for name in ("Yugoslavia", "ex-Yugoslavia", "Jugoslawien", "YUG"):
-        with pytest.raises(NamedFormerState) as refused:
+        with pytest.raises(FormerStateError) as refused:
             gazetteer.find(name)
         assert "broke up in 1991 and 1992" in str(refused.value)
         assert "for Serbia and Montenegro write Serbia (SRB), which continues it" in str(refused.value)
@@ -325,14 +325,14 @@ ROW = {
 
 
 @pytest.fixture(scope="module")
-def holdings(loaded: Facts) -> Holdings:
+def holdings(loaded: Facts) -> RecordedFacts:
     (top,) = {
         path for file in loaded.files if file.name == "graph/countries.ttl" for path in [file.path.parent]
     }
-    return Holdings(top)
+    return RecordedFacts(top)
 
 
-def taken(holdings: Holdings, folder: Path, **cells: str) -> list[str]:
+def taken(holdings: RecordedFacts, folder: Path, **cells: str) -> list[str]:
     """Take a table of one row in, and return the names of what it adds."""
     table = folder / "table.csv"
     with table.open("w", encoding="utf-8", newline="") as file:
@@ -353,7 +353,7 @@ def taken(holdings: Holdings, folder: Path, **cells: str) -> list[str]:
     ],
 )  # fmt: skip
 def test_a_table_may_write_a_country_as_the_union_does(
-    holdings: Holdings, tmp_path: Path, column: str, text: str, name: str
+    holdings: RecordedFacts, tmp_path: Path, column: str, text: str, name: str
 ) -> None:
     assert taken(holdings, tmp_path, **{column: text}) == [name]
 
@@ -373,11 +373,11 @@ def test_a_table_may_write_a_country_as_the_union_does(
     ],
 )  # fmt: skip
 def test_a_table_is_told_what_to_write_for_a_name_that_is_refused(
-    holdings: Holdings, tmp_path: Path, column: str, text: str, advice: str
+    holdings: RecordedFacts, tmp_path: Path, column: str, text: str, advice: str
 ) -> None:
-    with pytest.raises(ImportRefused) as refused:
+    with pytest.raises(ImportRefusedError) as refused:
         taken(holdings, tmp_path, **{column: text})
-    (fault,) = refused.value.faults
+    (fault,) = refused.value.problems
     assert fault.column == column
-    assert advice in fault.mend
-    assert "rdm:concludedWith" in fault.mend or text not in ("Serbia and Montenegro", "Czechoslovakia")
+    assert advice in fault.remedy
+    assert "rdm:concludedWith" in fault.remedy or text not in ("Serbia and Montenegro", "Czechoslovakia")

@@ -4,7 +4,7 @@ import pytest
 
 from readmission import Graph, dates
 from readmission.answers.coverage import GapRow, Gaps
-from readmission.countries.gazetteer import UnknownCountry
+from readmission.countries.gazetteer import UnknownCountryError
 from readmission.errors import ParameterError
 
 MEMBERS_2021 = set(
@@ -180,7 +180,7 @@ def test_the_names_of_the_communication_are_understood(graph: Graph, name: str, 
 def test_a_near_miss_is_answered_with_suggestions(graph: Graph, asked: str, near: str) -> None:
     try:
         assert graph.gaps(asked, "2021-02-10").country.alpha3 == near
-    except UnknownCountry as fault:
+    except UnknownCountryError as fault:
         assert near in str(fault)  # noqa: PT017 - both outcomes are right, a silent wrong one is not
 
 

@@ -18,7 +18,7 @@ from prepared import Import, read
 from readmission import dates
 from readmission.files import disk, journal
 from readmission.sources import fact_files, formatting, ledger
-from readmission.table_import import Holdings, ImportRefused, importing
+from readmission.table_import import ImportRefusedError, RecordedFacts, importing
 
 # --- imports -------------------------------------------------------------------------------------------------------
 
@@ -53,7 +53,7 @@ def test_an_import_killed_in_the_middle_of_a_file_is_undone(ready: Import) -> No
         assert read(ready.graph) == ready.before, f"not as before, after a write torn at {size} bytes"
 
 
-def test_an_undoing_that_is_killed_is_taken_up_again(ready: Import) -> None:
+def test_a_killed_rollback_is_resumed(ready: Import) -> None:
     at = 0
     for last in kills.each(ready.found.write):
         if (ready.graph / journal.JOURNAL).exists():
@@ -68,9 +68,11 @@ def test_an_undoing_that_is_killed_is_taken_up_again(ready: Import) -> None:
 
 def test_of_two_imports_at_once_one_is_written_and_one_refused(ready: Import) -> None:
     """The second was ready before the first was written, and would lose the first's lines of the ledger."""
-    other = importing.convert(ready.graph.with_name("table.csv"), Holdings(ready.graph), today=dates.today())
+    other = importing.convert(
+        ready.graph.with_name("table.csv"), RecordedFacts(ready.graph), today=dates.today()
+    )
     assert ready.found.write()
-    with pytest.raises(ImportRefused, match="has changed since it was read"):
+    with pytest.raises(ImportRefusedError, match="has changed since it was read"):
         other.write()
     assert read(ready.graph) == ready.after
 
@@ -78,8 +80,8 @@ def test_of_two_imports_at_once_one_is_written_and_one_refused(ready: Import) ->
 def test_the_next_import_counts_on_a_ledger_that_can_be_read(ready: Import) -> None:
     path = ready.graph / ledger.LEDGER
     path.write_bytes(path.read_bytes()[:5_000])
-    with pytest.raises(ledger.Unreadable, match=r"graph/instruments/bilateral/ledger\.csv:\d+: "):
-        importing.convert(ready.graph.with_name("table.csv"), Holdings(ready.graph), today=dates.today())
+    with pytest.raises(ledger.LedgerError, match=r"graph/instruments/bilateral/ledger\.csv:\d+: "):
+        importing.convert(ready.graph.with_name("table.csv"), RecordedFacts(ready.graph), today=dates.today())
 
 
 def test_facts_that_are_read_are_not_written_meanwhile_nor_the_other_way_round(
@@ -105,7 +107,7 @@ def test_facts_that_are_read_are_not_written_meanwhile_nor_the_other_way_round(
         save(path, data)
 
     monkeypatch.setattr(disk, "save", seeing)
-    journal.write(tmp_path, [journal.Change(tmp_path / "one.ttl", None, "# one\n")], "a trial")
+    journal.write(tmp_path, [journal.FileChange(tmp_path / "one.ttl", None, "# one\n")], "a trial")
     assert seen
     assert all(seen), "readers do not wait for a writer"
 
@@ -120,9 +122,9 @@ def half(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("one.ttl", "two.ttl"):
         (top / name).write_text("# before\n", encoding="utf-8")
     changes = [
-        journal.Change(top / "one.ttl", "# before\n", "# after\n"),
-        journal.Change(top / "two.ttl", "# before\n", "# after\n"),
-        journal.Change(top / "three.ttl", None, "# after\n"),
+        journal.FileChange(top / "one.ttl", "# before\n", "# after\n"),
+        journal.FileChange(top / "two.ttl", "# before\n", "# after\n"),
+        journal.FileChange(top / "three.ttl", None, "# after\n"),
     ]
 
     def unlink(path: Path, **_: bool) -> None:
@@ -145,18 +147,20 @@ def interrupted(half: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(half, tmp_path / "graph"))
 
 
-def test_what_somebody_else_has_changed_meanwhile_is_never_overwritten(interrupted: Path) -> None:
+def test_files_changed_by_others_are_never_overwritten(interrupted: Path) -> None:
     (interrupted / "two.ttl").write_text("# by hand\n", encoding="utf-8")
     before = digests(interrupted)
     for _ in range(2):
-        with pytest.raises(journal.Unfinished, match=r"two\.ttl has been changed since.*remove the journal"):
+        with pytest.raises(
+            journal.UnfinishedChangesError, match=r"two\.ttl has been changed since.*remove the journal"
+        ):
             read(interrupted)
         assert digests(interrupted) == before
     (interrupted / journal.JOURNAL).unlink()
     read(interrupted)
 
 
-def test_the_next_program_says_what_it_has_undone(interrupted: Path) -> None:
+def test_a_rollback_is_logged(interrupted: Path) -> None:
     program = (
         "import sys, pathlib; from readmission.sources import fact_files;"
         "fact_files.below(pathlib.Path(sys.argv[1]), 'graph')"
@@ -169,12 +173,12 @@ def test_the_next_program_says_what_it_has_undone(interrupted: Path) -> None:
     assert set(digests(interrupted)) == {"one.ttl", "two.ttl"}
 
 
-def test_a_journal_with_any_bit_changed_is_not_followed(interrupted: Path) -> None:
+def test_a_damaged_journal_is_refused(interrupted: Path) -> None:
     whole = (interrupted / journal.JOURNAL).read_bytes()
     for damage in (*flips(whole, 200, seed=3), b"", whole[:-1], b"[]", b"\xff\xfe"):
         (interrupted / journal.JOURNAL).write_bytes(damage)
         before = digests(interrupted)
-        with pytest.raises(journal.Unfinished, match="the journal cannot be read"):
+        with pytest.raises(journal.UnfinishedChangesError, match="the journal cannot be read"):
             read(interrupted)
         assert digests(interrupted) == before
     (interrupted / journal.JOURNAL).write_bytes(whole)
@@ -184,14 +188,14 @@ def test_a_journal_with_any_bit_changed_is_not_followed(interrupted: Path) -> No
 @pytest.mark.parametrize("name", ["../outside.txt", "/etc/hostname", "link/outside.txt", "./one.ttl"])
 def test_a_journal_changes_nothing_outside_its_folder(interrupted: Path, name: str) -> None:
     """A journal may come with somebody else's checkout."""
-    from readmission.files import sealed
+    from readmission.files import digest_json
 
     outside = interrupted.with_name("outside.txt")
     outside.write_text("kept", encoding="utf-8")
     (interrupted / "link").symlink_to(interrupted.parent)
     entry = {"name": name, "before": "changed", "after": hashlib.sha256(b"kept").hexdigest()}
-    (interrupted / journal.JOURNAL).write_bytes(sealed.dumps({"what": "an import", "files": [entry]}))
-    with pytest.raises(journal.Unfinished, match="remove the journal"):
+    (interrupted / journal.JOURNAL).write_bytes(digest_json.dumps({"what": "an import", "files": [entry]}))
+    with pytest.raises(journal.UnfinishedChangesError, match="remove the journal"):
         read(interrupted)
     assert outside.read_text(encoding="utf-8") == "kept"
 
@@ -206,7 +210,7 @@ def test_a_formatting_killed_at_any_change_is_undone(tmp_path: Path, monkeypatch
         text = f"<http://example.org/{name}> <http://example.org/p> 1 , 2 .\n"
         (graph / f"{name}.ttl").write_text(text, encoding="utf-8")
     monkeypatch.setattr(formatting, "folder", lambda name: tmp_path / name)
-    before, files = digests(graph), list(fact_files.below(graph, "graph"))
+    before, files = digests(graph), list(fact_files.read_folder(graph, "graph"))
     for at in kills.each(lambda: formatting.rewrite(files)):
         assert read(graph) == before, f"not as before, after a kill at change {at}"
     after = read(graph)

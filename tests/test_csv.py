@@ -8,8 +8,8 @@ from random import Random
 import pyoxigraph as ox
 import pytest
 
-from readmission.engine.embedded import Embedded
-from readmission.engine.execution import InProcess, Query, Unanswered
+from readmission.engine.embedded import EmbeddedEngine
+from readmission.engine.execution import InProcessService, Query, UnansweredError
 from readmission.engine.running_query import RunningQuery
 
 pytestmark = pytest.mark.quick
@@ -41,7 +41,7 @@ IRIS = [
 
 def answered(text: str, media_type: str, largest: int = LARGEST) -> bytes:
     query = Query(text, media_type, "text/turtle")
-    return InProcess(Embedded(ox.Store()), largest).ask(query, RunningQuery()).body
+    return InProcessService(EmbeddedEngine(ox.Store()), largest).ask(query, RunningQuery()).body
 
 
 def cells(text: str) -> list[list[str]]:
@@ -99,11 +99,11 @@ def test_plain_rows_are_written_by_the_engine_alone() -> None:
     rows = " ".join(f'(<http://example.org/{number}> "text, {number}")' for number in range(2_000))
     text = f"SELECT ?a ?b {{ VALUES (?a ?b) {{ {rows} }} }}"
     engine = Counting(ox.Store())
-    InProcess(engine, LARGEST).ask(Query(text, "text/csv", None), RunningQuery())
+    InProcessService(engine, LARGEST).ask(Query(text, "text/csv", None), RunningQuery())
     assert engine.asked == 1
 
 
-class Counting(Embedded):
+class Counting(EmbeddedEngine):
     asked = 0
 
     def results(self, text: str, *dataset: object, **options: object) -> ox.QuerySolutions:
@@ -115,7 +115,7 @@ class Counting(Embedded):
 
 def test_a_large_answer_with_odd_cells_is_refused_whole() -> None:
     rows = " ".join(f"<http://example.org/{number},x>" for number in range(5_000))
-    with pytest.raises(Unanswered, match="larger than"):
+    with pytest.raises(UnansweredError, match="larger than"):
         answered(f"SELECT ?a {{ VALUES ?a {{ {rows} }} }}", "text/csv", 50_000)
 
 
@@ -129,6 +129,6 @@ def test_a_pattern_without_variables_has_rows_without_cells() -> None:
 )
 def test_json_ld_says_that_it_cannot_hold_a_triple_term(object_: str) -> None:
     query = Query(f"CONSTRUCT {{ <urn:r> <urn:p> {object_} }} {{}}", None, "application/ld+json")
-    with pytest.raises(Unanswered, match="triple term") as fault:
-        InProcess(Embedded(ox.Store()), LARGEST).ask(query, RunningQuery())
+    with pytest.raises(UnansweredError, match="triple term") as fault:
+        InProcessService(EmbeddedEngine(ox.Store()), LARGEST).ask(query, RunningQuery())
     assert fault.value.outcome == "format-cannot-hold-answer"

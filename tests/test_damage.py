@@ -13,8 +13,8 @@ from kills import digests, flips
 from readmission import release
 from readmission.building import pipeline
 from readmission.building.export import export
-from readmission.files import shelf
-from readmission.release import Damaged, Release
+from readmission.files import release_folder
+from readmission.release import DamagedReleaseError, Release
 from readmission.sources import fact_files
 
 
@@ -30,7 +30,7 @@ def store() -> ox.Store:
 def home(tmp_path: Path, store: ox.Store, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for releases of these statements, quickly built; their key is that of no state of the facts."""
     monkeypatch.setattr(pipeline, "fingerprint", lambda: "f" * 32)
-    monkeypatch.setattr(pipeline, "_derived", lambda _: store)
+    monkeypatch.setattr(pipeline, "_derive", lambda _: store)
     monkeypatch.setattr(fact_files, "load", lambda: None)
     return tmp_path / "home"
 
@@ -42,14 +42,14 @@ def nothing(home: Path) -> None:
 def older(home: Path) -> None:
     """An older release, to which ``current`` points."""
     pipeline.write(new(home / ("0" * 32)), ox.Store())
-    shelf.point(home, "0" * 32)
+    release_folder.point(home, "0" * 32)
 
 
 def damaged(home: Path) -> None:
     """A release of the present facts, with a bit changed."""
     pipeline.write(new(home / ("f" * 32)), ox.Store())
-    (home / ("f" * 32) / release.DATASET).write_bytes(b"x")
-    shelf.point(home, "f" * 32)
+    (home / ("f" * 32) / release.DATASET_FILE).write_bytes(b"x")
+    release_folder.point(home, "f" * 32)
 
 
 def new(path: Path) -> Path:
@@ -73,7 +73,7 @@ def test_a_build_killed_at_any_change_is_done_by_the_next_command(
         found = pipeline.current(home)
         assert found == release.last(home), f"not built, after a kill at change {at}"
         assert release.read(home / ("f" * 32)) == found
-        assert not [path for path in home.glob(f"{shelf.DRAFT}*") if any(path.iterdir())], (
+        assert not [path for path in home.glob(f"{release_folder.DRAFT}*") if any(path.iterdir())], (
             f"a draft is left, after a kill at change {at}"
         )
         shutil.rmtree(home)
@@ -95,12 +95,14 @@ def test_of_two_builds_at_once_the_second_takes_the_release_of_the_first(
             inner[0] = pipeline.build(home)
         return store
 
-    monkeypatch.setattr(pipeline, "_derived", derived)
+    monkeypatch.setattr(pipeline, "_derive", derived)
     outer = pipeline.build(home)
     assert inner == [outer]
-    written = (home / ("f" * 32) / release.DATASET).stat().st_ino
+    written = (home / ("f" * 32) / release.DATASET_FILE).stat().st_ino
     pipeline.build(home)
-    assert (home / ("f" * 32) / release.DATASET).stat().st_ino == written, "the second is not the first one's"
+    assert (home / ("f" * 32) / release.DATASET_FILE).stat().st_ino == written, (
+        "the second is not the first one's"
+    )
 
 
 def test_facts_that_change_during_a_build_are_not_released_under_the_old_key(
@@ -108,19 +110,19 @@ def test_facts_that_change_during_a_build_are_not_released_under_the_old_key(
 ) -> None:
     keys = iter(("e" * 32, "f" * 32))
     monkeypatch.setattr(pipeline, "fingerprint", lambda: next(keys))
-    with pytest.raises(pipeline.BuildRefused, match="changed while they were read"):
+    with pytest.raises(pipeline.BuildRefusedError, match="changed while they were read"):
         pipeline.build(home)
     assert not home.exists()
 
 
-@pytest.mark.parametrize("name", [release.MANIFEST, release.DATASET])
+@pytest.mark.parametrize("name", [release.MANIFEST_FILE, release.DATASET_FILE])
 def test_a_release_with_any_bit_changed_is_refused_where_it_is_named(home: Path, name: str) -> None:
     path = pipeline.build(home).path
     assert path
     whole = (path / name).read_bytes()
-    for damage in flips(whole, 800 if name == release.MANIFEST else 400, seed=1):
+    for damage in flips(whole, 800 if name == release.MANIFEST_FILE else 400, seed=1):
         (path / name).write_bytes(damage)
-        with pytest.raises(Damaged, match=f"{name}: .*copy the release whole, or remove"):
+        with pytest.raises(DamagedReleaseError, match=f"{name}: .*copy the release whole, or remove"):
             release.read(path)
     (path / name).write_bytes(whole)
     assert release.read(path)
@@ -140,22 +142,22 @@ def without_seal(path: Path) -> None:
     """As a version of the program before seals wrote it."""
     import json
 
-    manifest = json.loads((path / release.MANIFEST).read_bytes())
+    manifest = json.loads((path / release.MANIFEST_FILE).read_bytes())
     del manifest["seal"]
-    (path / release.MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    (path / release.MANIFEST_FILE).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def cut(path: Path) -> None:
-    os.truncate(path / release.DATASET, 1_000)
+    os.truncate(path / release.DATASET_FILE, 1_000)
 
 
 def flipped(path: Path) -> None:
-    data = (path / release.MANIFEST).read_bytes()
-    (path / release.MANIFEST).write_bytes(data.replace(b'"version"', b'"vers\xefon"'))
+    data = (path / release.MANIFEST_FILE).read_bytes()
+    (path / release.MANIFEST_FILE).write_bytes(data.replace(b'"version"', b'"vers\xefon"'))
 
 
 def nested(path: Path) -> None:
-    (path / release.MANIFEST).write_bytes(b"[" * 100_000)
+    (path / release.MANIFEST_FILE).write_bytes(b"[" * 100_000)
 
 
 def folders(path: Path) -> None:
@@ -183,7 +185,7 @@ def test_a_damaged_release_is_built_again_and_the_program_says_so(
     before = pipeline.build(home)
     assert before.path
     damage(before.path)
-    with pytest.raises(Damaged, match="copy the release whole, or remove"):
+    with pytest.raises(DamagedReleaseError, match="copy the release whole, or remove"):
         release.read(before.path)
     told: list[str] = []
     assert pipeline.current(home, told.append) == before
@@ -191,34 +193,39 @@ def test_a_damaged_release_is_built_again_and_the_program_says_so(
     assert str(before.path) in told[0]
     assert told[0].endswith("building it again …")
     assert release.last(home) == before
-    assert not list(home.glob(f"{shelf.DRAFT}*"))
+    assert not list(home.glob(f"{release_folder.DRAFT}*"))
 
 
-def test_what_else_lies_beside_the_releases_is_in_nobodys_way(home: Path) -> None:
+def test_other_files_beside_the_releases_are_ignored(home: Path) -> None:
     home.mkdir()
-    (home / f"{shelf.DRAFT}abc").mkdir()
-    (home / f"{shelf.DRAFT}abc" / "file").touch()
-    (home / f"{shelf.DRAFT}1-pointer").symlink_to("nowhere")
-    (home / f"{shelf.DRAFT}{os.getpid()}").touch()
-    (home / shelf.CURRENT).mkdir()
+    (home / f"{release_folder.DRAFT}abc").mkdir()
+    (home / f"{release_folder.DRAFT}abc" / "file").touch()
+    (home / f"{release_folder.DRAFT}1-pointer").symlink_to("nowhere")
+    (home / f"{release_folder.DRAFT}{os.getpid()}").touch()
+    (home / release_folder.CURRENT).mkdir()
     (home / "notes").mkdir()
     found = pipeline.current(home)
     assert release.last(home) == found
-    assert {path.name for path in home.iterdir()} == {shelf.LOCK, shelf.CURRENT, "notes", "f" * 32}
+    assert {path.name for path in home.iterdir()} == {
+        release_folder.LOCK,
+        release_folder.CURRENT,
+        "notes",
+        "f" * 32,
+    }
 
 
-def test_a_pointer_that_points_elsewhere_is_mended(home: Path) -> None:
+def test_a_wrong_current_link_is_corrected(home: Path) -> None:
     found = pipeline.build(home)
-    for wrong in ("nowhere", "notes", shelf.CURRENT):
-        (home / shelf.CURRENT).unlink()
-        (home / shelf.CURRENT).symlink_to(wrong)
+    for wrong in ("nowhere", "notes", release_folder.CURRENT):
+        (home / release_folder.CURRENT).unlink()
+        (home / release_folder.CURRENT).symlink_to(wrong)
         assert pipeline.current(home) == found
         assert release.last(home) == found
 
 
-def test_a_home_that_is_a_file_is_told(home: Path) -> None:
+def test_a_home_that_is_a_file_is_reported(home: Path) -> None:
     home.touch()
-    with pytest.raises(pipeline.Unwritten, match=r"could not be written into .*READMISSION_HOME"):
+    with pytest.raises(pipeline.ReleaseWriteError, match=r"could not be written into .*READMISSION_HOME"):
         pipeline.current(home)
 
 
@@ -227,14 +234,14 @@ def test_a_build_leaves_three_releases_and_those_that_are_in_use(home: Path) -> 
     for age, path in enumerate(reversed(paths), start=1):
         pipeline.write(path, ox.Store())
         written = 1_700_000_000 - age
-        os.utime(path / release.MANIFEST, (written, written))
+        os.utime(path / release.MANIFEST_FILE, (written, written))
     new(home / "notes")
     told: list[str] = []
     with release.read(paths[0]).use():
         found = pipeline.current(home, told.append)
     stay = {paths[0], paths[3], paths[4], found.path}
-    left = {path for path in home.iterdir() if (path / release.MANIFEST).exists()}
-    assert left == {*stay, home / shelf.CURRENT}
+    left = {path for path in home.iterdir() if (path / release.MANIFEST_FILE).exists()}
+    assert left == {*stay, home / release_folder.CURRENT}
     assert (home / "notes").is_dir(), "what is no release is removed"
     assert any(line.startswith("removed 2 old releases") for line in told), "say how many are removed"
 
@@ -242,10 +249,10 @@ def test_a_build_leaves_three_releases_and_those_that_are_in_use(home: Path) -> 
 def test_the_current_release_is_never_removed(home: Path) -> None:
     found = pipeline.build(home)
     assert found.path
-    os.utime(found.path / release.MANIFEST, (0, 0))
+    os.utime(found.path / release.MANIFEST_FILE, (0, 0))
     for digit in "01":
         pipeline.write(new(home / (digit * 32)), ox.Store())
-    assert len(shelf.prune(home, release.MANIFEST, 0)) == 2
+    assert len(release_folder.prune(home, release.MANIFEST_FILE, 0)) == 2
     assert release.last(home) == found
 
 

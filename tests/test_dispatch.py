@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from readmission.release import DATASET, Release
+from readmission.release import DATASET_FILE, Release
 from readmission.web.app import Settings, create_app
 from running import Server, started
 
@@ -52,7 +52,7 @@ def paths(app: Flask) -> list[str]:
 
 
 @pytest.mark.parametrize("media_type", ["text/html", "application/json"])
-def test_every_route_gives_what_the_application_gives(server: Server, app: Flask, media_type: str) -> None:
+def test_workers_answer_every_route_as_flask_does(server: Server, app: Flask, media_type: str) -> None:
     differing = []
     for path in paths(app):
         asked = f"{path}?query=ASK%7B%7D" if path.startswith(("/sparql", "/inspect")) else path
@@ -78,7 +78,7 @@ def test_the_front_holds_no_data(server: Server) -> None:
     assert front < 2 * dataset, "the front has loaded the data set; only workers need it"
 
 
-def test_a_page_is_counted_as_the_query_that_it_is(server: Server) -> None:
+def test_a_page_is_logged_as_a_query(server: Server) -> None:
     answer, _ = get(server, "/countries/UKR?on=2011-01-01", {"X-Query-Id": "a-page-with-a-number"})
     assert answer.headers["X-Query-Id"] == "a-page-with-a-number"
     assert answer.headers["RateLimit"].startswith('"engine-seconds"')
@@ -88,7 +88,7 @@ def test_a_page_is_counted_as_the_query_that_it_is(server: Server) -> None:
 
 
 @pytest.mark.parametrize("media_type", ["text/html", "application/json"])
-def test_a_page_that_takes_too_long_is_refused_in_the_form_that_its_reader_takes(
+def test_a_page_over_its_deadline_gets_a_problem_in_the_accepted_format(
     built: Release, tmp_path: Path, media_type: str
 ) -> None:
     with started(tmp_path, "--deadline", "0.05") as hurried:
@@ -98,9 +98,9 @@ def test_a_page_that_takes_too_long_is_refused_in_the_form_that_its_reader_takes
     assert (b"<h1>" in body) is (media_type == "text/html")
 
 
-def test_the_data_set_comes_whole_in_parts_and_compressed(server: Server, built: Release) -> None:
+def test_the_data_set_is_served_whole_by_range_and_compressed(server: Server, built: Release) -> None:
     assert built.path is not None
-    whole = (built.path / DATASET).read_bytes()
+    whole = (built.path / DATASET_FILE).read_bytes()
     answer, body = get(server, "/dataset.nq")
     assert (answer.status, body == whole) == (200, True)
     part, body = get(server, "/dataset.nq", {"Range": "bytes=1000-1999"})
@@ -120,7 +120,7 @@ def test_the_data_set_comes_whole_in_parts_and_compressed(server: Server, built:
     assert get(server, "/dataset.nq", {"Range": "bytes=0-9", "If-Range": '"another"'})[0].status == 200
 
 
-def test_a_query_that_cannot_be_read_within_the_limits_is_inspected_all_the_same(server: Server) -> None:
+def test_a_query_over_the_limits_is_still_inspected(server: Server) -> None:
     nested = "SELECT * { FILTER(" + "(" * 1500 + "1" + ")" * 1500 + ") }"
     answer, body = get(
         server, f"/inspect?query={nested.replace(' ', '%20').replace('{', '%7B').replace('}', '%7D')}"
@@ -128,7 +128,7 @@ def test_a_query_that_cannot_be_read_within_the_limits_is_inspected_all_the_same
     assert answer.status == 200, body[:300]
 
 
-def test_settings_reach_the_workers(app: Flask, server: Server) -> None:
+def test_workers_use_the_settings(app: Flask, server: Server) -> None:
     assert Settings().page_rows == 1000
     _, body = get(
         server, "/sparql?query=SELECT%20*%7B?s%20?p%20?o%7D%20LIMIT%201500", {"Accept": "text/html"}

@@ -12,10 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from readmission.engine.embedded import Embedded
-from readmission.engine.sparql_text import FederationRefused, names_dataset, refuse_federation
+from readmission.engine.embedded import EmbeddedEngine
+from readmission.engine.sparql_text import FederationError, names_dataset, refuse_federation
 from readmission.web.app import Data, Settings, create_app
-from readmission.web.server.sockets import PortTaken, listen
+from readmission.web.server.sockets import PortTakenError, listen
 
 SAMPLE = """
 PREFIX e: <http://example.org/>
@@ -49,7 +49,7 @@ NO_FEDERATION = [
 def sample() -> Data:
     store = ox.Store()
     store.load(SAMPLE.encode(), ox.RdfFormat.TRIG)
-    return Data("sample-1", Embedded(store))
+    return Data("sample-1", EmbeddedEngine(store))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def client() -> FlaskClient:
     return create_app(sample(), Settings(page_rows=1)).test_client()
 
 
-def test_a_format_that_is_ruled_out_gives_way_to_the_next(client: FlaskClient) -> None:
+def test_a_format_with_q_0_is_not_chosen(client: FlaskClient) -> None:
     headers = {"Accept": "application/sparql-results+json;q=0, */*"}
     answer = client.get("/sparql", query_string={"query": ROWS}, headers=headers)
     assert (answer.status_code, answer.mimetype) == (200, "application/sparql-results+xml")
@@ -74,7 +74,7 @@ def test_a_graph_name_that_is_no_iri_is_refused(client: FlaskClient) -> None:
     assert "default-graph-uri" in _told(answer)["detail"]
 
 
-def test_a_broken_query_is_told_with_line_column_and_excerpt(client: FlaskClient) -> None:
+def test_a_syntax_error_names_line_column_and_excerpt(client: FlaskClient) -> None:
     answer = client.get("/sparql", query_string={"query": "SELECT *\nWHERE { ?s rdm:partner ?o }"})
     told = _told(answer)
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
@@ -97,12 +97,12 @@ def test_no_query_calls_another_server(client: FlaskClient, query: str) -> None:
 
 
 @pytest.mark.parametrize("query", NO_FEDERATION)
-def test_a_query_that_only_speaks_of_services_is_answered(query: str) -> None:
+def test_service_in_a_string_or_comment_is_no_federation(query: str) -> None:
     refuse_federation(query)
 
 
-def test_the_refusal_names_the_place() -> None:
-    with pytest.raises(FederationRefused, match="line 2, column 3"):
+def test_a_refused_service_clause_names_its_line() -> None:
+    with pytest.raises(FederationError, match="line 2, column 3"):
         refuse_federation("SELECT * {\n  SERVICE <http://x> {} }")
 
 
@@ -115,7 +115,7 @@ def test_the_refusal_names_the_place() -> None:
         ("PREFIX from: <http://x> SELECT * { ?s from:a ?o }", False),
     ],
 )
-def test_a_dataset_clause_is_told_from_words_that_look_like_it(query: str, expected: bool) -> None:
+def test_from_in_strings_and_names_is_no_dataset_clause(query: str, expected: bool) -> None:
     assert names_dataset(query) is expected
 
 
@@ -140,7 +140,7 @@ def test_the_tag_of_an_answer_depends_on_the_release(client: FlaskClient) -> Non
     assert len(tags) == 2
 
 
-def test_a_page_tells_when_it_shows_fewer_rows_than_there_are(client: FlaskClient) -> None:
+def test_a_truncated_page_says_so(client: FlaskClient) -> None:
     answer = client.get("/sparql", query_string={"query": ROWS, "format": "html"})
     assert "2 rows" in answer.text
     assert "the first 1 are shown" in answer.text
@@ -153,21 +153,21 @@ def test_only_web_addresses_become_links_on_a_page(client: FlaskClient) -> None:
     assert 'href="javascript:' not in answer.text
 
 
-def test_what_a_query_contains_is_never_markup_on_a_page(client: FlaskClient) -> None:
+def test_html_in_a_query_is_escaped(client: FlaskClient) -> None:
     for query in ("</textarea><script>x</script>", "ASK { ?s ?p '</textarea><script>x</script>' }"):
         answer = client.get("/sparql", query_string={"query": query}, headers={"Accept": BROWSER})
         assert answer.mimetype == "text/html"
         assert "<script>" not in answer.text
 
 
-def test_other_data_than_ours_get_a_plain_front_page(client: FlaskClient) -> None:
+def test_served_files_get_a_plain_front_page(client: FlaskClient) -> None:
     assert "4 statements" in client.get("/").text
     assert client.get("/countries/GEO").status_code == 404
     assert client.get("/health").json == {"status": "ok", "release": "sample-1"}
 
 
-def test_an_unforeseen_fault_does_not_tell_its_internals() -> None:
-    class Broken(Embedded):
+def test_an_internal_error_shows_no_traceback() -> None:
+    class Broken(EmbeddedEngine):
         def results(self, *_: object, **__: object) -> ox.QueryBoolean:
             raise OSError("/secret/path is broken")
 
@@ -179,10 +179,10 @@ def test_an_unforeseen_fault_does_not_tell_its_internals() -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_a_taken_port_is_told_with_the_way_out() -> None:
+def test_a_port_in_use_is_reported() -> None:
     with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(PortTaken, match=f"port {port} .* choose another --port"):
+        with pytest.raises(PortTakenError, match=f"port {port} .* choose another --port"):
             listen("127.0.0.1", port)
 
 

@@ -107,7 +107,7 @@ def test_all_modules_that_a_build_imports_count(copy: Path) -> None:
 
 def test_another_version_of_an_engine_builds_again(monkeypatch: pytest.MonkeyPatch) -> None:
     before = fingerprint.fingerprint()
-    for engine in fingerprint.ENGINES:
+    for engine in fingerprint.PINNED_DISTRIBUTIONS:
         with monkeypatch.context() as patch:
             patch.setattr(
                 fingerprint, "version", lambda name, engine=engine: "other" if name == engine else ""
@@ -120,6 +120,8 @@ def test_the_engines_are_pinned() -> None:
     stated = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     dependencies = [*stated["project"]["dependencies"], *stated["project"]["optional-dependencies"]["build"]]
     loose = [
-        name for name in fingerprint.ENGINES if not any(one.startswith(f"{name}==") for one in dependencies)
+        name
+        for name in fingerprint.PINNED_DISTRIBUTIONS
+        if not any(one.startswith(f"{name}==") for one in dependencies)
     ]
     assert not loose, f"pin these in pyproject.toml, for they decide what a release says: {loose}"

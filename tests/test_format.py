@@ -10,7 +10,7 @@ from readmission.building.datatypes import XSD, is_ill_typed
 from readmission.cli import main
 from readmission.sources import fact_files
 from readmission.sources.fact_files import FactFile
-from readmission.sources.formatting import ChangedFault, canonical, rewrite
+from readmission.sources.formatting import FormattingError, canonical, rewrite
 from readmission.sources.places import Places
 
 HEAD = "@prefix ex: <http://example.org/> .\n@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
@@ -195,13 +195,13 @@ def test_a_byte_order_mark_and_line_ends_are_brought_into_form(draft: Path) -> N
     wanted = canonical(draft.read_text(encoding="utf-8"))
     text = draft.read_text(encoding="utf-8").replace("\n", "\r\n")
     draft.write_bytes(text.encode("utf-8-sig"))
-    assert rewrite([fact_files.read_apart(draft)]) == [draft]
+    assert rewrite([fact_files.read_file(draft)]) == [draft]
     assert draft.read_bytes() == wanted.encode()
 
 
 def test_a_form_that_would_change_a_statement_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("readmission.sources.formatting.serialize", lambda graph: f"{HEAD}ex:a ex:p 2 .")
-    with pytest.raises(ChangedFault):
+    with pytest.raises(FormattingError):
         canonical(f"{HEAD}ex:a ex:p 1 .")
 
 

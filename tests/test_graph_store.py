@@ -11,7 +11,7 @@ from urllib.request import parse_http_list, parse_keqv_list
 
 import pytest
 
-from readmission.engine.interface import EngineFault
+from readmission.engine.interface import EngineError
 from readmission.external_engine import GraphStore
 
 LOGIN = "dba:sécret:with colons"
@@ -129,7 +129,7 @@ def test_a_nonce_that_ran_out_is_replaced(store: Guarded) -> None:
 def test_a_wrong_login_is_told_without_the_password(store: Guarded, challenge: str) -> None:
     store.challenges = [challenge]
     with pytest.raises(
-        EngineFault, match=r"answers 401 to PUT of <urn:x:g>.*login that may write"
+        EngineError, match=r"answers 401 to PUT of <urn:x:g>.*login that may write"
     ) as refused:
         client(store, "dba:wrong").put("urn:x:g", [LINE])
     assert "wrong" not in str(refused.value)
@@ -138,13 +138,13 @@ def test_a_wrong_login_is_told_without_the_password(store: Guarded, challenge: s
 
 def test_a_digest_that_we_cannot_compute_is_told(store: Guarded) -> None:
     store.challenges, store.algorithm = ["Digest"], "SHA3-256"
-    with pytest.raises(EngineFault, match="'SHA3-256', which we do not have; have it ask for SHA-256"):
+    with pytest.raises(EngineError, match="'SHA3-256', which we do not have; have it ask for SHA-256"):
         client(store).put("urn:x:g", [LINE])
 
 
 def test_a_store_that_sends_us_on_is_not_followed_with_the_password(store: Guarded) -> None:
     store.challenges, store.moved = ["Basic"], "http://127.0.0.1:9/elsewhere"
-    with pytest.raises(EngineFault, match=r"answers 302, and names http://127.0.0.1:9/elsewhere to PUT"):
+    with pytest.raises(EngineError, match=r"answers 302, and names http://127.0.0.1:9/elsewhere to PUT"):
         client(store).put("urn:x:g", [LINE])
     assert not store.written
 
@@ -167,16 +167,16 @@ def test_a_graph_that_is_not_there_may_be_deleted_and_no_other_fault_is_passed_o
     store.status = 404
     client(store, None).delete("urn:x:g")
     store.status = 500
-    with pytest.raises(EngineFault, match="answers 500 to DELETE"):
+    with pytest.raises(EngineError, match="answers 500 to DELETE"):
         client(store, None).delete("urn:x:g")
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org/", "nothing", "http://[/"])
 def test_what_is_no_address_on_the_web_is_refused(url: str) -> None:
-    with pytest.raises(EngineFault, match="no address on the web"):
+    with pytest.raises(EngineError, match="no address on the web"):
         GraphStore(url).delete("urn:x:g")
 
 
 def test_a_store_that_is_not_there_is_told() -> None:
-    with pytest.raises(EngineFault, match=r"does not answer .*; is the engine running"):
+    with pytest.raises(EngineError, match=r"does not answer .*; is the engine running"):
         GraphStore("http://127.0.0.1:9/store", LOGIN).put("urn:x:g", [LINE])

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import hostile
-from readmission.engine.embedded import Embedded
+from readmission.engine.embedded import EmbeddedEngine
 from readmission.release import Release
 from readmission.web.app import Data, create_app
 from readmission.web.server.entrance import Entrance, is_host
@@ -31,12 +31,12 @@ NO_HOSTS = (
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_a_name_or_an_address_is_a_host(host: str) -> None:
+def test_names_and_addresses_are_hosts(host: str) -> None:
     assert is_host(host)
 
 
 @pytest.mark.parametrize("host", NO_HOSTS)
-def test_anything_else_is_none(host: str) -> None:
+def test_other_texts_are_no_host(host: str) -> None:
     assert not is_host(host)
 
 
@@ -53,7 +53,7 @@ def environ(path: str, **headers: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("host", NO_HOSTS)
-def test_a_host_that_is_none_is_refused_on_every_route(app: Flask, host: str) -> None:
+def test_an_invalid_host_header_gets_400_on_every_route(app: Flask, host: str) -> None:
     entrance = Entrance("release-1", app.url_map)
     for path in hostile.paths(app.url_map):
         told = entrance.reply(environ(path, HTTP_HOST=host))
@@ -66,7 +66,7 @@ def test_a_host_that_is_none_is_refused_on_every_route(app: Flask, host: str) ->
 
 @pytest.fixture(scope="module")
 def small() -> FlaskClient:
-    app = create_app(Data("sample", Embedded(ox.Store())))
+    app = create_app(Data("sample", EmbeddedEngine(ox.Store())))
     app.testing = True  # an exception is told
     return app.test_client()
 
@@ -83,7 +83,7 @@ LABEL = r"[a-zA-Z0-9_-]{1,20}"
     max_examples=60, deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
-def test_the_application_can_work_with_whatever_counts_as_a_host(small: FlaskClient, host: str) -> None:
+def test_flask_builds_urls_for_every_valid_host(small: FlaskClient, host: str) -> None:
     if is_host(host):
         for path in ("/", "/sparql", "/openapi.json"):
             assert small.get(path, headers={"Host": host}).status_code < 500, host
@@ -127,7 +127,7 @@ def test_letters_reach_the_application_as_the_bytes_of_their_utf_8() -> None:
 @pytest.mark.parametrize(
     ("stated", "prefix"), [("/data", "/data"), ("/data/", "/data"), ("/", ""), ("/a, /b/c", "/b/c")]
 )
-def test_the_path_of_the_proxy_is_believed_of_the_proxy_alone(stated: str, prefix: str) -> None:
+def test_x_forwarded_prefix_is_read_from_the_proxy_only(stated: str, prefix: str) -> None:
     asked = Scope("/sparql", x_forwarded_prefix=stated)
     assert received(asked, "192.0.2.1")["SCRIPT_NAME"] == prefix
     assert received(asked, "192.0.2.2")["SCRIPT_NAME"] == ""
@@ -137,7 +137,7 @@ def test_the_path_of_the_proxy_is_believed_of_the_proxy_alone(stated: str, prefi
 @pytest.mark.parametrize(
     "prefix", ["//evil.example", "data", "/a b", '/"', "/<x>", "https://evil.example", "/a?b", "/a#b"]
 )
-def test_a_prefix_that_is_no_path_is_refused_with_the_headers_name(app: Flask, prefix: str) -> None:
+def test_an_invalid_x_forwarded_prefix_is_refused(app: Flask, prefix: str) -> None:
     told = Entrance("release-1", app.url_map).reply(environ("/", SCRIPT_NAME=prefix))
     assert told is not None
     assert told.status == 400
@@ -149,7 +149,7 @@ def test_a_prefix_that_is_no_path_is_refused_with_the_headers_name(app: Flask, p
     ["/", "/matrix", "/changes", "/work", "/countries/GEO", "/countries/GEO/why/DEU", "/sparql?format=html", "/none",
      "/limits?format=html", "/inspect?query=ASK%7B%7D&format=html", "/countries/Gorgia"],
 )  # fmt: skip
-def test_every_link_of_a_page_stays_below_the_path_of_the_proxy(app: Flask, path: str) -> None:
+def test_links_begin_with_x_forwarded_prefix(app: Flask, path: str) -> None:
     page = app.test_client().get(
         path, base_url="https://site.example/data/graph", headers={"Accept": "text/html"}
     )
@@ -159,7 +159,7 @@ def test_every_link_of_a_page_stays_below_the_path_of_the_proxy(app: Flask, path
     assert not [link for link in ours if not link.startswith("/data/graph/")]
 
 
-def test_programs_are_led_below_the_path_of_the_proxy(app: Flask) -> None:
+def test_links_for_programs_begin_with_the_path_prefix(app: Flask) -> None:
     client, base = app.test_client(), "https://site.example/data/graph"
     assert client.get("/openapi.json", base_url=base).json["servers"] == [{"url": base}]  # type: ignore[index]
     assert f"<{base}/sparql>" in client.get("/sparql", base_url=base, headers={"Accept": "text/turtle"}).text

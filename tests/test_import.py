@@ -14,11 +14,19 @@ from _pytest.mark import ParameterSet
 
 from readmission import dates, questions
 from readmission.building import rules
-from readmission.engine.embedded import Embedded
+from readmission.engine.embedded import EmbeddedEngine
 from readmission.resources import folder
 from readmission.sources.formatting import canonical
-from readmission.sources.ledger import LEDGER, extended
-from readmission.table_import import COLUMNS, Holdings, ImportRefused, guide, importing, prepare, template
+from readmission.sources.ledger import LEDGER, extend
+from readmission.table_import import (
+    COLUMNS,
+    ImportRefusedError,
+    RecordedFacts,
+    guide,
+    importing,
+    prepare,
+    template,
+)
 from readmission.table_import.columns import NAMES, REQUIRED
 from readmission.table_import.table_file import MOST_ROWS
 from tables import written
@@ -65,12 +73,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def holdings(data: Path) -> Holdings:
-    return Holdings(data)
+def holdings(data: Path) -> RecordedFacts:
+    return RecordedFacts(data)
 
 
 @pytest.fixture(scope="session")
-def right(holdings: Holdings, tmp_path_factory: pytest.TempPathFactory) -> importing.Intake:
+def right(holdings: RecordedFacts, tmp_path_factory: pytest.TempPathFactory) -> importing.ImportPlan:
     """The good table taken in, with every check."""
     table = tmp_path_factory.mktemp("tables") / "good.csv"
     table.write_bytes(written(ROWS))
@@ -85,7 +93,7 @@ def digests(top: Path) -> dict[str, str]:
 # --- good tables -----------------------------------------------------------------------------------------------
 
 
-def test_a_good_table_becomes_one_instrument_a_row(right: importing.Intake) -> None:
+def test_a_good_table_becomes_one_instrument_a_row(right: importing.ImportPlan) -> None:
     names = [iri.removeprefix(f"{ID}bilateral/") for iri in right.added.values()]
     assert names == ["benelux-fji-2011", "deu-ton-1998", "ita-nru-2017", "gbr-png-2023"]
     assert list(right.added) == [2, 3, 4, 5]
@@ -93,14 +101,14 @@ def test_a_good_table_becomes_one_instrument_a_row(right: importing.Intake) -> N
     assert {f"graph/instruments/bilateral/{side}.ttl" for side in ("benelux", "deu", "gbr", "ita")} <= files
 
 
-def test_the_result_is_canonical_and_adds_only(right: importing.Intake) -> None:
+def test_the_result_is_canonical_and_adds_only(right: importing.ImportPlan) -> None:
     for change in right.changes:
         assert canonical(change.file.text) == change.file.text
         before = set(ox.parse((change.before or "").encode(), format=ox.RdfFormat.TURTLE))
         assert before < set(ox.parse(change.file.text.encode(), format=ox.RdfFormat.TURTLE))
 
 
-def test_gaps_of_the_result_show_the_coverage(right: importing.Intake, holdings: Holdings) -> None:
+def test_gaps_of_the_result_show_the_coverage(right: importing.ImportPlan, holdings: RecordedFacts) -> None:
     would_be = holdings.facts
     for file in right.files:
         would_be = would_be.with_file(file)
@@ -109,7 +117,7 @@ def test_gaps_of_the_result_show_the_coverage(right: importing.Intake, holdings:
 
     def ranks(country: str, on: str) -> dict[str, tuple[str, str]]:
         values = {"country": country, "on": on, "persons": "own-nationals"}
-        rows = questions.find("gaps").run(Embedded(store), values, holdings.gazetteer).texts()
+        rows = questions.find("gaps").run(EmbeddedEngine(store), values, holdings.gazetteer).texts()
         return {row["code"]: (row["rank"], row["instruments"]) for row in rows}
 
     fiji = ranks("FJI", "2013-07-01")
@@ -123,7 +131,7 @@ def test_gaps_of_the_result_show_the_coverage(right: importing.Intake, holdings:
     assert ranks("NRU", "2018-01-01")["ITA"][0] == "4"
 
 
-def test_the_facts_say_what_the_row_says(right: importing.Intake) -> None:
+def test_the_facts_say_what_the_row_says(right: importing.ImportPlan) -> None:
     benelux = next(change.file.text for change in right.changes if change.file.path.stem == "benelux")
     for line in (
         "a rdm:BilateralReadmissionAgreement ;",
@@ -137,7 +145,7 @@ def test_the_facts_say_what_the_row_says(right: importing.Intake) -> None:
         assert line in benelux
 
 
-def test_a_dry_run_shows_the_difference_and_writes_nothing(right: importing.Intake, data: Path) -> None:
+def test_a_dry_run_shows_the_difference_and_writes_nothing(right: importing.ImportPlan, data: Path) -> None:
     before = digests(data)
     shown = right.diff()
     assert "+++ b/graph/instruments/bilateral/benelux.ttl" in shown
@@ -147,17 +155,17 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(right: importing.Inta
 
 
 def test_written_once_every_row_is_found_again_and_nothing_is_added_twice(
-    right: importing.Intake, tmp_path: Path, data: Path
+    right: importing.ImportPlan, tmp_path: Path, data: Path
 ) -> None:
     graph = Path(shutil.copytree(data, tmp_path / "graph"))
     table = tmp_path / "good.csv"
     table.write_bytes(written(ROWS))
-    assert importing.convert(table, Holdings(graph), today=TODAY).write()
+    assert importing.convert(table, RecordedFacts(graph), today=TODAY).write()
     after = digests(graph)
-    again = Holdings(graph)
-    with pytest.raises(ImportRefused) as refused:
+    again = RecordedFacts(graph)
+    with pytest.raises(ImportRefusedError) as refused:
         importing.convert(table, again, today=TODAY)
-    assert len(refused.value.faults) == len(ROWS)
+    assert len(refused.value.problems) == len(ROWS)
     for iri in right.added.values():
         assert f"recorded already as {iri} (graph/instruments/bilateral/" in str(refused.value)
     skipped = importing.convert(table, again, skip_duplicates=True, today=TODAY)
@@ -168,12 +176,12 @@ def test_written_once_every_row_is_found_again_and_nothing_is_added_twice(
         ROWS[0] | {"title": "Accord relatif à la réadmission", "title_language": "fr"},
     ):
         table.write_bytes(written([row]))
-        with pytest.raises(ImportRefused, match="bilateral/benelux-fji-2011"):
+        with pytest.raises(ImportRefusedError, match="bilateral/benelux-fji-2011"):
             importing.convert(table, again, today=TODAY)
     # a text of the same sides, kind and day is taken only with a word on what tells it apart
     twin = ROWS[2] | {"title": "Protocollo sui voli di rimpatrio"}
     table.write_bytes(written([twin]))
-    with pytest.raises(ImportRefused, match="the same sides, kind and day of signature"):
+    with pytest.raises(ImportRefusedError, match="the same sides, kind and day of signature"):
         importing.convert(table, again, today=TODAY)
     table.write_bytes(written([twin | {"told_apart_by": "It covers transit only."}]))
     assert "It covers transit only." in importing.convert(table, again, today=TODAY).diff()
@@ -188,7 +196,7 @@ def test_written_once_every_row_is_found_again_and_nothing_is_added_twice(
     assert digests(graph) == after
 
 
-def test_the_ledger_gains_a_line_for_each_row_and_state(right: importing.Intake, data: Path) -> None:
+def test_the_ledger_gains_a_line_for_each_row_and_state(right: importing.ImportPlan, data: Path) -> None:
     before = (data / LEDGER).read_text(encoding="utf-8")
     (change,) = right.ledger
     assert change.file.text.startswith(before)
@@ -198,17 +206,17 @@ def test_the_ledger_gains_a_line_for_each_row_and_state(right: importing.Intake,
         ("good:3", "DEU", "TON"), ("good:4", "ITA", "NRU"), ("good:5", "GBR", "PNG"),
     ]  # fmt: skip
     assert {line[-2] for line in added} == {iri.removeprefix(ID) for iri in right.added.values()}
-    again = extended(change.file.text, "good", [(1, {})]).splitlines()[-1]
+    again = extend(change.file.text, "good", [(1, {})]).splitlines()[-1]
     assert again.startswith("good-2:1,good-2,"), "a second table of the same name needs keys of its own"
 
 
 def test_when_a_write_fails_all_files_are_as_before(
-    right: importing.Intake, tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+    right: importing.ImportPlan, tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graph = Path(shutil.copytree(data, tmp_path / "graph"))
     table = tmp_path / "good.csv"
     table.write_bytes(written(ROWS))
-    found = importing.convert(table, Holdings(graph), today=TODAY)
+    found = importing.convert(table, RecordedFacts(graph), today=TODAY)
     before = digests(graph)
     replace, calls = Path.replace, iter(range(10))
 
@@ -218,35 +226,35 @@ def test_when_a_write_fails_all_files_are_as_before(
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", failing)
-    with pytest.raises(ImportRefused, match=r"cannot be written \(Permission denied\).*--into"):
+    with pytest.raises(ImportRefusedError, match=r"cannot be written \(Permission denied\).*--into"):
         found.write()
     assert digests(graph) == before
     monkeypatch.undo()
     change = found.changes[-1]
     change.file.path.write_text("# by somebody else\n", encoding="utf-8")
     before = digests(graph)
-    with pytest.raises(ImportRefused, match="has changed since it was read: run it again"):
+    with pytest.raises(ImportRefusedError, match="has changed since it was read: run it again"):
         found.write()
     assert digests(graph) == before
 
 
 def test_what_the_checks_refuse_is_told_with_row_and_column(
-    holdings: Holdings, tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+    holdings: RecordedFacts, tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Were a fault to pass the reading of the cells, the checks of the facts would still stop it."""
     before = digests(data)
     table = tmp_path / "late.csv"
     table.write_bytes(written([ROWS[2], ROWS[0] | {"entry_into_force": "2010-01-01"}]))
-    monkeypatch.setattr("readmission.table_import.row_reader.Reading._check_dates", lambda *_: None)
-    with pytest.raises(ImportRefused) as refused:
+    monkeypatch.setattr("readmission.table_import.row_reader.RowReader._check_dates", lambda *_: None)
+    with pytest.raises(ImportRefusedError) as refused:
         prepare(table, holdings, today=TODAY)
-    (fault,) = refused.value.faults
+    (fault,) = refused.value.problems
     assert (fault.row, fault.column) == (3, "entry_into_force")
     assert "before it is signed" in fault.what
     assert digests(data) == before
 
 
-def test_the_class_follows_kind_and_nature(holdings: Holdings, tmp_path: Path) -> None:
+def test_the_class_follows_kind_and_nature(holdings: RecordedFacts, tmp_path: Path) -> None:
     rows = [
         ROWS[0] | {"european_state": "CYP", "partner": "MAC", "kind": "implementing-protocol", "nature": "",
                    "title": "Protokoll zur Probe der Einfuhr", "title_language": "de", "signed": "2013-01-02"},
@@ -263,7 +271,7 @@ def test_the_class_follows_kind_and_nature(holdings: Holdings, tmp_path: Path) -
     assert "rdm:nature code:nature-unknown ;" in text
 
 
-def test_the_template_and_the_guide_name_every_column_and_code(holdings: Holdings) -> None:
+def test_the_template_and_the_guide_name_every_column_and_code(holdings: RecordedFacts) -> None:
     assert template().strip().split(",") == list(NAMES)
     told = guide(holdings.codes)
     folded = re.sub(r"\s+", "", told)
@@ -274,7 +282,7 @@ def test_the_template_and_the_guide_name_every_column_and_code(holdings: Holding
         assert all(code in folded for code in codes)
 
 
-def test_the_examples_of_the_guide_make_a_right_row(holdings: Holdings, tmp_path: Path) -> None:
+def test_the_examples_of_the_guide_make_a_right_row(holdings: RecordedFacts, tmp_path: Path) -> None:
     row = {column.name: column.example for column in COLUMNS} | {"partner": "FJI"}
     del row["implements"]
     table = tmp_path / "examples.csv"
@@ -572,7 +580,7 @@ def tables() -> Iterator[ParameterSet]:
 
 
 @pytest.fixture(scope="session")
-def untouched(data: Path, holdings: Holdings) -> dict[str, str]:
+def untouched(data: Path, holdings: RecordedFacts) -> dict[str, str]:
     assert holdings.graph == data
     return digests(data)
 
@@ -581,8 +589,8 @@ def untouched(data: Path, holdings: Holdings) -> dict[str, str]:
 def test_a_bad_table_ends_in_a_message_or_a_right_result(
     kind: str,
     seed: int,
-    holdings: Holdings,
-    right: importing.Intake,
+    holdings: RecordedFacts,
+    right: importing.ImportPlan,
     untouched: dict[str, str],
     tmp_path: Path,
 ) -> None:
@@ -591,27 +599,27 @@ def test_a_bad_table_ends_in_a_message_or_a_right_result(
     table.write_bytes(content)
     found = _outcome(table, holdings)
     assert digests(holdings.graph) == untouched
-    if isinstance(found, ImportRefused):
-        for fault in found.faults:
+    if isinstance(found, ImportRefusedError):
+        for fault in found.problems:
             assert fault.what
-            assert fault.mend
+            assert fault.remedy
             assert str(fault).startswith(f"{table}:{fault.row}: " if fault.row else f"{table}: ")
         assert words == ANY or (words and words in str(found)), str(found)
-        assert not column or column in {fault.column for fault in found.faults}
+        assert not column or column in {fault.column for fault in found.problems}
     elif words != ANY:
         assert words == RIGHT, "taken over"
         expected = {change.file.name: change.file.text for change in right.changes}
         assert {change.file.name: change.file.text for change in found.changes} == expected
 
 
-def _outcome(table: Path, holdings: Holdings) -> importing.Intake | ImportRefused:
+def _outcome(table: Path, holdings: RecordedFacts) -> importing.ImportPlan | ImportRefusedError:
     try:
         return importing.convert(table, holdings, today=TODAY)
-    except ImportRefused as refused:
+    except ImportRefusedError as refused:
         return refused
 
 
-def test_ambiguous_dates_are_never_guessed(holdings: Holdings, tmp_path: Path) -> None:
+def test_ambiguous_dates_are_never_guessed(holdings: RecordedFacts, tmp_path: Path) -> None:
     table = tmp_path / "dates.csv"
     for stated, way in (
         ("17.06.2010", "write 2010-06-17 (year-month-day)"),
@@ -623,14 +631,14 @@ def test_ambiguous_dates_are_never_guessed(holdings: Holdings, tmp_path: Path) -
         ("Morocco", "is a country or territory, not a date: see whether columns are swapped"),
     ):
         table.write_bytes(written([ROWS[0] | {"signed": stated}]))
-        with pytest.raises(ImportRefused) as refused:
+        with pytest.raises(ImportRefusedError) as refused:
             importing.convert(table, holdings, today=TODAY)
-        assert [(fault.row, fault.column) for fault in refused.value.faults] == [(FIRST, "signed")]
+        assert [(fault.row, fault.column) for fault in refused.value.problems] == [(FIRST, "signed")]
         assert way in str(refused.value)
 
 
 @pytest.mark.slow
-def test_the_longest_table_is_read_in_seconds(holdings: Holdings, tmp_path: Path) -> None:
+def test_the_longest_table_is_read_in_seconds(holdings: RecordedFacts, tmp_path: Path) -> None:
     """All rows of one pair, each with another title and no date: the most comparisons there can be."""
     dice = random.Random(7)
     bare = {name: ROWS[3].get(name, "") for name in NAMES} | {"signed": ""}
@@ -643,7 +651,7 @@ def test_the_longest_table_is_read_in_seconds(holdings: Holdings, tmp_path: Path
     assert (datetime.datetime.now() - started).total_seconds() < 60
 
 
-def test_a_file_that_is_not_there_is_told(holdings: Holdings, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_told(holdings: RecordedFacts, tmp_path: Path) -> None:
     for path in (tmp_path / "nothing.csv", tmp_path):
-        with pytest.raises(ImportRefused, match="cannot be read"):
+        with pytest.raises(ImportRefusedError, match="cannot be read"):
             prepare(path, holdings, today=dates.today())

@@ -15,13 +15,13 @@ import pytest
 from readmission import dates
 from readmission.building import reasoning
 from readmission.resources import folder
-from readmission.table_import import Holdings, ImportRefused, importing, prepare
+from readmission.table_import import ImportRefusedError, RecordedFacts, importing, prepare
 from readmission.table_import.cells import content, days
 from readmission.table_import.cells.addresses import address
 from readmission.table_import.cells.languages import language, refuse_code_of_state
-from readmission.table_import.duplicates import same
-from readmission.table_import.recorded import Known
-from readmission.table_import.table_errors import CellFault
+from readmission.table_import.duplicates import is_same
+from readmission.table_import.recorded import RecordedInstrument
+from readmission.table_import.table_errors import CellError
 from tables import written
 
 TODAY = datetime.date(2026, 1, 1)
@@ -33,11 +33,11 @@ ROW = {
 
 
 @pytest.fixture(scope="module")
-def holdings() -> Holdings:
-    return Holdings(folder("graph"))
+def holdings() -> RecordedFacts:
+    return RecordedFacts(folder("graph"))
 
 
-def taken(rows: list[dict[str, str]], holdings: Holdings, tmp_path: Path) -> importing.Intake:
+def taken(rows: list[dict[str, str]], holdings: RecordedFacts, tmp_path: Path) -> importing.ImportPlan:
     table = tmp_path / "table.csv"
     table.write_bytes(written(rows))
     return importing.convert(table, holdings, today=TODAY)
@@ -60,7 +60,7 @@ def test_an_address_is_stored_as_a_uri_that_every_parser_reads(stated: str) -> N
     stored = address(stated)
     assert stored == ADDRESSES[stated]
     assert address(stored) == stored
-    assert reasoning.READABLE[f"{reasoning.XSD}anyURI"].fullmatch(stored)
+    assert reasoning.READABLE_VALUES[f"{reasoning.XSD}anyURI"].fullmatch(stored)
 
 
 @pytest.mark.parametrize(
@@ -80,23 +80,23 @@ def test_an_address_is_stored_as_a_uri_that_every_parser_reads(stated: str) -> N
     ],
 )  # fmt: skip
 def test_an_address_in_doubt_is_refused_with_the_reason(stated: str, reason: str) -> None:
-    with pytest.raises(CellFault, match=reason) as refused:
+    with pytest.raises(CellError, match=reason) as refused:
         address(stated)
     assert "secret" not in str(refused.value)
 
 
 def test_an_address_of_any_character_is_refused_or_read_by_every_parser() -> None:
-    readable = reasoning.READABLE[f"{reasoning.XSD}anyURI"]
+    readable = reasoning.READABLE_VALUES[f"{reasoning.XSD}anyURI"]
     for point in (*range(0x20, 0x3000), *range(0xFE00, 0x10000, 7), *range(0x10000, 0x110000, 997)):
         for stated in (f"https://press.example/a{chr(point)}b", f"https://press.example/#a{chr(point)}"):
             try:
                 stored = address(content.clean(stated))
-            except CellFault:
+            except CellError:
                 continue
             assert readable.fullmatch(stored), f"U+{point:04X}: {stored}"
 
 
-def test_a_stored_address_stands_in_the_facts(holdings: Holdings, tmp_path: Path) -> None:
+def test_a_stored_address_stands_in_the_facts(holdings: RecordedFacts, tmp_path: Path) -> None:
     shown = taken([ROW | {"source_url": "HTTPS://press.example/Rück#a#b"}], holdings, tmp_path).diff()
     assert '"https://press.example/R%C3%BCck#a%23b"^^xsd:anyURI' in shown
 
@@ -125,7 +125,7 @@ ERRORS = """
 
 @pytest.mark.parametrize("shown", ERRORS)
 def test_the_error_value_of_a_spreadsheet_is_refused_in_every_language(shown: str) -> None:
-    with pytest.raises(CellFault, match="a fault that the spreadsheet shows"):
+    with pytest.raises(CellError, match="a fault that the spreadsheet shows"):
         content.clean(shown)
 
 
@@ -136,14 +136,14 @@ def test_a_text_that_looks_a_little_like_a_fault_is_taken(text: str) -> None:
     assert content.clean(text) == text
 
 
-def test_an_error_value_is_no_title(holdings: Holdings, tmp_path: Path) -> None:
+def test_an_error_value_is_no_title(holdings: RecordedFacts, tmp_path: Path) -> None:
     for column in ("title", "source_title", "status_note", "signed", "partner"):
-        with pytest.raises(ImportRefused, match=f"{column}: '#¡REF!' is a fault"):
+        with pytest.raises(ImportRefusedError, match=f"{column}: '#¡REF!' is a fault"):
             taken([ROW | {column: "#¡REF!"}], holdings, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("text", "mend"),
+    ("text", "remedy"),
     [
         ("A &amp; B", "'&'"),
         ("R&uuml;ck", "'ü'"),
@@ -152,8 +152,8 @@ def test_an_error_value_is_no_title(holdings: Holdings, tmp_path: Path) -> None:
         ("a&nbsp;b", "delete"),
     ],
 )
-def test_html_codes_are_refused_with_what_they_mean(text: str, mend: str) -> None:
-    with pytest.raises(CellFault, match=f"HTML code .*{mend}"):
+def test_html_codes_are_refused_with_what_they_mean(text: str, remedy: str) -> None:
+    with pytest.raises(CellError, match=f"HTML code .*{remedy}"):
         content.clean(text)
 
 
@@ -181,22 +181,24 @@ def test_no_character_that_nobody_sees_is_stored() -> None:
     ]
     for point in ignorable:
         for text in (f"Gemein{chr(point)}same", f"{chr(point)}Gemeinsame", f"Gemeinsame{chr(point)}"):
-            with pytest.raises(CellFault, match=f"U\\+{point:04X}"):
+            with pytest.raises(CellError, match=f"U\\+{point:04X}"):
                 content.clean(text)
     for text in ("🦊 ✈️ 👩‍👧", "می‌خواهم", "क्‍ष", "\ufdd0"):
         assert content.clean(text) == text, "joiners have their use in emoji, in Persian, in Hindi"
 
 
-def test_invisible_characters_hide_no_repetition(holdings: Holdings, tmp_path: Path) -> None:
+def test_invisible_characters_hide_no_repetition(holdings: RecordedFacts, tmp_path: Path) -> None:
     again = ROW | {"title": "Gemein\u00adsame Erklä\u00adrung über Rück\u200bkehr", "signed": ""}
-    with pytest.raises(ImportRefused, match=r"title: .* U\+00AD \(soft hyphen\) after 'Gemein'"):
+    with pytest.raises(ImportRefusedError, match=r"title: .* U\+00AD \(soft hyphen\) after 'Gemein'"):
         taken([ROW, again], holdings, tmp_path)
-    held = [Known("", "other-kind", {"a"}, {"b"}, {("de", each["title"])}) for each in (ROW, again)]
-    assert same(*held), "what an editor has recorded is compared without them"
+    held = [
+        RecordedInstrument("", "other-kind", {"a"}, {"b"}, {("de", each["title"])}) for each in (ROW, again)
+    ]
+    assert is_same(*held), "what an editor has recorded is compared without them"
 
 
 @pytest.mark.parametrize(
-    ("stated", "mend"),
+    ("stated", "remedy"),
     [
         ("2019-21", "write [2019-01-01..2021-12-31]"), ("2019/21", "write [2019-01-01..2021-12-31]"),
         ("2019-24?", "correct the month"), ("2019-13", "correct the month"), ("2019-33", "correct the month"),
@@ -206,10 +208,12 @@ def test_invisible_characters_hide_no_repetition(holdings: Holdings, tmp_path: P
         ("sig; ned", "'sig; ned' is no date we read: write 2011-03-01"),
     ],
 )  # fmt: skip
-def test_what_is_no_date_is_refused_with_its_own_text_and_the_way_to_write_it(stated: str, mend: str) -> None:
-    with pytest.raises(CellFault) as refused:
+def test_what_is_no_date_is_refused_with_its_own_text_and_the_way_to_write_it(
+    stated: str, remedy: str
+) -> None:
+    with pytest.raises(CellError) as refused:
         days.stated_date(stated, TODAY)
-    assert mend in str(refused.value)
+    assert remedy in str(refused.value)
 
 
 LANGUAGES_OF_STATES = [
@@ -223,7 +227,7 @@ LANGUAGES_OF_STATES = [
 
 @pytest.mark.parametrize(("code", "states", "meant"), LANGUAGES_OF_STATES)
 def test_the_code_of_a_state_is_no_language(code: str, states: set[str], meant: str) -> None:
-    with pytest.raises(CellFault, match=f"write .*{meant}"):
+    with pytest.raises(CellError, match=f"write .*{meant}"):
         refuse_code_of_state(language(code), states)
 
 
@@ -231,7 +235,7 @@ def test_the_code_of_a_state_is_no_language(code: str, states: set[str], meant: 
     ("code", "meant"), [("dk", "da"), ("cz", "cs"), ("gr", "el"), ("at", "de"), ("ua", "uk")]
 )
 def test_a_code_of_a_state_that_is_no_language_is_refused_with_the_one_meant(code: str, meant: str) -> None:
-    with pytest.raises(CellFault, match=f"write {meant}"):
+    with pytest.raises(CellError, match=f"write {meant}"):
         language(code)
 
 
@@ -247,15 +251,17 @@ def test_a_language_that_a_side_writes_is_taken(code: str, states: set[str]) -> 
     refuse_code_of_state(language(code), states)
 
 
-def test_the_language_of_a_title_is_refused_with_row_and_column(holdings: Holdings, tmp_path: Path) -> None:
+def test_the_language_of_a_title_is_refused_with_row_and_column(
+    holdings: RecordedFacts, tmp_path: Path
+) -> None:
     row = ROW | {"european_state": "SWE", "title": "Avtal om återtagande", "title_language": "se"}
     with pytest.raises(
-        ImportRefused, match=r":2: title_language: 'se' is the code of the state SWE.*write sv"
+        ImportRefusedError, match=r":2: title_language: 'se' is the code of the state SWE.*write sv"
     ):
         taken([row], holdings, tmp_path)
 
 
-def test_what_is_no_file_is_refused_at_once(holdings: Holdings, tmp_path: Path) -> None:
+def test_what_is_no_file_is_refused_at_once(holdings: RecordedFacts, tmp_path: Path) -> None:
     pipe, address_of_socket = tmp_path / "pipe", tmp_path / "socket"
     os.mkfifo(pipe)
     with socket.socket(socket.AF_UNIX) as listener:
@@ -265,22 +271,22 @@ def test_what_is_no_file_is_refused_at_once(holdings: Holdings, tmp_path: Path) 
             Path("/dev/null"): "a device",
         }  # fmt: skip
         for path, what in special.items():
-            with pytest.raises(ImportRefused, match=f"cannot be read: it is {what}"):
+            with pytest.raises(ImportRefusedError, match=f"cannot be read: it is {what}"):
                 prepare(path, holdings, today=dates.today())
 
 
 def test_titles_of_shuffled_words_differ_and_a_title_with_a_slip_is_found(
-    holdings: Holdings, tmp_path: Path
+    holdings: RecordedFacts, tmp_path: Path
 ) -> None:
     words, dice = [f"wort{number}" for number in range(160)], random.Random(5)
     rows = [ROW | {"title": " ".join(dice.sample(words, 160)), "signed": ""} for _ in range(12)]
     slip = rows[0]["title"].replace("wort77", "Wort 77")
-    with pytest.raises(ImportRefused, match="a similar title as in row 2") as refused:
+    with pytest.raises(ImportRefusedError, match="a similar title as in row 2") as refused:
         taken([*rows, ROW | {"title": slip, "signed": ""}], holdings, tmp_path)
-    assert [fault.row for fault in refused.value.faults] == [14]
+    assert [fault.row for fault in refused.value.problems] == [14]
 
 
-def test_two_titles_that_difflib_finds_alike_are_one(holdings: Holdings) -> None:
+def test_two_titles_that_difflib_finds_alike_are_one(holdings: RecordedFacts) -> None:
     """difflib compares letters in blocks; what it finds in common has the same order in both titles."""
     titles = sorted({title for known in holdings.instruments.values() for _, title in known.titles})
     alike = 0
@@ -288,6 +294,8 @@ def test_two_titles_that_difflib_finds_alike_are_one(holdings: Holdings) -> None
         words, others = (" ".join(re.findall(r"\w+", title.casefold())) for title in (one, other))
         if SequenceMatcher(None, words, others, autojunk=False).ratio() >= 0.8:
             alike += 1
-            held = [Known("", "other-kind", {"a"}, {"b"}, {("de", title)}) for title in (one, other)]
-            assert same(*held), (one, other)
+            held = [
+                RecordedInstrument("", "other-kind", {"a"}, {"b"}, {("de", title)}) for title in (one, other)
+            ]
+            assert is_same(*held), (one, other)
     assert alike > 30

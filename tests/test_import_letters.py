@@ -10,11 +10,11 @@ import pytest
 
 from readmission.resources import folder
 from readmission.sources.fact_files import Facts
-from readmission.table_import import Holdings, ImportRefused, letters, table_file
+from readmission.table_import import ImportRefusedError, RecordedFacts, letters, table_file
 from readmission.table_import.cells import alphabets, content
 from readmission.table_import.letters import Letters
-from readmission.table_import.row_reader import Reading
-from readmission.table_import.table_errors import CellFault
+from readmission.table_import.row_reader import RowReader
+from readmission.table_import.table_errors import CellError
 from tables import written
 from titles import TITLES
 
@@ -29,8 +29,8 @@ NO_NAMES: frozenset[str] = frozenset()
 
 
 @pytest.fixture(scope="module")
-def holdings() -> Holdings:
-    return Holdings(folder("graph"))
+def holdings() -> RecordedFacts:
+    return RecordedFacts(folder("graph"))
 
 
 def row(language: str, title: str) -> dict[str, str]:
@@ -40,13 +40,13 @@ def row(language: str, title: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def title_read(table: Path, holdings: Holdings) -> str | None:
+def title_read(table: Path, holdings: RecordedFacts) -> str | None:
     """Return the title that import would store, None when it refuses the table."""
     try:
         read = table_file.read(table)
         letters.refuse_doubts(read, holdings.names_with_letters)
-        return Reading(read, read.rows[0], holdings, TODAY).entry().texts["title"]
-    except ImportRefused:
+        return RowReader(read, read.rows[0], holdings, TODAY).entry().texts["title"]
+    except ImportRefusedError:
         return None
 
 
@@ -54,14 +54,14 @@ def refused(language: str, title: str, column: str = "title") -> bool:
     try:
         content.clean(title)
         Letters(language, NO_NAMES).check(column, unicodedata.normalize("NFC", title))
-    except CellFault:
+    except CellError:
         return True
     return False
 
 
 @pytest.mark.parametrize("language", TITLES)
 def test_a_title_in_any_encoding_is_read_right_or_refused(
-    language: str, holdings: Holdings, tmp_path: Path
+    language: str, holdings: RecordedFacts, tmp_path: Path
 ) -> None:
     title, table, read = TITLES[language], tmp_path / "table.csv", set()
     for encoding in ENCODINGS:
@@ -77,7 +77,9 @@ def test_a_title_in_any_encoding_is_read_right_or_refused(
 
 
 @pytest.mark.parametrize("language", ["de", "fr", "da", "es", "pt", "sv", "fi", "nl", "it", "et", "en"])
-def test_windows_1252_of_its_languages_is_read(language: str, holdings: Holdings, tmp_path: Path) -> None:
+def test_windows_1252_of_its_languages_is_read(
+    language: str, holdings: RecordedFacts, tmp_path: Path
+) -> None:
     table = tmp_path / "table.csv"
     table.write_bytes(written([row(language, TITLES[language])], encoding="cp1252"))
     assert title_read(table, holdings) == TITLES[language]
@@ -112,7 +114,7 @@ def cells_as_typed(text: str) -> str:
     """Return a cell as it would be stored, or the empty string when it is refused."""
     try:
         return content.clean(text)
-    except CellFault:
+    except CellError:
         return ""
 
 
@@ -139,7 +141,7 @@ def test_foreign_names_and_signs_are_taken(language: str, title: str) -> None:
     content.clean(title)
 
 
-def test_no_recorded_title_is_refused(loaded: Facts, holdings: Holdings) -> None:
+def test_no_recorded_title_is_refused(loaded: Facts, holdings: RecordedFacts) -> None:
     properties = ("http://purl.org/dc/terms/title", "http://www.w3.org/2004/02/skos/core#prefLabel")
     count = 0
     for quad in loaded.quads:
@@ -151,11 +153,13 @@ def test_no_recorded_title_is_refused(loaded: Facts, holdings: Holdings) -> None
     assert count > 1000
 
 
-def test_a_coordinator_who_has_looked_can_have_the_letters_taken(holdings: Holdings, tmp_path: Path) -> None:
+def test_a_coordinator_who_has_looked_can_have_the_letters_taken(
+    holdings: RecordedFacts, tmp_path: Path
+) -> None:
     table = tmp_path / "table.csv"
     table.write_bytes(written([row("pl", "Umowa o readmisji z Türk")]))
     read = table_file.read(table)
-    with pytest.raises(ImportRefused, match=r"wrong encoding.*--trust-letters"):
-        Reading(read, read.rows[0], holdings, TODAY).entry()
-    entry = Reading(read, read.rows[0], holdings, TODAY, trust_letters=True).entry()
+    with pytest.raises(ImportRefusedError, match=r"wrong encoding.*--trust-letters"):
+        RowReader(read, read.rows[0], holdings, TODAY).entry()
+    entry = RowReader(read, read.rows[0], holdings, TODAY, trust_letters=True).entry()
     assert entry.texts["title"] == "Umowa o readmisji z Türk"

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from readmission.cli import main
 from readmission.resources import folder
-from readmission.table_import import Holdings, ImportRefused, prepare, table_file
+from readmission.table_import import ImportRefusedError, RecordedFacts, prepare, table_file
 from readmission.table_import.columns import NAMES
 from tables import written
 
@@ -65,17 +65,17 @@ def read(path: Path, column: str) -> str:
 
 
 def refusal(path: Path, sheet: str | None = None) -> str:
-    with pytest.raises(ImportRefused) as refused:
+    with pytest.raises(ImportRefusedError) as refused:
         table_file.read(path, sheet)
     return str(refused.value).replace(str(path), "FILE").removeprefix("nothing was imported\n")
 
 
 @pytest.fixture(scope="module")
-def holdings() -> Holdings:
-    return Holdings(folder("graph"))
+def holdings() -> RecordedFacts:
+    return RecordedFacts(folder("graph"))
 
 
-def test_a_workbook_says_the_same_as_the_csv_of_its_table(tmp_path: Path, holdings: Holdings) -> None:
+def test_a_workbook_says_the_same_as_the_csv_of_its_table(tmp_path: Path, holdings: RecordedFacts) -> None:
     texts = dict.fromkeys(NAMES, "") | {name: str(value) for name, value in ROW.items()}
     one, other = tmp_path / "table.csv", workbook(tmp_path / "table.xlsx", ("Italy", table()))
     one.write_bytes(written([texts]))
@@ -124,11 +124,11 @@ def test_a_cell_that_shows_an_error_is_refused_with_its_place(error: str, tmp_pa
     )
 
 
-def test_rows_keep_their_numbers_below_empty_ones(tmp_path: Path, holdings: Holdings) -> None:
+def test_rows_keep_their_numbers_below_empty_ones(tmp_path: Path, holdings: RecordedFacts) -> None:
     path = workbook(tmp_path / "t.xlsx", ("Italy", table(ROW | {"partner": "Nowhere"}, first=4)))
-    with pytest.raises(ImportRefused) as refused:
+    with pytest.raises(ImportRefusedError) as refused:
         prepare(path, holdings, today=TODAY)
-    assert [(fault.path, fault.row, fault.column) for fault in refused.value.faults] == [
+    assert [(fault.path, fault.row, fault.column) for fault in refused.value.problems] == [
         (f"{path}:Italy", 6, "partner")
     ]
 

@@ -9,7 +9,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from readmission import questions
-from readmission.engine.inspection import LARGEST, Finding, Inspection, Vocabulary, inspect
+from readmission.engine.inspection import (
+    LARGEST_REWRITTEN_TEXT,
+    Inspection,
+    QueryWarning,
+    Vocabulary,
+    inspect,
+)
 from readmission.engine.syntax.reading import read
 from readmission.namespaces import NAMESPACES
 from readmission.release import Release
@@ -82,11 +88,11 @@ def client(built: Release) -> FlaskClient:
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES, ids=[text for text, _ in CASES])
-def test_it_says_what_is_so_and_nothing_else(
+def test_each_query_gets_the_expected_warnings_only(
     vocabulary: Vocabulary, text: str, expected: list[tuple[str, str]]
 ) -> None:
     found = inspect(HEAD + text, vocabulary)
-    assert found.unread is None
+    assert found.unread_reason is None
     assert [finding.code for finding in found.findings] == [code for code, _ in expected]
     for finding, (_, place) in zip(found.findings, expected, strict=True):
         assert (HEAD + text)[finding.offset or 0 :].startswith(place), finding
@@ -101,7 +107,7 @@ def test_it_says_what_is_so_and_nothing_else(
         ("ASK { ?s rdm:partner country:Georgia }", "country:GEO", "Georgia"),
     ],
 )
-def test_near_names_are_offered_and_put_in(vocabulary: Vocabulary, text: str, name: str, label: str) -> None:
+def test_unknown_terms_get_suggestions(vocabulary: Vocabulary, text: str, name: str, label: str) -> None:
     (finding,) = inspect(HEAD + text, vocabulary).findings
     first = finding.suggestions[0]
     assert (first.name, first.label) == (name, label)
@@ -110,7 +116,7 @@ def test_near_names_are_offered_and_put_in(vocabulary: Vocabulary, text: str, na
     assert not inspect(finding.mended, vocabulary).findings
 
 
-def test_a_variable_with_a_slip_is_mended(vocabulary: Vocabulary) -> None:
+def test_a_misspelt_variable_is_corrected(vocabulary: Vocabulary) -> None:
     text = f"{HEAD}SELECT ?s {{ ?s rdm:partner ?partner FILTER(?partnr != country:GEO) }}"
     (finding,) = inspect(text, vocabulary).findings
     assert finding.mended == text.replace("?partnr", "?partner")
@@ -120,7 +126,7 @@ def test_our_own_questions_are_read_and_give_no_false_warning(built: Release, vo
     said: set[tuple[str, str]] = set()
     for name, question in questions.load().items():
         found = inspect(question.sparql({}, built.gazetteer), vocabulary)
-        assert found.unread is None, name
+        assert found.unread_reason is None, name
         for finding in found.findings:
             if finding.code in ("unknown-property", "unused-property", "unused-class"):
                 assert _is_absent(built, finding), f"{name}: {finding.text}"
@@ -132,7 +138,7 @@ def test_our_own_questions_are_read_and_give_no_false_warning(built: Release, vo
     )
 
 
-def _is_absent(built: Release, finding: Finding) -> bool:
+def _is_absent(built: Release, finding: QueryWarning) -> bool:
     """Whether no statement has the term, as the finding says; asked in another way than it was found."""
     prefix, _, local = finding.text.replace("No statement of this release has ", "").split()[0].partition(":")
     iri = f"<{ {**NAMESPACES, 'dcat': 'http://www.w3.org/ns/dcat#'}[prefix] }{local}>"
@@ -160,11 +166,11 @@ def test_every_query_of_the_repository_is_read() -> None:
         "SELECT * {" + "OPTIONAL { ?x <p:p> ?y " * 700 + "}" * 701,
         '"' * 19_000,
         "\\" * 19_000,
-        "x" * (LARGEST + 1),
+        "x" * (LARGEST_REWRITTEN_TEXT + 1),
     ],
     ids=range(14),
 )
-def test_hostile_texts_take_no_time(vocabulary: Vocabulary, text: str) -> None:
+def test_hostile_texts_are_inspected_in_bounded_time(vocabulary: Vocabulary, text: str) -> None:
     _ = vocabulary.kinds, vocabulary.near("", "thing")
     before = time.process_time()
     assert isinstance(inspect(text, vocabulary), Inspection)
@@ -189,7 +195,7 @@ def test_over_http_it_answers_programs_and_people(client: FlaskClient) -> None:
     assert "did you mean rdm:partner?" in page.get_data(as_text=True)
 
 
-def test_what_sparql_refuses_is_refused_here_in_the_same_words(client: FlaskClient) -> None:
+def test_syntax_errors_are_those_of_the_endpoint(client: FlaskClient) -> None:
     for text in (
         "SELECT * { ?s ?p }",
         "INSERT DATA { <a:a> <a:b> 1 }",
@@ -202,12 +208,12 @@ def test_what_sparql_refuses_is_refused_here_in_the_same_words(client: FlaskClie
     assert client.get("/inspect").status_code == 400
 
 
-def test_a_prefix_that_lacks_is_put_in(client: FlaskClient) -> None:
+def test_a_missing_prefix_is_added(client: FlaskClient) -> None:
     told = client.post("/inspect", data={"query": "SELECT * { ?s rdm:partner ?c }"}).get_json()
     assert client.post("/inspect", data={"query": told["mended"]}).get_json()["warnings"] == []
 
 
-def test_nothing_is_run(serving: Callable[..., str], tmp_path: Path) -> None:
+def test_inspection_never_runs_the_query_over_the_data(serving: Callable[..., str], tmp_path: Path) -> None:
     data = tmp_path / "data.nt"
     data.write_text("".join(f"<x:{n}> <x:p> <x:{n + 1}> .\n" for n in range(3000)), encoding="utf-8")
     address = serving(data)

@@ -11,28 +11,28 @@ from flask.testing import FlaskClient
 from prometheus_client import generate_latest
 from werkzeug.test import TestResponse
 
-from readmission.engine.embedded import Embedded
-from readmission.engine.execution import Answer, InProcess, Query
+from readmission.engine.embedded import EmbeddedEngine
+from readmission.engine.execution import Answer, InProcessService, Query
 from readmission.engine.running_query import RunningQuery
 from readmission.release import Release
 from readmission.web.app import Data, Settings, create_app
 from readmission.web.http import answer_cache
-from readmission.web.http.headers import reusable
-from readmission.web.http.metrics import Journal
+from readmission.web.http.headers import cache_control
+from readmission.web.http.metrics import RequestLog
 
 NAMES = "SELECT ?name { ?thing <http://example.org/name> ?name } ORDER BY ?name"
 CONSTRUCT = "CONSTRUCT WHERE { ?thing <http://example.org/name> ?name }"
 OF_ONE_CLIENT = ("X-Query-Id", "RateLimit", "RateLimit-Policy")
 
 
-class Engine(InProcess):
+class Engine(InProcessService):
     """The engine in this process; it notes what it is asked, and tells each client its share."""
 
     def __init__(self, data: Data) -> None:
         super().__init__(data.engine, 10**7)
         self.asked: list[Query] = []
 
-    def share(self, client: str) -> dict[str, str]:
+    def rate_limit_headers(self, client: str) -> dict[str, str]:
         return {"RateLimit": f'"engine-seconds";r=1;t=1;for={client}'}
 
     def ask(self, query: Query, running: RunningQuery) -> Answer:
@@ -44,7 +44,7 @@ def holding(*names: str, version: str = "sample-1") -> Data:
     store = ox.Store()
     things = ((ox.NamedNode(f"http://example.org/{n}"), ox.Literal(name)) for n, name in enumerate(names))
     store.extend(ox.Quad(thing, ox.NamedNode("http://example.org/name"), name) for thing, name in things)
-    return Data(version, Embedded(store))
+    return Data(version, EmbeddedEngine(store))
 
 
 @pytest.fixture
@@ -58,13 +58,13 @@ def engine(data: Data) -> Engine:
 
 
 @pytest.fixture
-def journal() -> Journal:
-    return Journal("sample-1")
+def request_log() -> RequestLog:
+    return RequestLog("sample-1")
 
 
 @pytest.fixture
-def client(data: Data, engine: Engine, journal: Journal) -> FlaskClient:
-    return create_app(data, answering=engine, journal=journal).test_client()
+def client(data: Data, engine: Engine, request_log: RequestLog) -> FlaskClient:
+    return create_app(data, service=engine, request_log=request_log).test_client()
 
 
 def asked(
@@ -76,7 +76,7 @@ def asked(
     )
 
 
-def test_a_repeated_question_is_not_asked_again_of_the_engine(client: FlaskClient, engine: Engine) -> None:
+def test_a_repeated_query_is_answered_from_the_cache(client: FlaskClient, engine: Engine) -> None:
     first, again = asked(client), asked(client)
     assert (first.status_code, again.status_code, first.data) == (200, 200, again.data)
     assert len(engine.asked) == 1, "the engine ran a query whose answer was kept"
@@ -84,7 +84,7 @@ def test_a_repeated_question_is_not_asked_again_of_the_engine(client: FlaskClien
     assert "kept" not in first.headers["Server-Timing"]
 
 
-def test_the_answer_from_memory_has_all_headers_of_the_first_but_those_of_one_client(
+def test_a_cache_hit_repeats_all_headers_except_those_of_one_client(
     client: FlaskClient,
 ) -> None:
     first, again = asked(client, address="192.0.2.1"), asked(client, address="192.0.2.2")
@@ -97,7 +97,7 @@ def test_the_answer_from_memory_has_all_headers_of_the_first_but_those_of_one_cl
         assert name not in again.headers, f"{name} of the client that asked first was told to another"
 
 
-def test_media_types_codings_parameters_and_hosts_are_kept_apart(client: FlaskClient, engine: Engine) -> None:
+def test_the_cache_key_has_accept_encoding_parameters_and_host(client: FlaskClient, engine: Engine) -> None:
     ways: list[Callable[[], TestResponse]] = [
         lambda: asked(client, Accept="text/csv"),
         lambda: asked(client, Accept="application/sparql-results+xml"),
@@ -124,7 +124,7 @@ def test_media_types_codings_parameters_and_hosts_are_kept_apart(client: FlaskCl
     ]
 
 
-def test_whoever_has_the_answer_is_told_so_in_a_word(client: FlaskClient, engine: Engine) -> None:
+def test_if_none_match_answers_304(client: FlaskClient, engine: Engine) -> None:
     tag = asked(client, Accept_Encoding="gzip").headers["ETag"]
     for held in (tag, f'"other", W/{tag}'):
         told = asked(client, Accept_Encoding="gzip", If_None_Match=held)
@@ -135,7 +135,7 @@ def test_whoever_has_the_answer_is_told_so_in_a_word(client: FlaskClient, engine
     assert len(engine.asked) == 1
 
 
-def test_the_head_of_an_answer_is_that_of_the_kept_one(client: FlaskClient, engine: Engine) -> None:
+def test_head_has_the_headers_of_get(client: FlaskClient, engine: Engine) -> None:
     alone = client.head("/sparql", query_string={"query": NAMES})
     whole = asked(client)
     head = client.head("/sparql", query_string={"query": NAMES})
@@ -156,31 +156,31 @@ def test_the_head_of_an_answer_is_that_of_the_kept_one(client: FlaskClient, engi
         "SELECT * { SERVICE <http://127.0.0.1:9/> {} }",
     ],
 )
-def test_what_may_turn_out_otherwise_next_time_is_not_kept(
-    client: FlaskClient, engine: Engine, query: str
-) -> None:
+def test_answers_that_may_change_are_not_cached(client: FlaskClient, engine: Engine, query: str) -> None:
     for _ in range(2):
         asked(client, query)
     assert len(engine.asked) == 2, "an error, or an answer that differs each time, was kept"
 
 
 @pytest.mark.parametrize("way", [{"Cache_Control": "no-cache"}, {"X_Query_Id": "a-number-of-my-own"}])
-def test_a_client_can_have_its_query_run(client: FlaskClient, engine: Engine, way: dict[str, str]) -> None:
+def test_cache_control_no_cache_runs_the_query_again(
+    client: FlaskClient, engine: Engine, way: dict[str, str]
+) -> None:
     asked(client)
     told = asked(client, **way)
     assert len(engine.asked) == 2
     assert "X-Query-Id" in told.headers
 
 
-def test_the_room_is_bounded_and_the_least_asked_for_make_way(data: Data) -> None:
-    engine, journal = Engine(data), Journal("sample-1")
+def test_the_cache_is_bounded_and_evicts_the_least_recently_used(data: Data) -> None:
+    engine, request_log = Engine(data), RequestLog("sample-1")
     room = 60_000
-    client = create_app(data, Settings(kept=room), engine, journal).test_client()
+    client = create_app(data, Settings(cache_bytes=room), engine, request_log).test_client()
     asked(client, NAMES + " LIMIT 1")
     for number in range(2, 40):
         asked(client, NAMES + f" LIMIT {number}")
         asked(client, NAMES + " LIMIT 1")
-        used = journal.registry.get_sample_value("readmission_kept_bytes")
+        used = request_log.registry.get_sample_value("readmission_kept_bytes")
         assert used is not None
         assert 0 < used <= room
     assert len(engine.asked) == 39, "the answer asked for all the time had to make way"
@@ -188,14 +188,14 @@ def test_the_room_is_bounded_and_the_least_asked_for_make_way(data: Data) -> Non
     assert len(engine.asked) == 40, "more was kept than there is room for"
 
 
-def test_no_room_means_nothing_is_kept(data: Data) -> None:
+def test_a_cache_of_zero_bytes_stores_nothing(data: Data) -> None:
     engine = Engine(data)
-    client = create_app(data, Settings(kept=0), engine).test_client()
+    client = create_app(data, Settings(cache_bytes=0), engine).test_client()
     assert asked(client).data == asked(client).data
     assert len(engine.asked) == 2
 
 
-def test_another_release_answers_for_itself(engine: Engine, client: FlaskClient) -> None:
+def test_releases_share_no_cached_answer(engine: Engine, client: FlaskClient) -> None:
     old = asked(client)
     newer = create_app(holding("a new name", version="sample-2")).test_client()
     told = asked(newer, If_None_Match=old.headers["ETag"])
@@ -206,7 +206,9 @@ def test_another_release_answers_for_itself(engine: Engine, client: FlaskClient)
     assert asked(newer).headers["X-Release"] == "sample-2"
 
 
-def test_a_page_about_today_turns_at_midnight(built: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cached_page_about_today_expires_at_midnight_utc(
+    built: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = create_app(built).test_client()
     day = datetime.datetime(2026, 3, 1, 23, 59, 30, tzinfo=datetime.UTC)
 
@@ -225,7 +227,7 @@ def test_a_page_about_today_turns_at_midnight(built: Release, monkeypatch: pytes
     assert client.get("/countries/GEO.json").get_json()["on"] == "2026-03-02"
 
 
-def test_answers_of_many_at_once_are_not_mixed_up(client: FlaskClient) -> None:
+def test_concurrent_requests_get_their_own_cached_answers(client: FlaskClient) -> None:
     application = client.application
     started = threading.Barrier(8)
 
@@ -246,17 +248,17 @@ def test_answers_of_many_at_once_are_not_mixed_up(client: FlaskClient) -> None:
             assert counts == [1 + (number + turn) % 20 for turn in range(60)]
 
 
-def test_hits_and_misses_are_counted_and_the_room_is_published(client: FlaskClient, journal: Journal) -> None:
+def test_cache_hits_misses_and_size_are_published(client: FlaskClient, request_log: RequestLog) -> None:
     for query in (NAMES, NAMES, NAMES, CONSTRUCT):
         asked(client, query)
-    told = generate_latest(journal.registry).decode()
+    told = generate_latest(request_log.registry).decode()
     assert 'readmission_kept_answers_total{found="hit"} 2.0' in told
     assert 'readmission_kept_answers_total{found="miss"} 2.0' in told
-    assert client.get("/limits").get_json()["kept_bytes"] == Settings().kept
+    assert client.get("/limits").get_json()["kept_bytes"] == Settings().cache_bytes
 
 
-def test_headers_name_no_more_than_an_answer_may_depend_on(client: FlaskClient) -> None:
+def test_vary_names_only_fields_of_the_cache_key(client: FlaskClient) -> None:
     """What an answer says it varies with has to be part of the question it is kept under."""
     varying = {field.strip().lower() for field in asked(client).headers["Vary"].split(",")}
-    assert varying <= answer_cache.VARYING
-    assert reusable(0) == "public, max-age=0"
+    assert varying <= answer_cache.VARY_FIELDS
+    assert cache_control(0) == "public, max-age=0"

@@ -96,7 +96,7 @@ def test_the_total_of_the_search_is_the_number_of_instruments(loaded: Facts, ins
 
 
 def found(changed: Facts) -> list[checks.Finding]:
-    return list(checks.ledger_findings(checks.Bench(changed)))
+    return list(checks.ledger_findings(checks.CheckContext(changed)))
 
 
 def test_the_ledger_of_the_repository_has_no_finding(loaded: Facts) -> None:
@@ -113,7 +113,7 @@ def test_an_instrument_that_no_row_names_is_found_in_its_file(loaded: Facts) -> 
     assert finding.severity == "violation"
     assert finding.location == loaded.locate(f"{BILATERAL}deu-mar-1998")
     assert "no row of the ledger names bilateral/deu-mar-1998" in finding.message
-    assert "import" in finding.mend
+    assert "import" in finding.remedy
 
 
 def test_a_row_whose_instrument_is_not_described_is_found_in_the_ledger(loaded: Facts) -> None:

@@ -14,10 +14,10 @@ from readmission import questions
 from readmission.answers import network_measures
 from readmission.answers.coverage import gaps
 from readmission.answers.network import LEVELS, RANKS, European, Network, Pair, Policy, network
-from readmission.answers.network_measures import Asking, Closing, Group, Neighbour, Scattered
+from readmission.answers.network_measures import Advice, Closure, Component, Neighbour, ScatteredPartner
 from readmission.building import rules
 from readmission.countries.gazetteer import Gazetteer
-from readmission.engine.embedded import Embedded
+from readmission.engine.embedded import EmbeddedEngine
 from readmission.errors import ParameterError
 from readmission.release import Release
 from readmission.reports import network_report
@@ -101,22 +101,24 @@ def test_a_policy_that_is_none_is_refused(least: int, level: str, named: str) ->
 
 
 def test_scattered_partners_have_many_own_instruments_and_none_of_the_union() -> None:
-    morocco = Scattered(
+    morocco = ScatteredPartner(
         "MAR",
         ("AUT", "BEL", "DNK"),
         ("bilateral/aut-mar-2001", "bilateral/bel-mar-2002", "bilateral/dnk-mar-2003"),
     )
-    assert network_measures.scattered(small()) == (
+    assert network_measures.scattered_partners(small()) == (
         morocco,
     )  # GEO: the Union has one; DZA, VNM: one state only
     # with possible ones Algeria has two states as well
-    assert [each.partner for each in network_measures.scattered(small(least=3))] == ["MAR", "DZA"]
-    assert network_measures.scattered(small(least=6)) == ()  # only Austria's with Morocco is left
+    assert [each.partner for each in network_measures.scattered_partners(small(least=3))] == ["MAR", "DZA"]
+    assert network_measures.scattered_partners(small(least=6)) == ()  # only Austria's with Morocco is left
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_scattered_partners_are_the_same_at_each_level(level: str) -> None:
-    assert network_measures.scattered(small(level=level)) == network_measures.scattered(small())
+    assert network_measures.scattered_partners(small(level=level)) == network_measures.scattered_partners(
+        small()
+    )
 
 
 def test_states_alike_share_partners() -> None:
@@ -137,10 +139,10 @@ def test_states_compared_by_their_own_instruments_only() -> None:
 
 def test_whom_to_ask_names_the_most_alike_first() -> None:
     # DNK {MAR}: AUT is like it by 1/2, BEL by 1/3; nobody can tell about Peru
-    assert network_measures.to_ask(small(), "DNK") == (
-        Asking("DZA", ("BEL",), ()),
-        Asking("VNM", ("NOR",), ()),
-        Asking("GEO", (), ("AUT", "BEL")),
+    assert network_measures.whom_to_ask(small(), "DNK") == (
+        Advice("DZA", ("BEL",), ()),
+        Advice("VNM", ("NOR",), ()),
+        Advice("GEO", (), ("AUT", "BEL")),
     )
 
 
@@ -165,19 +167,19 @@ def test_gaps_are_rows_and_columns_without_a_link() -> None:
 
 def test_an_agreement_of_the_union_closes_gaps_of_the_states_it_reaches() -> None:
     # it reaches AUT and BEL: Denmark has Protocol 22, Norway and the United Kingdom are no Member States
-    assert network_measures.closings(small()) == (
-        Closing("PER", ("AUT", "BEL"), ("DNK", "GBR", "NOR")),
-        Closing("VNM", ("AUT", "BEL"), ("DNK", "GBR")),
-        Closing("DZA", ("AUT",), ("DNK", "GBR", "NOR"), perhaps=("AUT",)),
+    assert network_measures.closures(small()) == (
+        Closure("PER", ("AUT", "BEL"), ("DNK", "GBR", "NOR")),
+        Closure("VNM", ("AUT", "BEL"), ("DNK", "GBR")),
+        Closure("DZA", ("AUT",), ("DNK", "GBR", "NOR"), perhaps=("AUT",)),
     )
-    assert network_measures.closing(small(), "MAR") == Closing("MAR", (), ("GBR", "NOR"))
+    assert network_measures.closure(small(), "MAR") == Closure("MAR", (), ("GBR", "NOR"))
 
 
 def test_one_instrument_of_a_state_closes_one_pair() -> None:
-    assert network_measures.closing(small(), "DZA", ["AUT"]) == Closing(
+    assert network_measures.closure(small(), "DZA", ["AUT"]) == Closure(
         "DZA", ("AUT",), ("DNK", "GBR", "NOR"), perhaps=("AUT",)
     )
-    assert network_measures.closing(small(), "DZA", ["BEL"]).closed == ()  # it has one
+    assert network_measures.closure(small(), "DZA", ["BEL"]).closed == ()  # it has one
     assert (
         "Austria and DZA are not linked; an instrument of their own would close this pair alone: "
         "2 gaps would stay in the row, 3 in the column."
@@ -185,18 +187,18 @@ def test_one_instrument_of_a_state_closes_one_pair() -> None:
 
 
 def test_an_instrument_of_a_level_that_does_not_count_closes_nothing() -> None:
-    assert network_measures.closings(small(level="own")) == ()
-    assert network_measures.closing(small(level="own"), "DZA", ["AUT"]).closed == ("AUT",)
-    assert network_measures.closing(small(level="eu"), "DZA", ["AUT"]).closed == ()
-    assert network_measures.closing(small(level="eu"), "DZA").closed == ("AUT", "BEL")
+    assert network_measures.closures(small(level="own")) == ()
+    assert network_measures.closure(small(level="own"), "DZA", ["AUT"]).closed == ("AUT",)
+    assert network_measures.closure(small(level="eu"), "DZA", ["AUT"]).closed == ()
+    assert network_measures.closure(small(level="eu"), "DZA").closed == ("AUT", "BEL")
 
 
 def test_groups_hang_together_by_links() -> None:
     assert network_measures.groups(small()) == (
-        Group(("AUT", "BEL", "DNK"), ("DZA", "GEO", "MAR")),
-        Group(("NOR",), ("VNM",)),
+        Component(("AUT", "BEL", "DNK"), ("DZA", "GEO", "MAR")),
+        Component(("NOR",), ("VNM",)),
     )
-    assert network_measures.alone(small()) == Group(("GBR",), ("PER",))
+    assert network_measures.without_links(small()) == Component(("GBR",), ("PER",))
 
 
 def test_centrality_counts_links_and_shortest_chains() -> None:
@@ -238,7 +240,7 @@ def test_one_who_is_not_in_the_network_is_refused() -> None:
     with pytest.raises(ParameterError, match="state: PRK is not in the network; it holds AUT, BEL"):
         network_measures.states_alike(small(), "PRK")
     with pytest.raises(ParameterError, match="partner: AUT is not in the network; it holds DZA, GEO"):
-        network_measures.closing(small(), "AUT")
+        network_measures.closure(small(), "AUT")
 
 
 def test_each_figure_has_its_meaning() -> None:
@@ -353,7 +355,7 @@ def test_the_question_ranks_each_pair_and_tells_the_level(day: str, told: str) -
     store = fact_files.load(("ontology",)).store()
     store.load(COVERAGE.encode(), format=ox.RdfFormat.TURTLE)
     rules.derive(store, first=92)
-    rows = questions.find("pairs").run(Embedded(store), {"on": day}, Gazetteer(())).texts()
+    rows = questions.find("pairs").run(EmbeddedEngine(store), {"on": day}, Gazetteer(())).texts()
     assert told == ", ".join(
         f"{row['state'][-3:]}-{row['partner'][-3:]} {row['level']} {row['rank']}" for row in rows
     )
@@ -375,7 +377,7 @@ def test_the_release_gives_the_network_that_gaps_tell(built: Release) -> None:
 
 
 def test_denmark_is_the_gap_of_georgia_that_the_union_does_not_close(built: Release) -> None:
-    closing = network_measures.closing(network(built, DAY, level="eu"), "GEO")
+    closing = network_measures.closure(network(built, DAY, level="eu"), "GEO")
     assert closing.closed == ()
     assert "DNK" in closing.left
     assert "IRL" not in closing.left
@@ -385,7 +387,7 @@ def test_denmark_is_the_gap_of_georgia_that_the_union_does_not_close(built: Rele
 @pytest.mark.parametrize("day", ["1990-01-01", "2020-06-01", "2026-11-21"])
 def test_every_figure_works_on_the_release(built: Release, level: str, day: str) -> None:
     found = network(built, datetime.date.fromisoformat(day), level=level)
-    assert all(level in ("all", pair.level) for pair in found.counted)
+    assert all(level in ("all", pair.level) for pair in found.counted_pairs)
     assert told(found)
     assert nx.is_bipartite(found.graph)
     assert json.loads(json.dumps(network_report.as_data(found)))["figures"]

@@ -95,12 +95,12 @@ def test_every_term_of_another_vocabulary_in_a_query_is_registered(path: Path, r
 
 
 @pytest.mark.parametrize("condition", HYGIENE, ids=lambda condition: condition.path.stem)
-def test_the_ontology_is_free_of(condition: check_queries.Condition, ontology: ox.Store) -> None:
-    assert rows(ontology, condition.text) == [], f"{condition.summary}. {condition.mend}"
+def test_the_ontology_is_free_of(condition: check_queries.CheckQuery, ontology: ox.Store) -> None:
+    assert rows(ontology, condition.text) == [], f"{condition.summary}. {condition.remedy}"
 
 
 @pytest.mark.parametrize("condition", HYGIENE, ids=lambda condition: condition.path.stem)
-def test_each_hygiene_check_bites(condition: check_queries.Condition) -> None:
+def test_each_hygiene_check_bites(condition: check_queries.CheckQuery) -> None:
     broken = ox.Store()
     broken.load(
         path=BROKEN / f"{condition.path.stem.removeprefix('ontology-')}.trig", format=ox.RdfFormat.TRIG

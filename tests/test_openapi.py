@@ -12,12 +12,12 @@ from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from readmission import questions
-from readmission.engine.formats.table import GRAPHS, RESULTS
+from readmission.engine.formats.table import GRAPH_FORMATS, RESULT_FORMATS
 from readmission.release import Release
 from readmission.web.app import Data, create_app
 from readmission.web.endpoint import openapi
 from readmission.web.http.negotiation import HTML
-from readmission.web.http.problems import FAULTS, TITLES
+from readmission.web.http.problems import OUTCOME_PROBLEMS, PROBLEMS
 from running import started
 
 METHODS = {"get", "post", "put", "delete", "patch"}
@@ -64,7 +64,7 @@ def resolved(document: Any, found: Any) -> Any:
     return document if "$ref" in found else found
 
 
-def test_it_is_valid(document: Any) -> None:
+def test_the_description_is_valid_openapi(document: Any) -> None:
     faults = [
         f"{fault.json_path}: {fault.message}" for fault in OpenAPIV31SpecValidator(document).iter_errors()
     ]
@@ -80,14 +80,16 @@ def test_every_route_is_described_and_every_path_exists(app: Flask, document: An
         - {"HEAD", "OPTIONS", "QUERY"}  # said of all, and of /sparql, in words
     }
     assert described == served, f"{MEND}: {sorted(described ^ served)}"
-    assert {openapi.shape(path) for path in openapi.written()["paths"]} == {path for path, _ in served}, MEND
+    assert {openapi.shape(path) for path in openapi.read_description()["paths"]} == {
+        path for path, _ in served
+    }, MEND
     assert "take the method QUERY" in document["info"]["description"]
     names = [operation["operationId"] for _, _, operation in operations(document)]
     assert len(names) == len(set(names))
 
 
 def test_data_of_others_are_described_without_our_pages(file: Path) -> None:
-    app = create_app(Data.opened([file]))
+    app = create_app(Data.open([file]))
     document = told(app)
     described = {path for path, _, _ in operations(document)}
     assert described == openapi.shapes(str(rule) for rule in app.url_map.iter_rules())
@@ -97,7 +99,9 @@ def test_data_of_others_are_described_without_our_pages(file: Path) -> None:
 
 def test_every_status_that_a_query_can_end_with_is_described(document: Any) -> None:
     known = (
-        {problem.status for problem in FAULTS.values()} | {status for status, _ in TITLES.values()} | {500}
+        {problem.status for problem in PROBLEMS.values()}
+        | {status for status, _ in OUTCOME_PROBLEMS.values()}
+        | {500}
     )
     described = {
         int(status) for path, _, operation in operations(document) if path.startswith("/sparql")
@@ -108,9 +112,11 @@ def test_every_status_that_a_query_can_end_with_is_described(document: Any) -> N
 
 def test_every_media_type_of_an_answer_is_described(document: Any) -> None:
     answer = resolved(document, document["paths"]["/sparql"]["get"]["responses"]["200"])
-    assert set(answer["content"]) == {offer.media_type for offer in (*RESULTS, *GRAPHS, HTML)}, MEND
+    assert set(answer["content"]) == {
+        offer.media_type for offer in (*RESULT_FORMATS, *GRAPH_FORMATS, HTML)
+    }, MEND
     graph = resolved(document, document["paths"]["/graphs"]["get"]["responses"]["200"])
-    assert set(graph["content"]) == {offer.media_type for offer in (*GRAPHS, HTML)}, MEND
+    assert set(graph["content"]) == {offer.media_type for offer in (*GRAPH_FORMATS, HTML)}, MEND
 
 
 def test_every_refusal_is_a_problem_for_programs(document: Any) -> None:
@@ -122,7 +128,7 @@ def test_every_refusal_is_a_problem_for_programs(document: Any) -> None:
                 assert "application/problem+json" in content, (path, method, status)
 
 
-def test_it_says_what_is_so_here(app: Flask, built: Release, document: Any) -> None:
+def test_the_description_has_version_limits_and_servers(app: Flask, built: Release, document: Any) -> None:
     client = app.test_client()
     assert document["info"]["version"].endswith(f"+{built.version}")
     assert document["servers"] == [{"url": "http://localhost"}]
@@ -135,7 +141,7 @@ def test_it_says_what_is_so_here(app: Flask, built: Release, document: Any) -> N
     assert names == sorted(questions.load())
 
 
-def test_programs_are_led_to_it_where_they_come_in(app: Flask) -> None:
+def test_a_link_header_names_the_service_description(app: Flask) -> None:
     client = app.test_client()
     for entrance in ("/", "/sparql", "/limits"):
         assert client.get(entrance).headers["Link"] == '</openapi.json>; rel="service-desc"', entrance
@@ -144,7 +150,7 @@ def test_programs_are_led_to_it_where_they_come_in(app: Flask) -> None:
         assert "Link" not in answer.headers
 
 
-def test_it_is_kept_by_those_who_have_it(app: Flask) -> None:
+def test_openapi_json_answers_304(app: Flask) -> None:
     client = app.test_client()
     first = client.get("/openapi.json")
     assert first.headers["Content-Type"] == "application/json"
@@ -152,7 +158,7 @@ def test_it_is_kept_by_those_who_have_it(app: Flask) -> None:
     assert again.status_code == 304
 
 
-def test_the_server_keeps_to_it(serving: Callable[..., str], file: Path, tmp_path: Path) -> None:
+def test_the_server_conforms_to_openapi(serving: Callable[..., str], file: Path, tmp_path: Path) -> None:
     report, status = explored(
         f"{serving(file)}openapi.json", tmp_path, "--phases", "examples,coverage", "--seed", "1"
     )
@@ -160,7 +166,7 @@ def test_the_server_keeps_to_it(serving: Callable[..., str], file: Path, tmp_pat
 
 
 @pytest.mark.slow
-def test_the_whole_site_keeps_to_it(built: Release, home: Path, tmp_path: Path) -> None:
+def test_the_whole_site_conforms_to_openapi(built: Release, home: Path, tmp_path: Path) -> None:
     with started(tmp_path, surroundings={"READMISSION_HOME": str(home)}) as server:
         address = f"http://127.0.0.1:{server.port}/openapi.json"
         report, status = explored(address, tmp_path, "--max-examples", "20", "--continue-on-failure")

@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 
 from readmission import current_release, extras, packed_release, release
 from readmission.extras import MissingExtraError
-from readmission.release import Damaged, Release
+from readmission.release import DamagedReleaseError, Release
 from readmission.resources import FOLDERS
 
 MEGABYTES = 120
@@ -112,7 +112,7 @@ def test_the_wheel_holds_the_release(wheel: Path, built: Release) -> None:
     assert built.path is not None
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if name.startswith("readmission/data/release/")}
-    files = {packed_release.PACKED, release.MANIFEST}
+    files = {packed_release.PACKED, release.MANIFEST_FILE}
     assert names == {f"readmission/data/release/{built.path.name}/{name}" for name in files}, (
         "the build hook (hatch_build.py) has to put one release in"
     )
@@ -301,7 +301,7 @@ def packed(built: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-@pytest.mark.parametrize("name", [packed_release.PACKED, release.MANIFEST])
+@pytest.mark.parametrize("name", [packed_release.PACKED, release.MANIFEST_FILE])
 @pytest.mark.parametrize("change", ["cut", "flipped", "absent"])
 def test_a_packed_release_that_is_not_whole_is_refused(
     packed: Path, tmp_path: Path, name: str, change: str
@@ -314,9 +314,9 @@ def test_a_packed_release_that_is_not_whole_is_refused(
     (broken / name).write_bytes(data[:middle] if change == "cut" else data)
     if change == "absent":
         (broken / name).unlink()
-    with pytest.raises(Damaged, match="install the program again"):
+    with pytest.raises(DamagedReleaseError, match="install the program again"):
         packed_release.load(broken)
-    with pytest.raises(Damaged, match="install the program again"):
+    with pytest.raises(DamagedReleaseError, match="install the program again"):
         packed_release.unpack(broken, tmp_path / "home")
     assert not (tmp_path / "home" / packed.name).exists()
 
@@ -327,7 +327,7 @@ def test_a_packed_release_is_unpacked_as_it_was_built(packed: Path, built: Relea
     assert packed_release.load(packed).version == built.version
     assert found.path is not None
     assert built.path is not None
-    for name in (release.DATASET, release.MANIFEST):
+    for name in (release.DATASET_FILE, release.MANIFEST_FILE):
         assert (found.path / name).read_bytes() == (built.path / name).read_bytes()
 
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from readmission.answers import coverage
 from readmission.answers.matrix import VERDICTS, matrix
 from readmission.release import Release
-from readmission.reports.premises import stated
+from readmission.reports.premises import date_in_words
 from readmission.web.app import create_app
 from readmission.web.pages import catalogue
 
@@ -175,7 +175,7 @@ def test_an_unknown_country_is_told_with_suggestions(client: FlaskClient) -> Non
     assert {"title": "Georgia (GEO)", "href": "/countries/GEO"} in told["suggestions"]
 
 
-def test_the_gaps_are_told_in_words_for_every_member_state(client: FlaskClient, built: Release) -> None:
+def test_gaps_have_a_row_in_words_for_every_member_state(client: FlaskClient, built: Release) -> None:
     page = client.get("/countries/GEO?on=2021-02-10", headers=BROWSER).text
     rows = coverage.gaps(built, "GEO", DAY).rows
     assert len(rows) == 27
@@ -188,12 +188,12 @@ def test_the_gaps_are_told_in_words_for_every_member_state(client: FlaskClient, 
     assert "eura/geo" not in page
 
 
-def test_today_is_the_default_and_said_so(client: FlaskClient) -> None:
+def test_the_default_day_is_today_and_shown(client: FlaskClient) -> None:
     assert "(today)" in client.get("/countries/GEO", headers=BROWSER).text
     assert "(today)" not in client.get("/countries/GEO?on=2021-02-10", headers=BROWSER).text
 
 
-def test_a_member_state_asked_as_a_partner_is_told_so(client: FlaskClient) -> None:
+def test_a_member_state_as_partner_is_explained(client: FlaskClient) -> None:
     page = client.get("/countries/FRA?on=2021-02-10", headers=BROWSER).text
     assert "France is itself a Member State on this day" in page
 
@@ -232,9 +232,7 @@ def test_a_state_that_was_no_member_gets_no_verdict(client: FlaskClient) -> None
 @pytest.mark.parametrize(
     ("parameters", "said"), [("on=yesterday", "2021-02-10"), ("persons=nobody", "own-nationals")]
 )
-def test_a_parameter_that_cannot_be_read_is_told_with_what_can(
-    client: FlaskClient, parameters: str, said: str
-) -> None:
+def test_an_invalid_parameter_lists_the_valid_values(client: FlaskClient, parameters: str, said: str) -> None:
     answer = client.get(f"/countries/GEO?{parameters}")
     assert answer.status_code == 400
     assert said in answer.text
@@ -256,7 +254,7 @@ def test_the_whole_graph_can_be_downloaded(client: FlaskClient, built: Release) 
     answer.close()
 
 
-def test_a_page_that_is_still_good_is_not_sent_again(client: FlaskClient) -> None:
+def test_pages_answer_304(client: FlaskClient) -> None:
     first = client.get("/countries/GEO?on=2021-02-10", headers=BROWSER)
     again = client.get(
         "/countries/GEO?on=2021-02-10", headers={**BROWSER, "If-None-Match": first.headers["ETag"]}
@@ -275,7 +273,7 @@ def test_a_page_that_is_still_good_is_not_sent_again(client: FlaskClient) -> Non
     ],
 )
 def test_dates_are_said_in_words(date: str, words: str) -> None:
-    assert stated(date) == words
+    assert date_in_words(date) == words
 
 
 def test_the_matrix_groups_states_and_leads_from_each_cell_to_its_reasons(

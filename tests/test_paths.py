@@ -5,8 +5,8 @@ from collections import Counter
 import pyoxigraph as ox
 import pytest
 
-from readmission.engine.embedded import Embedded
-from readmission.engine.execution import InProcess, Query
+from readmission.engine.embedded import EmbeddedEngine
+from readmission.engine.execution import InProcessService, Query
 from readmission.engine.rewriting import paths
 from readmission.engine.running_query import RunningQuery
 
@@ -16,17 +16,17 @@ E = "http://example.org/"
 
 
 @pytest.fixture(scope="module")
-def engine() -> Embedded:
+def engine() -> EmbeddedEngine:
     store = ox.Store()
     for one, name, other in ("apb", "bpc", "aqc", "cqd"):
         graph = ox.NamedNode(f"{E}graph")
         store.add(ox.Quad(ox.NamedNode(E + one), ox.NamedNode(E + name), ox.NamedNode(E + other), graph))
-    return Embedded(store)
+    return EmbeddedEngine(store)
 
 
-def answered(engine: Embedded, pattern: str) -> Counter[str]:
+def answered(engine: EmbeddedEngine, pattern: str) -> Counter[str]:
     query = Query(f"PREFIX e: <{E}> SELECT * {{ {pattern} }}", "text/csv", None)
-    lines = InProcess(engine, 2**20).ask(query, RunningQuery()).body.decode().splitlines()[1:]
+    lines = InProcessService(engine, 2**20).ask(query, RunningQuery()).body.decode().splitlines()[1:]
     return Counter(line.replace(E, "") for line in lines)
 
 
@@ -34,7 +34,7 @@ def answered(engine: Embedded, pattern: str) -> Counter[str]:
     "path", ["e:p*", "e:p?", "(e:p*)*", "e:p*/e:q*", "(e:p|e:q)*", "^e:p*", "(e:p/e:q)?", "!e:p*", "e:r?"]
 )
 @pytest.mark.parametrize("term", ["e:unknown", "<http://example.org/unknown>", "e:p"])
-def test_an_unknown_term_reaches_itself(path: str, term: str, engine: Embedded) -> None:
+def test_an_unknown_term_reaches_itself(path: str, term: str, engine: EmbeddedEngine) -> None:
     name = "p" if term == "e:p" else "unknown"
     assert answered(engine, f"{term} {path} ?y") == {name: 1}
     assert answered(engine, f"?y {path} {term}") == {name: 1}
@@ -51,7 +51,7 @@ def test_an_unknown_term_reaches_itself(path: str, term: str, engine: Embedded) 
     [("e:a e:p* ?y", 3), ("?y e:p* e:c", 3), ("e:a e:p? ?y", 2), ("e:unknown e:p ?y", 0), ("e:unknown e:p+ ?y", 0),
      ("e:a e:p*/e:q* ?y", 6), ("?x e:p* ?y", 4 + 3), ("e:d e:p* ?y", 1)],
 )  # fmt: skip
-def test_known_terms_and_other_paths_are_as_before(pattern: str, count: int, engine: Embedded) -> None:
+def test_known_terms_and_other_paths_are_as_before(pattern: str, count: int, engine: EmbeddedEngine) -> None:
     assert answered(engine, pattern).total() == count
 
 
@@ -72,7 +72,7 @@ def test_known_terms_and_other_paths_are_as_before(pattern: str, count: int, eng
         "e:%70*",
     ],
 )
-def test_a_path_is_found_however_it_is_written(path: str, engine: Embedded) -> None:
+def test_a_path_is_found_however_it_is_written(path: str, engine: EmbeddedEngine) -> None:
     assert answered(engine, f"e:unknown {path} ?y") == {"unknown": 1}
 
 

@@ -250,7 +250,7 @@ def test_query_07_a_coded_body_is_refused_with_the_codings_that_are_read(
      "default-graph-uri=&named-graph-uri=&format=auto&timeout=0&debug=on&should-sponge=&signal_void=on",
      "default-graph-uri=+&timeout=+"],
 )  # fmt: skip
-def test_query_13_fields_of_a_form_that_nobody_filled_in_say_nothing(site: Site, fields: str) -> None:
+def test_query_13_empty_form_fields_are_ignored(site: Site, fields: str) -> None:
     query = urlencode({"query": "SELECT * { ?s ?p ?o }"})
     for told in (site.send("GET", f"/sparql?{fields}&{query}"), site.post(f"{query}&{fields}", FORM)):
         assert len(told.rows()) == 4, "an empty field is no graph, no format and no time"
@@ -278,7 +278,7 @@ def test_query_08_a_body_without_a_kind_is_refused(site: Site) -> None:
     assert site.post("query=ASK%7B%7D", None).status == 415
 
 
-def test_query_09_what_is_not_utf_8_is_refused_and_breaks_nothing(site: Site) -> None:
+def test_query_09_invalid_utf_8_is_refused(site: Site) -> None:
     assert site.post(b"ASK { ?s ?p '\xe9' }", QUERY_TYPE).status == 400
     assert site.post(b"query=ASK%7B+%27%E9%27+%7D", FORM).status == 400
     assert site.send("GET", "/sparql?query=ASK%7B+%27%E9%27+%7D").status == 400
@@ -286,7 +286,7 @@ def test_query_09_what_is_not_utf_8_is_refused_and_breaks_nothing(site: Site) ->
     assert site.ask("ASK {}").status == 200
 
 
-def test_query_10_a_syntax_error_is_told_with_its_place(site: Site) -> None:
+def test_query_10_a_syntax_error_names_its_place(site: Site) -> None:
     broken = "SELECT *\nWHERE { ?s <http://example.org/p ?o }"
     told = site.ask(broken, accept="application/sparql-results+json, application/problem+json;q=0.9")
     assert (told.status, told.kind) == (400, "application/problem+json")
@@ -530,7 +530,7 @@ def test_results_texts_say_that_they_are_utf_8(site: Site) -> None:
     assert site.ask(SELECT).headers["Content-Type"] == "application/sparql-results+json"
 
 
-def test_results_csv_is_to_the_letter_of_the_specification(site: Site) -> None:
+def test_results_csv_conforms_to_the_specification(site: Site) -> None:
     told = site.ask(EVERY_KIND, format="csv")
     header, row = told.body.split(b"\r\n", 1)
     assert header == b"iri,blank,language,number,text,nothing"
@@ -542,7 +542,7 @@ def test_results_csv_is_to_the_letter_of_the_specification(site: Site) -> None:
     assert cells[2:] == [NAME, "1", AWKWARD, ""]
 
 
-def test_results_tsv_is_to_the_letter_of_the_specification(site: Site) -> None:
+def test_results_tsv_conforms_to_the_specification(site: Site) -> None:
     header, row, rest = site.ask(EVERY_KIND, format="tsv").text.split("\n")
     assert (header, rest) == ("?iri\t?blank\t?language\t?number\t?text\t?nothing", "")
     cells = row.split("\t")
@@ -553,7 +553,7 @@ def test_results_tsv_is_to_the_letter_of_the_specification(site: Site) -> None:
     assert cells[5] == ""
 
 
-def test_results_json_and_xml_are_to_the_letter_of_the_specification(site: Site) -> None:
+def test_results_json_and_xml_conform_to_the_specification(site: Site) -> None:
     query = f"SELECT ?s ?name ?nothing {{ ?s <{E}name> ?name FILTER(LANG(?name) != '') }}"
     told = site.ask(query).json()
     assert told["head"]["vars"] == ["s", "name", "nothing"]
@@ -692,7 +692,7 @@ def test_http_a_script_may_send_any_header(site: Site, where: str, name: str) ->
     assert len(allowed) == len(set(allowed))
 
 
-def test_http_what_is_no_name_of_a_header_is_not_repeated(site: Site) -> None:
+def test_http_invalid_names_in_a_preflight_are_ignored(site: Site) -> None:
     wanted = {"Access-Control-Request-Headers": f'x-good, x bad, "x", <x>, x:y, {"x" * 5000}'}
     told = site.send("OPTIONS", "/sparql", wanted)
     assert told.status == 204
@@ -738,7 +738,7 @@ def test_http_an_answer_has_a_strong_tag_of_data_query_dataset_and_media_type(si
     assert site.ask(SELECT).headers["ETag"] == tags[0]
 
 
-def test_http_what_the_client_holds_is_not_sent_again(site: Site) -> None:
+def test_http_if_none_match_answers_304(site: Site) -> None:
     where = "/sparql?" + urlencode({"query": SELECT})
     first = site.send("GET", where)
     for held in (
@@ -797,7 +797,7 @@ def test_http_an_answer_with_a_weak_tag_comes_from_memory_too(site: Site) -> Non
     assert "kept" in second.headers["Server-Timing"]
 
 
-def test_http_an_answer_that_changes_has_no_tag_and_is_not_kept(site: Site) -> None:
+def test_http_volatile_answers_have_no_etag_and_no_store(site: Site) -> None:
     told = site.ask("SELECT (NOW() AS ?now) {}")
     assert "ETag" not in told.headers
     assert told.headers["Cache-Control"] == "no-store"
@@ -833,7 +833,7 @@ def test_http_large_answers_are_compressed(site: Site, coding: str, method: str)
     assert "Content-Encoding" not in plain.headers
 
 
-def test_http_each_coding_has_a_tag_of_its_own_and_is_not_sent_again(site: Site) -> None:
+def test_http_each_coding_has_its_own_etag(site: Site) -> None:
     where = "/sparql?" + urlencode({"query": LARGE})
     tags = [
         site.send("GET", where, {"Accept-Encoding": coding}).headers["ETag"]
@@ -862,9 +862,7 @@ def test_http_each_coding_has_a_tag_of_its_own_and_is_not_sent_again(site: Site)
         ("nonsense;q=x", None),
     ],
 )
-def test_http_the_coding_is_the_one_that_the_client_likes_best(
-    site: Site, accepted: str, coding: str | None
-) -> None:
+def test_http_accept_encoding_quality_decides(site: Site, accepted: str, coding: str | None) -> None:
     told = site.send("GET", "/sparql?" + urlencode({"query": LARGE}), {"Accept-Encoding": accepted})
     assert (told.status, told.headers["Content-Encoding"]) == (200, coding)
 
@@ -874,14 +872,14 @@ def test_http_small_answers_are_not_compressed(site: Site) -> None:
     assert "Content-Encoding" not in told.headers
 
 
-def test_http_pages_run_nothing_from_elsewhere(site: Site) -> None:
+def test_http_pages_have_a_content_security_policy(site: Site) -> None:
     for where in ("/sparql", "/sparql?query=ASK%7B%7D", "/sparql?query=nonsense", "/"):
         told = site.send("GET", where, {"Accept": BROWSER})
         assert told.kind == "text/html"
         assert "default-src 'self'" in told.headers["Content-Security-Policy"]
 
 
-def test_http_each_query_has_a_number_and_its_timing(site: Site) -> None:
+def test_http_each_query_has_x_query_id_and_server_timing(site: Site) -> None:
     first, second = (
         site.send("GET", "/sparql?" + urlencode({"query": SELECT}), {"Cache-Control": "no-cache"})
         for _ in range(2)
@@ -961,7 +959,7 @@ def test_graph_store_writing_is_refused(site: Site, method: str) -> None:
     assert len(site.ask("SELECT * { ?s ?p ?o }").rows()) == 4
 
 
-def test_graph_store_a_graph_that_the_client_holds_is_not_sent_again(site: Site) -> None:
+def test_graph_store_if_none_match_answers_304(site: Site) -> None:
     where = "/graphs?" + urlencode({"graph": f"{E}graph/one"})
     tag = site.send("GET", where).headers["ETag"]
     assert site.send("GET", where, {"If-None-Match": tag}).status == 304

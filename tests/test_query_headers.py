@@ -6,7 +6,7 @@ import pytest
 
 from readmission import questions
 from readmission.building import check_queries
-from readmission.errors import UserFault
+from readmission.errors import UserError
 from readmission.sources.query_headers import HeaderError
 
 QUERY = "SELECT ?focus {}\n"
@@ -56,7 +56,7 @@ def test_a_question_with_a_wrong_header_is_refused_with_the_key_and_the_way_to_m
 ) -> None:
     with pytest.raises(HeaderError, match=told) as refused:
         questions.parse("some", written(*lines), "some.rq")
-    assert isinstance(refused.value, UserFault), "the command line must tell it without a traceback"
+    assert isinstance(refused.value, UserError), "the command line must tell it without a traceback"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from readmission import questions
 from readmission.answers.matrix import VERDICTS, matrix
 from readmission.building import rules
-from readmission.engine.embedded import Embedded
+from readmission.engine.embedded import EmbeddedEngine
 from readmission.release import Release
 from readmission.resources import folder
 from readmission.sources import fact_files
@@ -37,12 +37,12 @@ COUNTED = {
 
 
 @pytest.fixture(scope="module")
-def backwards() -> Embedded:
+def backwards() -> EmbeddedEngine:
     """The same statements, loaded last to first: an answer that depends on their order shows itself."""
     store = ox.Store()
     store.bulk_extend(reversed(list(fact_files.load().quads)))
     rules.derive(store)
-    return Embedded(store)
+    return EmbeddedEngine(store)
 
 
 def every(name: str) -> pytest.MarkDecorator:
@@ -96,7 +96,7 @@ def test_it_answers_with_its_defaults(question: questions.Question, built: Relea
 
 @every("question")
 def test_its_rows_do_not_depend_on_the_order_of_the_data(
-    question: questions.Question, built: Release, backwards: Embedded
+    question: questions.Question, built: Release, backwards: EmbeddedEngine
 ) -> None:
     forth, back = (
         [unjoined(row) for row in question.run(engine, {}, built.gazetteer).texts()]
@@ -124,12 +124,12 @@ def test_pinned_answers_stay(path: Path, built: Release) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
     given = "".join(f" --param {key}={value}" for key, value in values.items())
-    mend = (
+    remedy = (
         f"the answer to {name} has changed. If a source says so, write the new one with `readmission query {name}"
         f"{given} --format csv > tests/expected/{path.name}` and give the reason in the commit message"
     )
-    assert tuple(header) == answer.variables, mend
-    assert rows == [list(row.values()) for row in answer.texts()], mend
+    assert tuple(header) == answer.variables, remedy
+    assert rows == [list(row.values()) for row in answer.texts()], remedy
 
 
 def test_every_competency_question_is_answered_or_accounted_for() -> None:

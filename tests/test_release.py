@@ -15,13 +15,13 @@ import pytest
 
 from readmission import release, resources
 from readmission.building import pipeline
-from readmission.building.export import ExportRefused, export
-from readmission.engine.embedded import Embedded, opened
-from readmission.files import shelf
-from readmission.release import DATASET, Release
+from readmission.building.export import ExportError, export
+from readmission.engine.embedded import EmbeddedEngine, load_files
+from readmission.files import release_folder
+from readmission.release import DATASET_FILE, Release
 from readmission.web.app import create_app
 from running import started
-from wire import Client, asking
+from wire import Client, get_query
 
 # The checks write nothing; they are left out here because each test builds many times.
 BUILD = (
@@ -64,8 +64,8 @@ def whole(path: Path) -> bool:
     """Whether a release's bytes are those its manifest promises."""
     import json
 
-    stated = json.loads((path / release.MANIFEST).read_text())["sha256"]
-    return bool(stated == hashlib.sha256((path / release.DATASET).read_bytes()).hexdigest())
+    stated = json.loads((path / release.MANIFEST_FILE).read_text())["sha256"]
+    return bool(stated == hashlib.sha256((path / release.DATASET_FILE).read_bytes()).hexdigest())
 
 
 def releases(home: Path) -> list[Path]:
@@ -79,7 +79,7 @@ def test_two_builds_in_different_folders_give_identical_bytes(tmp_path: Path) ->
     other = build(copied(tmp_path / "elsewhere" / "two"), tmp_path / "home-two", seed="2")
     assert one.path
     assert other.path
-    for name in (release.DATASET, release.MANIFEST):
+    for name in (release.DATASET_FILE, release.MANIFEST_FILE):
         assert (one.path / name).read_bytes() == (other.path / name).read_bytes(), name
     assert one.path.name == other.path.name
     assert one.version == other.version
@@ -108,14 +108,14 @@ def test_a_build_killed_at_any_moment_leaves_the_last_release(
             break
     after = build(sources, home)
     assert after.version != first.version
-    assert not list(home.glob(f"{shelf.DRAFT}*")), "a killed build left its draft behind"
+    assert not list(home.glob(f"{release_folder.DRAFT}*")), "a killed build left its draft behind"
 
 
 def wait_for_kill(process: subprocess.Popen[bytes], home: Path, seconds: float) -> None:
     """Kill after so many seconds, or, in the last parts, as soon as the draft appears."""
     until = time.monotonic() + seconds
     while time.monotonic() < until and process.poll() is None:
-        if seconds > 1 and any(home.glob(f"{shelf.DRAFT}*")):
+        if seconds > 1 and any(home.glob(f"{release_folder.DRAFT}*")):
             break
         time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
@@ -168,7 +168,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("reason", LARGEST)
-def test_a_build_that_the_disk_does_not_take_leaves_the_last_release(
+def test_a_full_disk_leaves_the_last_release(
     little: tuple[Path, Path], few: Path, tmp_path: Path, reason: str, request: pytest.FixtureRequest
 ) -> None:
     home = tmp_path / "home" if reason == "a limit" else request.getfixturevalue("small")
@@ -186,45 +186,43 @@ def test_a_build_that_the_disk_does_not_take_leaves_the_last_release(
     assert "make room" in done.stderr
     assert "Traceback" not in done.stderr
     assert release.last(home) == first
-    left = [path for path in home.iterdir() if path.name not in (shelf.CURRENT, shelf.LOCK)]
+    left = [path for path in home.iterdir() if path.name not in (release_folder.CURRENT, release_folder.LOCK)]
     assert left == [first.path], "a draft was left behind"
     assert whole(home / "current")
     with started(tmp_path, surroundings=surroundings, program=program) as server:
-        told = Client(server.port).send(asking("ASK {}"))
+        told = Client(server.port).send(get_query("ASK {}"))
         assert told.headers["x-release"] == first.version
         assert f"serving the last whole release instead: {first.version}" in server.log.read_text()
 
 
-def test_a_release_that_was_cut_or_changed_is_never_served(
-    little: tuple[Path, Path], few: Path, tmp_path: Path
-) -> None:
+def test_a_damaged_release_is_never_served(little: tuple[Path, Path], few: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(little[1], home, symlinks=True)
     first = release.last(home)
     assert first
     assert first.path
-    statements = (first.path / release.DATASET).read_bytes()
+    statements = (first.path / release.DATASET_FILE).read_bytes()
     for damage in (
         statements[: statements.index(b"\n", 10_000) + 1],
         statements.replace(b"2020", b"2021", 1),
         b"",
     ):
-        (first.path / release.DATASET).write_bytes(damage)
-        with pytest.raises(release.Damaged, match="built again"):
+        (first.path / release.DATASET_FILE).write_bytes(damage)
+        with pytest.raises(release.DamagedReleaseError, match="built again"):
             release.last(home)
     assert build(few, home).version == first.version, "the program does not build it again by itself"
     shutil.rmtree(first.path)
     assert release.last(home) is None
 
 
-def test_a_release_removed_from_the_disk_is_served_on(little: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_deleted_release_is_still_served(little: tuple[Path, Path], tmp_path: Path) -> None:
     shutil.copytree(little[1], tmp_path / "home", symlinks=True)
     served = release.last(tmp_path / "home")
     assert served
     assert served.path
     client = create_app(served).test_client()
     file = client.get("/dataset.nq")
-    assert file.data == (served.path / release.DATASET).read_bytes()
+    assert file.data == (served.path / release.DATASET_FILE).read_bytes()
     assert file.headers["ETag"] == f'"{served.version}"', "replicas give the same file the same tag"
     file.close()
     shutil.rmtree(served.path)
@@ -245,9 +243,11 @@ def test_a_release_that_is_served_is_not_removed_until_the_server_ends(
     surroundings = os.environ | {"PYTHONPATH": str(little[0] / "server"), "READMISSION_HOME": str(home)}
     program = (sys.executable, "-c", PROGRAM, "0")
     with started(tmp_path, surroundings=surroundings, program=program):
-        (home / shelf.CURRENT).unlink()
-        assert not shelf.prune(home, release.MANIFEST, 0), "the release of a running server was removed"
-    assert shelf.prune(home, release.MANIFEST, 0) == [served.path]
+        (home / release_folder.CURRENT).unlink()
+        assert not release_folder.prune(home, release.MANIFEST_FILE, 0), (
+            "the release of a running server was removed"
+        )
+    assert release_folder.prune(home, release.MANIFEST_FILE, 0) == [served.path]
 
 
 def change(sources: Path) -> None:
@@ -272,9 +272,9 @@ def test_facts_with_a_violation_are_not_released(sources: Path, tmp_path: Path) 
 
 def test_a_release_is_found_again_and_not_built_twice(built: Release, home: Path) -> None:
     assert built.path
-    written = (built.path / release.DATASET).stat().st_mtime_ns
+    written = (built.path / release.DATASET_FILE).stat().st_mtime_ns
     assert pipeline.current(home).version == built.version
-    assert (built.path / release.DATASET).stat().st_mtime_ns == written
+    assert (built.path / release.DATASET_FILE).stat().st_mtime_ns == written
 
 
 def test_an_export_holds_the_same_statements_in_every_form(built: Release, tmp_path: Path) -> None:
@@ -305,7 +305,7 @@ def test_an_export_holds_the_same_statements_in_every_form(built: Release, tmp_p
 
 def test_an_export_never_mixes_with_other_files(built: Release, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("kept")
-    with pytest.raises(ExportRefused, match="not empty"):
+    with pytest.raises(ExportError, match="not empty"):
         export(built, tmp_path)
     assert (tmp_path / "mine.txt").read_text() == "kept"
 
@@ -313,10 +313,10 @@ def test_an_export_never_mixes_with_other_files(built: Release, tmp_path: Path) 
 def test_a_release_is_read_without_checks_exactly_as_with_them(built: Release) -> None:
     """Reading skips the validation of what the build has validated; that must not change a single statement."""
     assert built.path is not None
-    checked = opened([built.path / DATASET])
-    quick = opened([built.path / DATASET], ours=True)
+    checked = load_files([built.path / DATASET_FILE])
+    quick = load_files([built.path / DATASET_FILE], trusted=True)
 
-    def named(engine: Embedded) -> set[ox.Quad]:  # blank nodes get new names each time
+    def named(engine: EmbeddedEngine) -> set[ox.Quad]:  # blank nodes get new names each time
         return {quad for quad in engine.store if ox.BlankNode not in map(type, (quad.subject, quad.object))}
 
     assert len(checked.store) == len(quick.store)

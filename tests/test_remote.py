@@ -12,9 +12,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from readmission.cli import main
-from readmission.engine.interface import EngineFault, Solutions
-from readmission.engine.remote import Remote
-from readmission.errors import UserFault
+from readmission.engine.interface import EngineError, Solutions
+from readmission.engine.remote import RemoteEngine
+from readmission.errors import UserError
 
 SELECT = "SELECT ?x { ?x ?y ?z }"
 RESULTS = "application/sparql-results+json"
@@ -80,7 +80,7 @@ GOOD = row(x={"type": "uri", "value": "http://example.org/a,b"})
 
 def test_a_right_answer_is_read(endpoint: Endpoint) -> None:
     endpoint.body = GOOD
-    results = Remote(endpoint.url).results(SELECT, ["http://example.org/g"])
+    results = RemoteEngine(endpoint.url).results(SELECT, ["http://example.org/g"])
     assert Solutions.of(results).texts() == [{"x": "http://example.org/a,b"}]
     method, path, body = endpoint.seen[0]
     assert (method, path) == ("POST", "/sparql")
@@ -102,12 +102,12 @@ ODD = [
 
 @pytest.mark.parametrize("term", ODD, ids=str)
 @pytest.mark.parametrize("place", [0, 700])
-def test_an_odd_term_is_told_wherever_it_stands(term: object, place: int, endpoint: Endpoint) -> None:
+def test_an_invalid_term_is_reported_in_any_position(term: object, place: int, endpoint: Endpoint) -> None:
     fine: list[object] = [{"x": {"type": "literal", "value": str(number)}} for number in range(place)]
     told = {"head": {"vars": ["x"]}, "results": {"bindings": [*fine, {"x": term}]}}
     endpoint.body = json.dumps(told).encode()
-    with pytest.raises(EngineFault, match="cannot be read"):
-        Remote(endpoint.url).results(SELECT)
+    with pytest.raises(EngineError, match="cannot be read"):
+        RemoteEngine(endpoint.url).results(SELECT)
 
 
 BROKEN = [
@@ -120,45 +120,45 @@ BROKEN = [
 
 @pytest.mark.parametrize("body", BROKEN)
 @pytest.mark.parametrize("query", [SELECT, "ASK {}", "CONSTRUCT WHERE {?x ?y ?z}"])
-def test_a_broken_answer_is_no_traceback(body: bytes, query: str, endpoint: Endpoint) -> None:
+def test_a_malformed_answer_is_an_engine_error(body: bytes, query: str, endpoint: Endpoint) -> None:
     endpoint.body = body
-    with contextlib.suppress(EngineFault):
-        results = Remote(endpoint.url).results(query)
+    with contextlib.suppress(EngineError):
+        results = RemoteEngine(endpoint.url).results(query)
         assert isinstance(bool(results), bool) if query == "ASK {}" else list(results) is not None  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 @pytest.mark.parametrize("address", ["/moved", "{host}/moved", "moved?a=b"])
-def test_a_moved_endpoint_is_asked_the_same_there(status: int, address: str, endpoint: Endpoint) -> None:
+def test_a_redirect_repeats_the_post(status: int, address: str, endpoint: Endpoint) -> None:
     endpoint.body = GOOD
     endpoint.moved["/sparql"] = status, address.format(host=endpoint.url.removesuffix("/sparql"))
-    assert Solutions.of(Remote(endpoint.url).results(SELECT)).rows
+    assert Solutions.of(RemoteEngine(endpoint.url).results(SELECT)).rows
     (_, _, first), (method, path, second) = endpoint.seen
     assert (method, second) == ("POST", first), "the query was left behind"
     assert path.startswith("/moved")
 
 
-def test_see_other_is_told_with_its_address(endpoint: Endpoint) -> None:
+def test_303_see_other_is_reported_with_its_address(endpoint: Endpoint) -> None:
     endpoint.moved["/sparql"] = 303, "/page"
-    with pytest.raises(EngineFault, match=r"/page \(303"):
-        Remote(endpoint.url).results(SELECT)
+    with pytest.raises(EngineError, match=r"/page \(303"):
+        RemoteEngine(endpoint.url).results(SELECT)
 
 
 @pytest.mark.parametrize(
     "address", ["/sparql", "file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://x", "http://[::1"]
 )
-def test_a_way_that_leads_nowhere_is_told(address: str, endpoint: Endpoint) -> None:
+def test_an_unusable_redirect_is_an_engine_error(address: str, endpoint: Endpoint) -> None:
     endpoint.moved["/sparql"] = 302, address
-    with pytest.raises(EngineFault):
-        Remote(endpoint.url).results(SELECT)
+    with pytest.raises(EngineError):
+        RemoteEngine(endpoint.url).results(SELECT)
 
 
 @pytest.mark.parametrize("kind", ["text/html", "text/html; charset=utf-8", "application/xhtml+xml", RESULTS])
-def test_a_page_in_the_place_of_results_is_told(kind: str, endpoint: Endpoint) -> None:
+def test_an_html_page_instead_of_results_is_reported(kind: str, endpoint: Endpoint) -> None:
     endpoint.body, endpoint.kind = b"\n<!DOCTYPE html><title>Welcome</title>", kind
     for query in (SELECT, "CONSTRUCT WHERE {?x ?y ?z}"):
-        with pytest.raises(EngineFault, match="name the address of the SPARQL endpoint"):
-            Remote(endpoint.url).results(query)
+        with pytest.raises(EngineError, match="name the address of the SPARQL endpoint"):
+            RemoteEngine(endpoint.url).results(query)
 
 
 @pytest.mark.parametrize(
@@ -169,29 +169,29 @@ def test_a_page_in_the_place_of_results_is_told(kind: str, endpoint: Endpoint) -
      "javascript:x",
      "http://127.0.0.1:1/sparql?x=é", "http://\udcff/", "http://127.0.0.1:1/\n", "HTTP://127.0.0.1:1/", "http://é…/"],
 )  # fmt: skip
-def test_a_bad_address_is_told(url: str) -> None:
-    with pytest.raises((EngineFault, UserFault)) as fault:
-        Remote(url, timeout=2).results(SELECT)
+def test_an_invalid_url_is_reported(url: str) -> None:
+    with pytest.raises((EngineError, UserError)) as fault:
+        RemoteEngine(url, timeout=2).results(SELECT)
     assert url.split("\x00")[0][:20] in str(fault.value)
 
 
 def test_letters_beyond_ascii_in_an_address_are_sent_encoded(endpoint: Endpoint) -> None:
     endpoint.body = GOOD
-    Remote(f"{endpoint.url}/é?graph=ü").results(SELECT)
+    RemoteEngine(f"{endpoint.url}/é?graph=ü").results(SELECT)
     assert endpoint.seen[0][1] == "/sparql/%C3%A9?graph=%C3%BC"
 
 
 @pytest.mark.parametrize(
     ("status", "told"), [(401, "401"), (404, "404"), (414, "414"), (500, "500"), (503, "503")]
 )
-def test_a_refusal_is_told_with_its_text(status: int, told: str, endpoint: Endpoint) -> None:
+def test_an_http_error_is_reported_with_its_text(status: int, told: str, endpoint: Endpoint) -> None:
     endpoint.status, endpoint.body, endpoint.kind = status, b"no such \xff thing", "text/plain"
-    with pytest.raises(EngineFault, match=f"{told}: no such . thing"):
-        Remote(endpoint.url).results(SELECT)
+    with pytest.raises(EngineError, match=f"{told}: no such . thing"):
+        RemoteEngine(endpoint.url).results(SELECT)
 
 
 @pytest.mark.parametrize("format_", ["table", "json", "csv"])
-def test_the_command_line_tells_it_in_one_line(
+def test_the_command_line_reports_engine_errors_in_one_line(
     format_: str, endpoint: Endpoint, home: object, capsys: pytest.CaptureFixture[str], tmp_path: Any
 ) -> None:
     query = tmp_path / "query.rq"

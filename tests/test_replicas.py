@@ -16,9 +16,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from outside_engines import Missing, free_port
+from outside_engines import MissingEngineError, free_port
 from proxies import KINDS, NAME, Proxy, proxy
-from running import Server, awaited, started
+from running import Server, started, wait_for
 
 pytestmark = pytest.mark.alone  # it measures time
 
@@ -156,7 +156,7 @@ def place(
     try:
         with proxy(request.param, tmp_path_factory.mktemp(request.param), (one.port, two.port)) as found:
             yield found
-    except Missing as missing:
+    except MissingEngineError as missing:
         pytest.skip(f"NOT TESTED behind {request.param}: {missing}")
 
 
@@ -164,15 +164,15 @@ def test_a_replica_killed_under_load_costs_no_answer(place: Proxy, replicas: Rep
     (one, two), servers, stack = replicas
     before = one.ended(), two.ended()
     with Crowd(place) as crowd:
-        awaited(lambda: one.ended() > before[0] and two.ended() > before[1], "not both take part")
+        wait_for(lambda: one.ended() > before[0] and two.ended() > before[1], "not both take part")
         servers[0].process.send_signal(signal.SIGKILL)
         servers[0].process.wait()
         killed, survivor = crowd.answered.total(), two.ended()
-        awaited(lambda: crowd.answered.total() > killed + 20 * CLIENTS, "the other does not take over")
+        wait_for(lambda: crowd.answered.total() > killed + 20 * CLIENTS, "the other does not take over")
         assert two.ended() > survivor
         servers[0] = one.start(stack)
         begun = one.ended()
-        awaited(lambda: one.ended() > begun, "the replica that was started again is not asked")
+        wait_for(lambda: one.ended() > begun, "the replica that was started again is not asked")
     told = f"{crowd.answered.total()} answered, {len(crowd.cut)} cut and asked again"
     print(told)
     assert not crowd.lost, f"{told}; lost: {crowd.lost[:5]}"
@@ -198,13 +198,13 @@ def test_a_query_is_stopped_by_its_client_and_by_no_other(place: Proxy) -> None:
             with closing(Connection(place, source)) as stranger:
                 assert stranger.asked("DELETE", f"/queries/{number}")[0] == 404
         with closing(Connection(place, "127.0.0.30")) as owner:
-            awaited(lambda: owner.asked("DELETE", f"/queries/{number}")[0] == 204, "it cannot be stopped")
+            wait_for(lambda: owner.asked("DELETE", f"/queries/{number}")[0] == 204, "it cannot be stopped")
     finally:
         asking.join()
     assert found == [409]  # what a query that was stopped is answered
 
 
-def test_a_client_that_leaves_frees_its_query(place: Proxy, replicas: Replicas) -> None:
+def test_a_client_disconnect_stops_its_query_behind_the_proxy(place: Proxy, replicas: Replicas) -> None:
     def left() -> float:
         return sum(replica.ended("client-left") for replica in replicas[0])
 
@@ -212,10 +212,10 @@ def test_a_client_that_leaves_frees_its_query(place: Proxy, replicas: Replicas) 
     with closing(Connection(place, "127.0.0.60")) as connection:
         connection.request("POST", "/sparql", urlencode({"query": ENDLESS}), FORM)
         time.sleep(0.5)
-    awaited(lambda: left() > before, "the replica goes on with the query", 8)
+    wait_for(lambda: left() > before, "the replica goes on with the query", 8)
 
 
-def test_what_the_program_says_to_caches_holds_behind_the_proxy(place: Proxy) -> None:
+def test_cache_control_is_kept_behind_the_proxy(place: Proxy) -> None:
     packed = {"Accept-Encoding": "gzip"}
     query = urlencode({"query": LARGE.format(place.secure), "format": "csv"})
     with closing(Connection(place, "127.0.0.40")) as one, closing(Connection(place, "127.0.0.41")) as two:
@@ -233,7 +233,7 @@ def test_what_the_program_says_to_caches_holds_behind_the_proxy(place: Proxy) ->
             assert other["X-Query-Id"] is None or other["X-Query-Id"] != headers["X-Query-Id"]
 
 
-def test_nothing_goes_unprotected_and_the_house_keeps_its_own_pages(place: Proxy) -> None:
+def test_the_proxy_redirects_to_https_and_hides_private_pages(place: Proxy) -> None:
     plain = http.client.HTTPConnection("127.0.0.1", place.plain, timeout=10)
     plain.request("POST", "/sparql?a=b", headers={"Host": NAME})
     answer = plain.getresponse()

@@ -17,8 +17,8 @@ import hostile
 from outside_engines import free_port
 from readmission.release import Release
 from readmission.web.app import create_app
-from readmission.web.server.restraint import Restraint
-from running import Server, awaited, started
+from readmission.web.server.throttle import Throttle
+from running import Server, started, wait_for
 from wire import Client, request
 
 TOLD = {
@@ -89,11 +89,11 @@ def counted(port: int) -> Counter[int]:
 
 
 @pytest.mark.parametrize("count", ENOUGH)
-def test_every_request_is_answered_with_a_reason_cors_and_a_line_in_the_log(
+def test_every_request_gets_a_reason_cors_headers_and_a_log_line(
     server: Server, addresses: list[str], metrics: int, count: int
 ) -> None:
     client, ours = Client(server.port, seconds=60), Counter[int]()
-    before = awaited(lambda: lines(server) == counted(metrics) and lines(server), "log and metrics differ")
+    before = wait_for(lambda: lines(server) == counted(metrics) and lines(server), "log and metrics differ")
     for sent in hostile.made(addresses, count, seed=11):
         if not sent.is_http:
             client.close()  # the server may take it for two requests; the answer to the first is what counts
@@ -109,7 +109,7 @@ def test_every_request_is_answered_with_a_reason_cors_and_a_line_in_the_log(
         if answer.status >= 400 and answer.status != 412 and not sent.raw.startswith(b"HEAD"):
             assert answer.body, f"{answer.status} without a reason: {sent.raw[:400]!r}"
     client.close()
-    awaited(lambda: lines(server) - before == ours, f"the log does not tell of each request: {ours}")
+    wait_for(lambda: lines(server) - before == ours, f"the log does not tell of each request: {ours}")
     assert counted(metrics) - before == ours
     assert "Traceback" not in server.log.read_text()
 
@@ -129,7 +129,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_letters_of_all_languages_are_read_raw_as_percent_encoded(server: Server, place: str) -> None:
+def test_raw_utf_8_paths_equal_percent_encoded_paths(server: Server, place: str) -> None:
     client = Client(server.port, seconds=30)
     for language, text in hostile.LETTERS.items():
         raw = "".join(letter if ord(letter) > 127 else quote(letter) for letter in text)
@@ -163,10 +163,10 @@ def test_a_country_is_found_by_its_name_however_the_name_is_spelt(server: Server
                 assert name in json.loads(told.body)["detail"], "the letters are not those that were sent"
 
 
-def test_a_path_in_the_log_does_nothing_to_a_terminal(server: Server) -> None:
+def test_control_characters_of_paths_are_escaped_in_the_log(server: Server) -> None:
     path = '/\x1b[2J\u202e\r\n{}"'
     assert Client(server.port).send(request(b"GET", quote(path).encode())).status == 404
-    line = awaited(
+    line = wait_for(
         lambda: [line for line in server.log.read_text().splitlines() if "%1B%5B2J" in line],
         "no line tells of it",
     )[-1]
@@ -174,12 +174,12 @@ def test_a_path_in_the_log_does_nothing_to_a_terminal(server: Server) -> None:
     assert unquote(json.loads(line)["path"]) == path
 
 
-def test_the_log_has_neither_queries_nor_clients(server: Server) -> None:
+def test_the_log_holds_no_query_text_and_no_client_address(server: Server) -> None:
     secret, client = "a-secret-of-mine", "203.0.113.77"
     Client(server.port).send(
         request(b"GET", f"/health?{secret}={secret}".encode(), X_Forwarded_For=client.encode())
     )
-    awaited(lambda: "/health" in server.log.read_text(), "the request has no line")
+    wait_for(lambda: "/health" in server.log.read_text(), "the request has no line")
     assert secret not in server.log.read_text()
     assert client not in server.log.read_text()
 
@@ -199,7 +199,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("address", "status"), REFUSED.values(), ids=REFUSED)
 @pytest.mark.parametrize("method", [b"GET", b"HEAD"])
-def test_what_is_too_long_to_be_meant_is_refused_before_the_application(
+def test_too_long_addresses_are_refused_before_flask(
     server: Server, address: str, status: int, method: bytes
 ) -> None:
     told = Client(server.port).send(request(method, address.encode(), Accept=b"*/*"))
@@ -210,7 +210,7 @@ def test_what_is_too_long_to_be_meant_is_refused_before_the_application(
         assert json.loads(told.body)["status"] == status
 
 
-def test_long_queries_and_names_in_any_script_are_not_too_long(server: Server) -> None:
+def test_long_queries_and_non_latin_names_are_accepted(server: Server) -> None:
     for address in (
         "/sparql?query=" + quote("ASK {} #" + "é" * 2000),
         "/sparql.csv?query=" + quote("ASK {} #" + "é" * 2000),
@@ -224,7 +224,7 @@ def test_long_queries_and_names_in_any_script_are_not_too_long(server: Server) -
     assert graph.status == 404
 
 
-def test_people_get_a_page_where_there_is_none(server: Server) -> None:
+def test_browsers_get_an_html_page_for_404(server: Server) -> None:
     told = Client(server.port).send(request(b"GET", b"/none", Accept=b"text/html,*/*;q=0.8"))
     assert (told.status, told.headers["content-type"]) == (404, "text/html; charset=utf-8")
 
@@ -234,24 +234,24 @@ def test_people_get_a_page_where_there_is_none(server: Server) -> None:
     "address",
     ["/changes?to=%s", "/changes.json?to=%s", "/changes?from=%s", "/?on=%s", "/countries/GEO?on=%s"],
 )
-def test_the_calendar_has_two_ends(server: Server, address: str, day: str) -> None:
+def test_the_first_and_last_day_of_the_calendar_are_answered(server: Server, address: str, day: str) -> None:
     told = Client(server.port, seconds=60).send(request(b"GET", (address % day).encode()))
     assert told.status in (200, 400), told.body[:300]
     if told.status == 400:  # the other day lies on the wrong side of this one
         assert "from" in address, told.body
 
 
-def test_refusals_wait_while_queries_are_answered_and_no_longer() -> None:
-    restraint = Restraint()
-    assert not any(restraint.wait(False, 404, 100.0) for _ in range(500)), (
+def test_refusals_are_throttled_while_queries_run() -> None:
+    restraint = Throttle()
+    assert not any(restraint.delay(False, 404, 100.0) for _ in range(500)), (
         "nobody asks a query, and a refusal waits"
     )
-    assert restraint.wait(True, 200, 100.0) == 0.0
-    waits = [restraint.wait(False, status, 100.0) for status in (204, 400, 404, 414, 415) * 100]
+    assert restraint.delay(True, 200, 100.0) == 0.0
+    waits = [restraint.delay(False, status, 100.0) for status in (204, 400, 404, 414, 415) * 100]
     assert waits[:50] == [0.0] * 50
     assert waits == sorted(waits)
     assert 0 < waits[-1] <= 1.0
     assert not any(
-        restraint.wait(False, status, 100.0) for status in (200, 206, 304, 429, 500, 503, 504, 507)
+        restraint.delay(False, status, 100.0) for status in (200, 206, 304, 429, 500, 503, 504, 507)
     )
-    assert restraint.wait(False, 404, 101.5) == 0.0
+    assert restraint.delay(False, 404, 101.5) == 0.0

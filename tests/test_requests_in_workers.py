@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from pooled import pooled
-from readmission.engine.execution import Outcome, Query, Unanswered
+from readmission.engine.execution import Outcome, Query, UnansweredError
 from readmission.engine.limits import Limits
 from readmission.engine.running_query import RunningQuery
 from readmission.workers.messages import Request, Response
 from readmission.workers.pool import Pool
-from running import awaited
+from running import wait_for
 
 DEADLINE = 1.5
 
@@ -28,7 +28,7 @@ def equipped(folder: Path, limits: Limits) -> Iterator[Pool]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parent))
         with pooled(data, limits=limits, application=("misbehaving:application", "as told")) as running:
-            awaited(running.keeper.equipped.is_set, "no worker has the application", 60)
+            wait_for(running.supervisor.application_ready.is_set, "no worker has the application", 60)
             yield running
 
 
@@ -43,11 +43,11 @@ def respond(
     pool: Pool, path: str, body: bytes = b"", client: str = "", timeout: float | None = None
 ) -> Response:
     request = Request({"REQUEST_METHOD": "GET", "PATH_INFO": path}, body)
-    answering = pool.respond(request, RunningQuery(client=client, timeout=timeout))
-    return asyncio.run_coroutine_threadsafe(answering, pool._loop).result(30)
+    service = pool.respond(request, RunningQuery(client=client, timeout=timeout))
+    return asyncio.run_coroutine_threadsafe(service, pool._loop).result(30)
 
 
-def test_the_application_answers_over_the_data_as_it_was_told(pool: Pool) -> None:
+def test_the_application_answers_over_the_data(pool: Pool) -> None:
     reply = respond(pool, "/", b" and a body")
     assert (reply.status, reply.headers, reply.body) == (200, [("Argument", "as told")], b"1 and a body")
 
@@ -63,10 +63,10 @@ def test_the_application_answers_over_the_data_as_it_was_told(pool: Pool) -> Non
         ("/file", Outcome.FAILED, "Too many open files"),
     ],
 )
-def test_what_an_application_does_wrong_is_told_and_harms_no_other(
+def test_an_application_error_harms_no_other_request(
     pool: Pool, path: str, outcome: Outcome, told: str
 ) -> None:
-    with pytest.raises(Unanswered) as refusal:
+    with pytest.raises(UnansweredError) as refusal:
         respond(pool, path)
     assert refusal.value.outcome is outcome
     assert told in str(refusal.value)
@@ -75,11 +75,11 @@ def test_what_an_application_does_wrong_is_told_and_harms_no_other(
 
 
 def test_the_client_may_ask_for_an_earlier_deadline(pool: Pool) -> None:
-    with pytest.raises(Unanswered, match=r"after 0\.2 seconds"):
+    with pytest.raises(UnansweredError, match=r"after 0\.2 seconds"):
         respond(pool, "/time", timeout=0.2)
 
 
-def test_requests_and_queries_of_a_client_are_counted_together(pool: Pool) -> None:
+def test_requests_and_queries_share_a_clients_budget(pool: Pool) -> None:
     async def all_at_once() -> list[object]:
         request = Request({"REQUEST_METHOD": "GET", "PATH_INFO": "/time"}, b"")
         held = [pool.respond(request, RunningQuery(client="greedy", timeout=0.5)) for _ in range(2)]
@@ -93,34 +93,38 @@ def test_requests_and_queries_of_a_client_are_counted_together(pool: Pool) -> No
         )  # fmt: skip
 
     ended = asyncio.run_coroutine_threadsafe(all_at_once(), pool._loop).result(30)
-    outcomes = [fault.outcome if isinstance(fault, Unanswered) else None for fault in ended]
+    outcomes = [fault.outcome if isinstance(fault, UnansweredError) else None for fault in ended]
     assert [outcome is Outcome.RATE for outcome in outcomes] == [False, False, True, False]
 
 
-def test_workers_have_the_application_again_after_their_zygote_was_lost(pool: Pool) -> None:
-    zygote = pool.keeper.zygote
+def test_workers_have_the_application_after_a_zygote_restart(pool: Pool) -> None:
+    zygote = pool.supervisor.zygote
     assert zygote
     os.kill(zygote, signal.SIGKILL)
-    awaited(lambda: pool.keeper.zygote != zygote and pool.keeper.equipped.is_set(), "no new zygote", 60)
-    awaited(lambda: respond(pool, "/").status == 200, "no answer", 30)
+    wait_for(
+        lambda: pool.supervisor.zygote != zygote and pool.supervisor.application_ready.is_set(),
+        "no new zygote",
+        60,
+    )
+    wait_for(lambda: respond(pool, "/").status == 200, "no answer", 30)
 
 
-def test_a_request_that_comes_to_a_worker_without_the_application_is_told_to_come_back(
+def test_a_worker_without_the_application_answers_busy(
     tmp_path: Path,
 ) -> None:
     """It waited for a worker that has it, and the zygote of that one was lost meanwhile."""
     data = tmp_path / "data.nt"
     data.write_text("<urn:a> <urn:b> <urn:c> .\n", encoding="utf-8")
-    with pooled(data) as plain, pytest.raises(Unanswered) as caught:
+    with pooled(data) as plain, pytest.raises(UnansweredError) as caught:
         respond(plain, "/")
     assert caught.value.outcome is Outcome.BUSY
     assert caught.value.retry_after
 
 
-def test_a_page_that_takes_longer_than_a_short_query_is_made_once(tmp_path: Path) -> None:
+def test_a_slow_page_is_rendered_once(tmp_path: Path) -> None:
     limits = Limits(deadline=30, quick_slots=4, long_slots=1, quick_time=0.05)
     with equipped(tmp_path, limits) as pool, ThreadPoolExecutor(9) as clients:
-        before = set(pool.keeper.workers.alive)
+        before = set(pool.supervisor.workers.alive)
         asked = [clients.submit(respond, pool, "/work", b"0.2", f"client {number}") for number in range(9)]
         assert [one.result().status for one in asked] == [200] * 9
-        assert set(pool.keeper.workers.alive) == before, "a worker was ended in the middle of a page"
+        assert set(pool.supervisor.workers.alive) == before, "a worker was ended in the middle of a page"

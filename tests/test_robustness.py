@@ -23,8 +23,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import slow_connections
-from running import Server, awaited, runs, started
-from wire import FORM, QUERY, Client, Malformed, asking, exchange, replies, reply, request
+from running import Server, runs, started, wait_for
+from wire import FORM, QUERY, Client, MalformedHttpError, exchange, get_query, replies, reply, request
 
 pytestmark = pytest.mark.alone  # it measures time
 
@@ -33,7 +33,7 @@ EXPLAINED = {400, 403, 405, 406, 413, 414, 415, 422, 429, 431, 501, 503, 504, 50
 """Statuses by which a server tells why it does not answer; 500 is none of them."""
 ENDED = {200, 400, 403, 406, 422, 429, 503, 504, 507}
 """How a query may end."""
-ASK = asking("ASK {}")
+ASK = get_query("ASK {}")
 YES = b'{"head":{},"boolean":true}'
 
 
@@ -160,7 +160,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("name", MALFORMED)
-def test_bytes_that_are_hardly_http_are_refused_and_hurt_nobody(server: Server, name: str) -> None:
+def test_malformed_http_is_refused(server: Server, name: str) -> None:
     wrong = MALFORMED[name]
     raw, reset = exchange(server.port, wrong.bytes, leave=wrong.leave)
     told = replies(raw, reset)
@@ -173,7 +173,7 @@ def test_bytes_that_are_hardly_http_are_refused_and_hurt_nobody(server: Server, 
     assert_well(server)
 
 
-def test_http_2_is_refused_or_spoken(server: Server) -> None:
+def test_http_2_is_answered_or_refused(server: Server) -> None:
     raw, reset = exchange(
         server.port, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5), leave=True
     )
@@ -184,16 +184,16 @@ def test_http_2_is_refused_or_spoken(server: Server) -> None:
     assert_well(server)
 
 
-def test_the_absolute_form_of_a_target_is_understood(server: Server) -> None:
+def test_absolute_form_request_targets_are_answered(server: Server) -> None:
     """RFC 9112, section 3.2.2: a server must accept it."""
     target = b"http://localhost/sparql?query=ASK%7B%7D"
     told = replies(*exchange(server.port, request(b"GET", target, Connection=b"close")))
     assert [(answer.status, answer.body) for answer in told] == [(200, YES)]
 
 
-def test_requests_in_one_go_are_answered_each_in_its_turn(server: Server) -> None:
+def test_pipelined_requests_are_answered_in_order(server: Server) -> None:
     numbers = range(30)
-    asked = b"".join(asking(f"SELECT ?n {{ VALUES ?n {{ {n} }} }}", Accept=b"text/csv") for n in numbers)
+    asked = b"".join(get_query(f"SELECT ?n {{ VALUES ?n {{ {n} }} }}", Accept=b"text/csv") for n in numbers)
     with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
         connection.sendall(asked)
         with connection.makefile("rb") as stream:
@@ -201,15 +201,15 @@ def test_requests_in_one_go_are_answered_each_in_its_turn(server: Server) -> Non
     assert [answer.body for answer in told if answer] == [b"n\r\n%d\r\n" % n for n in numbers]
 
 
-def test_a_pipeline_cut_off_is_no_burden(server: Server) -> None:
-    asked = b"".join(asking(f"SELECT * {{ ?s ?p ?o FILTER(?o != {n}) }}") for n in range(50))
+def test_a_pipeline_that_breaks_off_holds_no_resources(server: Server) -> None:
+    asked = b"".join(get_query(f"SELECT * {{ ?s ?p ?o FILTER(?o != {n}) }}") for n in range(50))
     for _ in range(5):
         with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
             connection.sendall(asked)
     assert_well(server, seconds=10)
 
 
-def test_who_waits_for_a_word_before_the_body_gets_it(server: Server) -> None:
+def test_expect_100_continue_is_answered(server: Server) -> None:
     """RFC 9110, section 10.1.1: a server answers 100, or at once with the final status."""
     head = POST + b"Content-Length: 6\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
@@ -223,7 +223,7 @@ def test_who_waits_for_a_word_before_the_body_gets_it(server: Server) -> None:
     assert (told.status, told.body) == (200, YES)
 
 
-def test_a_body_in_chunks_is_refused_and_not_taken_for_a_request(server: Server) -> None:
+def test_chunked_bodies_are_refused_and_smuggle_no_request(server: Server) -> None:
     chunks = b"3;note=x\r\nASK\r\n3\r\n {}\r\n0\r\n\r\n"
     told = replies(*exchange(server.port, POST + CHUNKED + chunks + SMUGGLED, leave=True))
     assert [answer.status for answer in told[:1]] == [411]
@@ -233,7 +233,7 @@ def test_a_body_in_chunks_is_refused_and_not_taken_for_a_request(server: Server)
     )
 
 
-def test_a_header_that_only_looks_like_the_proxys_is_not_believed(tmp_path: Path, file: Path) -> None:
+def test_forwarded_headers_with_underscores_are_ignored(tmp_path: Path, file: Path) -> None:
     """``X_Forwarded_For`` and ``X-Forwarded-For`` are one name to WSGI; a proxy replaces the second alone."""
     asker, other, number = b"203.0.113.1", b"203.0.113.9", "a-query-of-203-0-113-1"
     spoof = b"X-Forwarded-For: " + asker + b"\r\nX_Forwarded_For: " + other + b"\r\nHost: x\r\n"
@@ -250,7 +250,7 @@ def test_a_header_that_only_looks_like_the_proxys_is_not_believed(tmp_path: Path
         asked = b"GET /sparql?query=" + endless + b" HTTP/1.1\r\n" + spoof
         raw = asked + b"Connection: close\r\nX-Query-Id: " + number.encode() + b"\r\n\r\n"
         told = threads.submit(exchange, behind.port, raw, seconds=20)
-        awaited(lambda: stop(asker) == 204 or told.done(), "the query is not its asker's", 15)
+        wait_for(lambda: stop(asker) == 204 or told.done(), "the query is not its asker's", 15)
         assert stop(other) == 404
         assert [answer.status for answer in replies(*told.result())] == [409], "the query had another owner"
 
@@ -282,10 +282,10 @@ def tried(count: int, strategy: st.SearchStrategy[bytes], check: Callable[[bytes
 
 @pytest.mark.parametrize("count", ENOUGH)
 @pytest.mark.parametrize("form", ["address", "form", "body"])
-def test_any_bytes_may_be_sent_as_a_query(server: Server, form: str, count: int) -> None:
+def test_any_bytes_as_a_query_get_an_answer(server: Server, form: str, count: int) -> None:
     client = Client(server.port, seconds=DEADLINE + 3)
     writing: dict[str, Callable[[bytes], bytes]] = {
-        "address": asking,
+        "address": get_query,
         "form": lambda text: request(
             b"POST", b"/sparql", b"query=" + quote_from_bytes(text).encode(), Content_Type=FORM
         ),
@@ -308,7 +308,7 @@ def test_any_bytes_may_be_sent_as_a_query(server: Server, form: str, count: int)
 
 @pytest.mark.parametrize("count", ENOUGH)
 @pytest.mark.parametrize("whole", [True, False], ids=["whole-heads", "values"])
-def test_any_bytes_may_be_sent_as_headers(server: Server, whole: bool, count: int) -> None:
+def test_any_bytes_as_headers_get_an_answer(server: Server, whole: bool, count: int) -> None:
     names = (
         b"Accept Accept-Encoding Authorization Cache-Control Connection Content-Type Cookie Host If-None-Match "
         b"If-Modified-Since Range Transfer-Encoding X-Forwarded-For X-Query-Id Content-Length Expect Upgrade X-Own"
@@ -335,7 +335,7 @@ def test_any_bytes_may_be_sent_as_headers(server: Server, whole: bool, count: in
 
 
 @pytest.mark.parametrize("kind", slow_connections.KINDS)
-def test_slow_connections_hold_up_nobody_and_cost_little(server: Server, kind: str) -> None:
+def test_slow_connections_do_not_delay_others(server: Server, kind: str) -> None:
     """Bounds: see slow_connections.py; ten thousand of them every night."""
     siege = slow_connections.besieged(server, kind, count=200 if kind != "readers" else 30, seconds=1)
     assert not siege.faults(), siege
@@ -343,7 +343,7 @@ def test_slow_connections_hold_up_nobody_and_cost_little(server: Server, kind: s
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", slow_connections.KINDS)
-def test_ten_thousand_slow_connections_hold_up_nobody(tmp_path: Path, file: Path, kind: str) -> None:
+def test_ten_thousand_slow_connections_do_not_delay_others(tmp_path: Path, file: Path, kind: str) -> None:
     count = min(10_000, slow_connections.most()) if kind != "readers" else 300
     with started(tmp_path, "--data", str(file)) as server:
         faults = slow_connections.again(server, kind, count, seconds=15)
@@ -374,8 +374,8 @@ class Load:
             mark = f"client {number} turn {turn}"
             client = Client(self.port, f"127.0.2.{number + 1}")
             try:
-                told = client.send(asking(question.replace("%s", mark)))
-            except (OSError, Malformed) as fault:
+                told = client.send(get_query(question.replace("%s", mark)))
+            except (OSError, MalformedHttpError) as fault:
                 self.ended[f"cut: {type(fault).__name__}"] += 1
                 time.sleep(0.05)
                 continue
@@ -418,7 +418,7 @@ def under_load(
                 time.sleep(0.5)
                 kill()
             before = loaded.ended.copy()
-            awaited(lambda: loaded.since(before)["200"] > 50, "nobody is answered any more", 20)
+            wait_for(lambda: loaded.since(before)["200"] > 50, "nobody is answered any more", 20)
         finally:
             loaded.over.set()
         for client in clients:
@@ -432,7 +432,7 @@ def under_load(
 def test_a_worker_killed_under_load_loses_no_answer(server: Server, file: Path, rounds: int) -> None:
     def kill() -> None:
         for pid in server.workers()[:2]:
-            slain(pid)
+            kill_process(pid)
 
     loaded, _ = under_load(server, file, kill, rounds)
     assert not loaded.wrong, loaded.wrong[:3]
@@ -443,13 +443,11 @@ def test_a_worker_killed_under_load_loses_no_answer(server: Server, file: Path, 
 @pytest.mark.parametrize(
     "rounds", [pytest.param(2, id="some"), pytest.param(20, id="many", marks=pytest.mark.slow)]
 )
-def test_the_zygote_killed_under_load_comes_back_and_answers_are_right(
-    server: Server, file: Path, rounds: int
-) -> None:
+def test_a_zygote_killed_under_load_is_restarted(server: Server, file: Path, rounds: int) -> None:
     def kill() -> None:
         for pid in server.zygotes():
-            slain(pid)
-            awaited(lambda: server.zygotes() and server.workers(), "no zygote came back", 20)
+            kill_process(pid)
+            wait_for(lambda: server.zygotes() and server.workers(), "no zygote came back", 20)
 
     loaded, _ = under_load(server, file, kill, rounds)
     assert not loaded.wrong, loaded.wrong[:3]
@@ -457,23 +455,21 @@ def test_the_zygote_killed_under_load_comes_back_and_answers_are_right(
     assert len(server.zygotes()) == 1
 
 
-def test_the_front_killed_under_load_leaves_nothing_and_another_takes_its_place(
-    tmp_path: Path, file: Path
-) -> None:
+def test_a_front_killed_under_load_leaves_no_process_and_frees_the_port(tmp_path: Path, file: Path) -> None:
     with started(tmp_path, "--data", str(file)) as server:
         loaded = load(server, file)
         with ThreadPoolExecutor(6) as threads:
             clients = [threads.submit(loaded.ask, number) for number in range(6)]
             try:
-                awaited(lambda: loaded.ended["200"] > 50, "nobody is answered")
+                wait_for(lambda: loaded.ended["200"] > 50, "nobody is answered")
                 family = server.family()
                 assert len(family) > 2
                 server.process.send_signal(signal.SIGKILL)
                 server.process.wait()
-                awaited(lambda: not any(map(runs, family)), "its processes outlive the front", 1)
+                wait_for(lambda: not any(map(runs, family)), "its processes outlive the front", 1)
                 before = loaded.ended.copy()
                 with started(tmp_path, "--data", str(file), port=server.port):
-                    awaited(lambda: loaded.since(before)["200"] > 50, "the next server answers nobody", 20)
+                    wait_for(lambda: loaded.since(before)["200"] > 50, "the next server answers nobody", 20)
                     loaded.over.set()
                     for client in clients:
                         client.result()
@@ -485,7 +481,7 @@ def test_the_front_killed_under_load_leaves_nothing_and_another_takes_its_place(
     )
 
 
-def slain(pid: int) -> None:
+def kill_process(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
 
@@ -499,9 +495,7 @@ COUNT = request(
 
 
 @pytest.mark.parametrize("change", ["removed", "replaced", "rewritten in place"])
-def test_what_is_served_stays_what_was_loaded_whatever_becomes_of_the_file(
-    tmp_path: Path, change: str
-) -> None:
+def test_served_data_do_not_change_with_their_file(tmp_path: Path, change: str) -> None:
     path = tmp_path / "data.nq"
     path.write_text("<urn:a> <urn:b> <urn:c> .\n", encoding="utf-8")
     other = "<urn:a> <urn:b> <urn:c> .\n<urn:a> <urn:b> <urn:d> .\n"
@@ -519,12 +513,12 @@ def test_what_is_served_stays_what_was_loaded_whatever_becomes_of_the_file(
             told = Client(server.port).send(COUNT)
             assert (told.status, told.body) == (200, before.body)
         for pid in server.workers():
-            slain(pid)
-        awaited(server.ready, "no worker came back", 10)
+            kill_process(pid)
+        wait_for(server.ready, "no worker came back", 10)
         told = Client(server.port).send(COUNT)
         assert (told.status, told.body) == (200, before.body), "new workers answer from other data"
         for pid in server.zygotes():
-            slain(pid)
+            kill_process(pid)
         end = time.monotonic() + 2
         while time.monotonic() < end:
             told = Client(server.port, seconds=15).send(COUNT)

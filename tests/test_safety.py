@@ -25,10 +25,10 @@ from flask.testing import FlaskClient
 import running
 from outside_engines import free_port
 from pooled import pooled
-from readmission.engine.embedded import Embedded
+from readmission.engine.embedded import EmbeddedEngine
 from readmission.engine.limits import Limits
 from readmission.web.app import Data, Settings, create_app
-from running import awaited, descendants, runs
+from running import descendants, runs, wait_for
 
 pytestmark = pytest.mark.alone  # it measures time
 
@@ -39,7 +39,7 @@ DEADLINE = 3
 
 
 @dataclass(frozen=True)
-class Told:
+class Answer:
     """An answer over HTTP."""
 
     status: int
@@ -67,16 +67,16 @@ class Server:
         headers: dict[str, str] | None = None,
         source: str = "127.0.0.1",
         body: str | None = None,
-    ) -> Told:
+    ) -> Answer:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=(source, 0))
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
-            return Told(answer.status, answer.headers, answer.read().decode())
+            return Answer(answer.status, answer.headers, answer.read().decode())
         finally:
             connection.close()
 
-    def ask(self, query: str, headers: dict[str, str] | None = None, **parameters: str) -> Told:
+    def ask(self, query: str, headers: dict[str, str] | None = None, **parameters: str) -> Answer:
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.call(
             "POST", "/sparql", {**form, **(headers or {})}, body=urlencode({"query": query, **parameters})
@@ -126,7 +126,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ("SELECT", 400, "query-unreadable"),
     ],
 )
-def test_a_query_that_may_not_run_on_is_told_why(server: Server, query: str, status: int, code: str) -> None:
+def test_a_stopped_query_gets_a_problem_with_the_reason(
+    server: Server, query: str, status: int, code: str
+) -> None:
     told = server.ask(query)
     assert told.status == status or (status, told.status) == (507, 504), told.text
     assert told.headers["Content-Type"] == "application/problem+json"
@@ -136,7 +138,7 @@ def test_a_query_that_may_not_run_on_is_told_why(server: Server, query: str, sta
     assert server.ask("ASK {}").json["boolean"] is True
 
 
-def test_the_deadline_can_be_lowered_by_the_request(server: Server) -> None:
+def test_timeout_lowers_the_deadline(server: Server) -> None:
     begun = time.monotonic()
     told = server.ask(ENDLESS, timeout="0.5")
     assert told.status == 504
@@ -147,16 +149,16 @@ def test_the_deadline_can_be_lowered_by_the_request(server: Server) -> None:
     assert server.ask("ASK {}", timeout="").status == 200
 
 
-def test_a_client_that_leaves_takes_its_query_with_it(server: Server) -> None:
+def test_a_client_disconnect_stops_its_query(server: Server) -> None:
     before = server.count("client-left")
     with socket.create_connection(("127.0.0.1", server.port)) as leaving:
         address = "/sparql?" + urlencode({"query": ENDLESS})
         leaving.sendall(f"GET {address} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         time.sleep(0.3)
-    awaited(lambda: server.count("client-left") == before + 1, "its query went on", DEADLINE - 1)
+    wait_for(lambda: server.count("client-left") == before + 1, "its query went on", DEADLINE - 1)
 
 
-def test_the_owner_of_a_query_can_stop_it_and_nobody_else(server: Server) -> None:
+def test_delete_queries_stops_only_the_clients_own_query(server: Server) -> None:
     number = str(uuid.uuid4())
     with ThreadPoolExecutor(1) as threads:
         asked = threads.submit(server.ask, ENDLESS, {"X-Query-Id": number})
@@ -170,10 +172,10 @@ def test_the_owner_of_a_query_can_stop_it_and_nobody_else(server: Server) -> Non
     assert server.ask("ASK {}", {"X-Query-Id": "short"}).status == 400
 
 
-def test_a_log_line_tells_how_a_query_ended_and_nothing_of_who_asked(server: Server) -> None:
+def test_query_log_lines_name_the_outcome_and_no_client(server: Server) -> None:
     query = f"SELECT ?s {{ VALUES ?s {{ 1 2 3 }} }} # {SECRET}"
     number = server.ask(query, {"User-Agent": SECRET}).headers["X-Query-Id"]
-    awaited(lambda: any(line["id"] == number for line in server.lines()), "its line was not written")
+    wait_for(lambda: any(line["id"] == number for line in server.lines()), "its line was not written")
     line = next(line for line in server.lines() if line["id"] == number)
     assert (line["event"], line["outcome"], line["form"], line["rows"]) == ("query", "answered", "select", 3)
     assert re.fullmatch("[0-9a-f]{16}", line["query"])
@@ -183,7 +185,7 @@ def test_a_log_line_tells_how_a_query_ended_and_nothing_of_who_asked(server: Ser
     assert not any("127.0.0" in json.dumps(line) for line in server.lines())
 
 
-def test_the_limits_in_force_are_published(server: Server) -> None:
+def test_limits_are_published(server: Server) -> None:
     limits = server.call("GET", "/limits").json
     assert (limits["deadline_seconds"], limits["memory_mib"]) == (DEADLINE, 128)
     assert limits["waiting_queries"] == 80  # --waiting for short and for long ones each
@@ -192,7 +194,7 @@ def test_the_limits_in_force_are_published(server: Server) -> None:
     assert page.headers["Content-Type"].startswith("text/html")
 
 
-def test_short_queries_are_answered_while_others_attack(server: Server) -> None:
+def test_short_queries_are_answered_under_attack(server: Server) -> None:
     address = "/sparql?" + urlencode({"query": ENDLESS})
     with ThreadPoolExecutor(12) as threads:
         attacks = [
@@ -219,17 +221,17 @@ def test_no_process_outlives_the_server(tmp_path: Path, number: signal.Signals) 
         server.process.send_signal(number)
         status = server.process.wait(30)
     assert status == (-9 if number is signal.SIGKILL else 0)
-    awaited(lambda: not any(map(runs, family)), "processes outlived the server")
+    wait_for(lambda: not any(map(runs, family)), "processes outlived the server")
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Data:
     path = tmp_path / "data.ttl"
     path.write_text("<urn:a> <urn:b> 1, 2, 3 .", encoding="utf-8")
-    return Data.opened([path])
+    return Data.open([path])
 
 
-def test_an_answer_over_the_cap_is_refused_whole_and_says_how_to_page(data: Data) -> None:
+def test_a_too_large_answer_gets_422_and_says_how_to_page(data: Data) -> None:
     client = create_app(data, Settings(limits=Limits(answer=1000))).test_client()
     query = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
     told = _asked(client, query)
@@ -238,7 +240,7 @@ def test_an_answer_over_the_cap_is_refused_whole_and_says_how_to_page(data: Data
     assert len(_asked(client, f"{query} ORDER BY ?a ?b ?c ?d ?e ?f LIMIT 1").json["results"]["bindings"]) == 1
 
 
-def test_who_has_used_up_its_share_is_told_so_and_others_are_not_touched(data: Data) -> None:
+def test_a_client_over_its_budget_gets_429_and_others_do_not(data: Data) -> None:
     limits = Limits(share=0.1, refill=0.01, quick_slots=1, long_slots=1)
     with pooled(*data.files, limits=limits) as pool:
         client = create_app(data, Settings(limits=limits), pool).test_client()
@@ -255,20 +257,20 @@ def test_who_has_used_up_its_share_is_told_so_and_others_are_not_touched(data: D
         assert _asked(client, "ASK { }", address="127.0.0.9").status_code == 200
 
 
-def test_addresses_of_one_network_share_what_they_may_use(data: Data) -> None:
+def test_ipv6_addresses_of_one_64_network_share_a_budget(data: Data) -> None:
     limits = Limits(share=0.3, refill=0.01, quick_slots=1, long_slots=1)
     with pooled(*data.files, limits=limits) as pool:
         client = create_app(data, Settings(limits=limits), pool).test_client()
-        pool.admission.shares.charge("2001:db8:1:2::/64", 100.0, time.monotonic())
+        pool.admission.budgets.charge("2001:db8:1:2::/64", 100.0, time.monotonic())
         assert _asked(client, "ASK {}", address="2001:db8:1:2::77").status_code == 429
         assert _asked(client, "ASK {}", address="2001:db8:1:3::77").status_code == 200
 
 
-def test_before_the_first_worker_the_server_is_healthy_but_not_ready(data: Data, tmp_path: Path) -> None:
+def test_health_is_200_and_ready_503_before_the_first_worker(data: Data, tmp_path: Path) -> None:
     unread = tmp_path / "data.unknown"
     unread.touch()
     with pooled(unread, limits=Limits(deadline=0.4)) as pool:
-        client = create_app(data, answering=pool).test_client()
+        client = create_app(data, service=pool).test_client()
         assert client.get("/health").status_code == 200
         assert client.get("/ready").status_code == 503
         waiting = _asked(client, "ASK {}")
@@ -276,13 +278,13 @@ def test_before_the_first_worker_the_server_is_healthy_but_not_ready(data: Data,
         assert int(waiting.headers["Retry-After"]) >= 1
 
 
-def test_too_many_fields_are_refused_before_they_are_read(data: Data) -> None:
+def test_too_many_form_fields_are_refused(data: Data) -> None:
     client = create_app(data).test_client()
     assert client.post("/sparql", data={f"f{n}": "" for n in range(2000)}).status_code == 400
 
 
-def test_a_fault_in_the_engine_is_ours_and_is_counted_as_such() -> None:
-    class Broken(Embedded):
+def test_an_engine_failure_answers_500_and_is_counted() -> None:
+    class Broken(EmbeddedEngine):
         def results(self, *_: object, **__: object) -> ox.QueryBoolean:
             raise RuntimeError("secret")
 

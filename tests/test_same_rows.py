@@ -18,10 +18,10 @@ from urllib.request import urlopen
 import pytest
 
 from arq import Arq
-from outside_engines import Missing, Place, oxigraph, virtuoso
+from outside_engines import MissingEngineError, Place, oxigraph, virtuoso
 from readmission import questions
 from readmission.external_engine import comparison
-from readmission.release import DATASET, Release
+from readmission.release import DATASET_FILE, Release
 
 SECONDS = 60
 TRAPS = comparison.traps()
@@ -61,7 +61,7 @@ class Trial:
 @pytest.fixture(scope="module")
 def referee(built: Release) -> Arq:
     assert built.path is not None
-    return Arq(built.path / DATASET, SECONDS)
+    return Arq(built.path / DATASET_FILE, SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def trials(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[st
                     place = stack.enter_context(
                         oxigraph() if engine == "oxigraph" else virtuoso(tmp_path_factory.mktemp(engine))
                     )
-                except Missing as missing:
+                except MissingEngineError as missing:
                     pytest.skip(f"NOT TESTED with {engine}: {missing}")
                 found[engine] = served(engine, place)
         return found[engine]
@@ -114,7 +114,7 @@ def lines(stream: Iterator[str]) -> Iterator[str]:
 @pytest.mark.parametrize("name", sorted(ASKED))
 def test_the_referee_sides_with_the_embedded_store(name: str, built: Release, referee: Arq) -> None:
     text = ASKED[name].sparql({}, built.gazetteer)
-    told = comparison.differs(text, referee, built.engine)
+    told = comparison.difference(text, referee, built.engine)
     assert not told, (
         f"Apache Jena ARQ answers {name} otherwise: {told}; find out who is right before you go on"
     )

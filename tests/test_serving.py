@@ -40,19 +40,19 @@ class Server:
     log: Path
     data: Path
 
-    def ask(self, method: str, path: str, headers: dict[str, str], body: str | None = None) -> "Got":
+    def ask(self, method: str, path: str, headers: dict[str, str], body: str | None = None) -> "Response":
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             told = {name.lower(): value for name, value in answer.getheaders()}
-            return Got(answer.status, told, answer.read())
+            return Response(answer.status, told, answer.read())
         finally:
             connection.close()
 
 
 @dataclass
-class Got:
+class Response:
     """An answer."""
 
     status: int
@@ -87,7 +87,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Data]]:
     """A server that no test changes, and what it serves."""
     with started(tmp_path_factory.mktemp("served")) as server:
-        yield server, Data.opened([server.data])
+        yield server, Data.open([server.data])
 
 
 def awaited(log: Path, pattern: str) -> str:
@@ -107,7 +107,7 @@ def awaited(log: Path, pattern: str) -> str:
      "application/sparql-results+xml, application/rdf+xml"],
 )  # fmt: skip
 @pytest.mark.parametrize("codings", ["", "gzip", "br;q=0.5, zstd", "identity"])
-def test_the_short_way_gives_the_answer_of_the_application(
+def test_the_fast_path_and_flask_give_the_same_answer(
     served: tuple[Server, Data], query: str, accept: str, codings: str
 ) -> None:
     server, data = served
@@ -137,7 +137,7 @@ REFUSED = {
 @pytest.mark.parametrize(("query", "status"), REFUSED.values(), ids=REFUSED)
 @pytest.mark.parametrize("accept", ["*/*", "application/sparql-results+xml", "text/plain, application/xml"])
 @pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
-def test_the_short_way_refuses_as_the_application_does(
+def test_the_fast_path_and_flask_give_the_same_problem(
     served: tuple[Server, Data], query: str, status: int, accept: str, *, long: bool
 ) -> None:
     server, data = served
@@ -151,7 +151,7 @@ def test_the_short_way_refuses_as_the_application_does(
     assert (there.status, there.body) == (here.status_code, here.data) == (status, here.data)
 
 
-def test_a_body_in_chunks_or_cut_off_is_never_taken_for_a_whole_one(server: Server) -> None:
+def test_chunked_and_incomplete_bodies_are_refused(server: Server) -> None:
     chunked = (
         b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\n"
         b"Transfer-Encoding: chunked\r\n\r\n5\r\nASK{}\r\nzz\r\n"
@@ -173,7 +173,7 @@ def raw(port: int, message: bytes, *, ends: bool = False) -> bytes:
         return connection.recv(65536)
 
 
-def test_a_reload_puts_the_next_release_in_place_and_loses_no_request(server: Server) -> None:
+def test_sighup_serves_the_next_release_and_loses_no_request(server: Server) -> None:
     before = server.ask("GET", "/health", {}).headers["x-release"]
     over, wrong, seen = threading.Event(), [], set()
 
@@ -205,7 +205,7 @@ def test_a_reload_puts_the_next_release_in_place_and_loses_no_request(server: Se
     assert len(children(server.process.pid)) == 1, "the workers of the old release are still there"
 
 
-def test_a_reload_that_fails_leaves_what_is_served(server: Server) -> None:
+def test_a_failed_reload_keeps_the_present_release(server: Server) -> None:
     server.data.write_text("no triples", encoding="utf-8")
     server.process.send_signal(signal.SIGHUP)
     told = awaited(server.log, r"(The reload failed; .*)")
@@ -213,12 +213,12 @@ def test_a_reload_that_fails_leaves_what_is_served(server: Server) -> None:
     assert server.ask("GET", "/sparql?" + urlencode({"query": NAMES}), {}).status == 200
 
 
-def test_a_reload_without_anything_new_says_so(server: Server) -> None:
+def test_a_reload_without_a_newer_release_says_so(server: Server) -> None:
     os.kill(server.process.pid, signal.SIGHUP)
     awaited(server.log, r"(Nothing newer than \S+)")
 
 
-def test_who_does_not_read_its_answer_cannot_keep_the_server_from_stopping(tmp_path: Path) -> None:
+def test_a_client_that_reads_nothing_does_not_delay_the_shutdown(tmp_path: Path) -> None:
     with started(tmp_path, "--deadline", "3") as server:
         query = urlencode({"query": "SELECT * { ?a ?b ?c . ?d ?e ?f VALUES ?n { 1 2 3 4 5 6 7 8 9 } }"})
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
@@ -231,7 +231,7 @@ def test_who_does_not_read_its_answer_cannot_keep_the_server_from_stopping(tmp_p
             assert time.monotonic() - begun < 15
 
 
-def test_slow_readers_hold_no_more_than_there_is_room_for() -> None:
+def test_memory_of_answers_to_slow_clients_is_bounded() -> None:
     class Protocol:
         """A client that takes nothing in until it is told to."""
 

@@ -13,18 +13,18 @@ import pytest
 
 from endurance import endured
 from pooled import pooled
-from readmission.engine.execution import Outcome, Query, Unanswered
+from readmission.engine.execution import Outcome, Query, UnansweredError
 from readmission.engine.limits import MEBIBYTE, Limits
-from readmission.engine.pace import Pace
+from readmission.engine.rate_limiter import RateLimiter
 from readmission.engine.running_query import RunningQuery
 from readmission.web.app import Data, Settings
 from readmission.web.server import memory_fit
 from readmission.workers import worker_connection
 from readmission.workers.pool import Pool
 from readmission.workers.system import memory
-from readmission.workers.worker_connection import WorkerLost
-from running import PROGRAM, Server, awaited, runs, started
-from wire import Client, Reply, asking, request
+from readmission.workers.worker_connection import WorkerLostError
+from running import PROGRAM, Server, runs, started, wait_for
+from wire import Client, Reply, get_query, request
 
 pytestmark = pytest.mark.alone  # it measures time
 
@@ -46,7 +46,7 @@ def ask(pool: Pool, text: str, client: str = "somebody") -> str:
     """Return how a query ended: with an answer, or with what is told in its place."""
     try:
         return pool.ask(Query(text, JSON, None), RunningQuery(client=client)).form
-    except Unanswered as fault:
+    except UnansweredError as fault:
         return f"{fault.outcome}: {fault}"
 
 
@@ -73,7 +73,7 @@ def place(folder: Path, group: str, mount: str) -> Path:
     ],
 )
 @pytest.mark.parametrize("version", [1, 2])
-def test_the_least_limit_of_all_control_groups_above_us_counts(
+def test_the_lowest_cgroup_limit_counts(
     tmp_path: Path, path: str, root: str, limits: dict[str, str], wanted: int, version: int
 ) -> None:
     top = tmp_path / "top of groups"
@@ -86,11 +86,11 @@ def test_the_least_limit_of_all_control_groups_above_us_counts(
     group = {1: f"4:cpu,memory:{path}\n0::/else\n", 2: f"0::{path}\n"}[version]
     system = {1: "cgroup cgroup rw,cpu,memory", 2: "cgroup2 cgroup2 rw"}[version]
     mount = f"35 31 0:32 {root} {escaped} rw,relatime shared:9 - {system}\n"
-    assert memory.allowed(place(tmp_path, group, mount)) == wanted
+    assert memory.available(place(tmp_path, group, mount)) == wanted
 
 
-def test_without_control_groups_the_machine_counts(tmp_path: Path) -> None:
-    assert memory.allowed(tmp_path) == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+def test_without_cgroups_the_memory_of_the_machine_counts(tmp_path: Path) -> None:
+    assert memory.available(tmp_path) == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 # -- what fits -------------------------------------------------------------------------------------------------------
@@ -100,8 +100,8 @@ TAKEN = 200 * MEBIBYTE
 
 @pytest.fixture
 def few(data: Path, monkeypatch: pytest.MonkeyPatch) -> Data:
-    monkeypatch.setattr(memory_fit, "_taken", lambda *_: TAKEN)
-    return Data.opened([data])
+    monkeypatch.setattr(memory_fit, "_measure", lambda *_: TAKEN)
+    return Data.open([data])
 
 
 @pytest.mark.parametrize(
@@ -111,35 +111,35 @@ def few(data: Path, monkeypatch: pytest.MonkeyPatch) -> Data:
 def test_all_queries_together_fit_into_the_memory_that_there_is(few: Data, stated: Limits, size: int) -> None:
     given = memory_fit.fit(Settings(limits=stated), few, size * MEBIBYTE)
     limits = given.limits
-    most = limits.workers * (limits.memory + limits.growth) + given.kept + given.on_their_way
+    most = limits.workers * (limits.memory + limits.growth) + given.cache_bytes + given.bytes_in_flight
     assert TAKEN + most <= size * MEBIBYTE
     assert min(limits.quick_slots, limits.long_slots) >= 1
     assert limits.memory >= 8 * MEBIBYTE
-    assert limits.answer <= given.on_their_way, "an answer that can never be sent"
+    assert limits.answer <= given.bytes_in_flight, "an answer that can never be sent"
     assert (limits.workers, limits.memory) <= (stated.workers, stated.memory)
 
 
-def test_what_the_data_take_is_measured(data: Path) -> None:
-    taken = memory_fit._taken(Data.opened([data]), Settings())
+def test_memory_of_the_data_is_measured(data: Path) -> None:
+    taken = memory_fit._measure(Data.open([data]), Settings())
     assert 60 * MEBIBYTE < taken < 400 * MEBIBYTE, (
         "two Python processes, one with the application over few data"
     )
 
 
-def test_what_fits_is_left_as_it_is(few: Data) -> None:
+def test_limits_that_fit_are_not_reduced(few: Data) -> None:
     assert memory_fit.fit(Settings(), few, 8192 * MEBIBYTE) == Settings()
 
 
-def test_too_little_memory_is_refused_with_the_memory_that_would_do(few: Data) -> None:
-    with pytest.raises(memory_fit.TooLittleMemory, match=r"150 MiB.*and (\d+) are needed") as caught:
+def test_too_little_memory_is_refused_with_the_amount_needed(few: Data) -> None:
+    with pytest.raises(memory_fit.MemoryShortageError, match=r"150 MiB.*and (\d+) are needed") as caught:
         memory_fit.fit(Settings(), few, 150 * MEBIBYTE)
     needed = int(str(caught.value).split(" and ")[1].split()[0])
     assert memory_fit.fit(Settings(), few, needed * MEBIBYTE).limits.workers == 2
 
 
-def test_what_is_reduced_is_said() -> None:
+def test_the_message_names_each_reduced_limit() -> None:
     given = Settings(limits=Limits(quick_slots=1, long_slots=1, memory=20 * MEBIBYTE, answer=2 * MEBIBYTE))
-    told = memory_fit.told(Settings(limits=Limits(quick_slots=4, long_slots=2)), given, 256 * MEBIBYTE)
+    told = memory_fit.describe(Settings(limits=Limits(quick_slots=4, long_slots=2)), given, 256 * MEBIBYTE)
     assert told.startswith(
         "256 MiB of memory: 2 queries run at a time in place of 6, each with 20 MiB in place of 512"
     )
@@ -148,7 +148,7 @@ def test_what_is_reduced_is_said() -> None:
 # -- who goes first --------------------------------------------------------------------------------------------------
 
 
-def test_the_kernel_ends_workers_first_and_the_front_last(data: Path, tmp_path: Path) -> None:
+def test_oom_scores_end_workers_first_and_the_front_last(data: Path, tmp_path: Path) -> None:
     with started(tmp_path, "--data", str(data)) as server:
         front = score(server.process.pid)
         assert {score(pid) for pid in server.workers()} == {1000}
@@ -175,37 +175,37 @@ def test_large_answers_that_are_right_alone_are_right_at_once(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each has its worker end after it; nobody else is handed to that worker."""
-    losses: list[WorkerLost] = []
+    losses: list[WorkerLostError] = []
 
-    class Noted(WorkerLost):
+    class NotedError(WorkerLostError):
         def __init__(self) -> None:
             losses.append(self)
 
-    monkeypatch.setattr(worker_connection, "WorkerLost", Noted)
+    monkeypatch.setattr(worker_connection, "WorkerLostError", NotedError)
     limits = Limits(deadline=60, memory=24 * MEBIBYTE, at_once=100, quick_queue=100, quick_time=10)
     large = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 15000"
     with pooled(data, limits=limits) as pool, ThreadPoolExecutor(8) as threads:
-        awaited(pool.ready, "no worker came")
+        wait_for(pool.is_ready, "no worker came")
         alone = pool.ask(Query(large, JSON, None), RunningQuery())
-        before = set(pool.keeper.workers.alive)
+        before = set(pool.supervisor.workers.alive)
         asked = list(threads.map(lambda n: ask(pool, f"{large} #{n}", f"client {n % 8}"), range(40)))
         assert alone.rows == 15_000
-        assert not before & set(pool.keeper.workers.alive), (
+        assert not before & set(pool.supervisor.workers.alive), (
             "these answers are not large: the test proves nothing"
         )
     assert set(asked) == {"select"}
     assert not losses, f"{len(losses)} queries were handed to workers that were about to end"
 
 
-def test_a_query_whose_workers_are_killed_from_outside_is_not_told_of_memory(data: Path) -> None:
+def test_a_worker_killed_from_outside_is_not_reported_as_out_of_memory(data: Path) -> None:
     with (
         pooled(data, limits=Limits(deadline=30, quick_slots=2, long_slots=1)) as pool,
         ThreadPoolExecutor(1) as threads,
     ):
-        awaited(lambda: len(pool.keeper.workers.idle) == 3, "no worker came")
+        wait_for(lambda: len(pool.supervisor.workers.idle) == 3, "no worker came")
         asked = threads.submit(ask, pool, ENDLESS)
         while not asked.done():
-            for worker in [one for one in list(pool.keeper.workers.alive.values()) if one.asked]:
+            for worker in [one for one in list(pool.supervisor.workers.alive.values()) if one.was_asked]:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(worker.pid, signal.SIGKILL)
             time.sleep(0.1)
@@ -214,10 +214,10 @@ def test_a_query_whose_workers_are_killed_from_outside_is_not_told_of_memory(dat
 
 
 @pytest.mark.parametrize("size", [16, 64, 256])
-def test_memory_is_told_where_a_query_needs_more_than_one_may_take(data: Path, size: int) -> None:
+def test_a_query_over_its_memory_limit_answers_507(data: Path, size: int) -> None:
     doubling = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(40))
     with pooled(data, limits=Limits(memory=size * MEBIBYTE, quick_slots=1, long_slots=1)) as pool:
-        awaited(pool.ready, "no worker came")
+        wait_for(pool.is_ready, "no worker came")
         told = ask(pool, f"SELECT ?x40 {{ BIND('xxxxxxxxxxxxxxxx' AS ?x0) {doubling} }}")
     assert told.startswith(f"{Outcome.MEMORY}: the query needed more than {size} MiB"), told
 
@@ -246,7 +246,7 @@ OBSTACLES = {
         for name, told in OBSTACLES.items()
     ],
 )
-def test_a_server_whose_workers_cannot_be_confined_says_so_and_ends(
+def test_a_server_that_cannot_confine_workers_exits_with_a_reason(
     data: Path, tmp_path: Path, hindrance: str, reason: str
 ) -> None:
     """As in a container whose seccomp profile refuses it; the zygote alone meets the obstacle."""
@@ -262,63 +262,63 @@ def test_a_server_whose_workers_cannot_be_confined_says_so_and_ends(
     assert "Traceback" not in done.stderr, done.stderr
 
 
-def test_workers_that_end_for_nothing_are_not_replaced_at_full_speed(data: Path) -> None:
+def test_failing_workers_are_replaced_at_a_limited_rate(data: Path) -> None:
     seen: set[int] = set()
     with pooled(data, limits=Limits(quick_slots=2, long_slots=1)) as pool:
-        awaited(pool.ready, "no worker came")
+        wait_for(pool.is_ready, "no worker came")
         end = time.monotonic() + 3
         while time.monotonic() < end:
-            for pid in list(pool.keeper.workers.alive):
+            for pid in list(pool.supervisor.workers.alive):
                 seen.add(pid)
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.001)
         assert 10 <= len(seen) <= 32 + 3 + 2 * 5, f"{len(seen)} workers in 3 seconds"
-        awaited(lambda: ask(pool, "ASK {}") == "ask", "no worker came back")
+        wait_for(lambda: ask(pool, "ASK {}") == "ask", "no worker came back")
 
 
-def test_a_zygote_that_has_no_time_to_fork_costs_nobody_an_answer(data: Path) -> None:
+def test_a_busy_zygote_loses_no_query(data: Path) -> None:
     """While it makes the application no worker comes: those that there are stay, long and short queries in turn."""
     product = (
         "SELECT (COUNT(*) AS ?n) {{ ?s{0} ?p ?o . ?t ?q ?r . FILTER(STRLEN(STR(?o)) > STRLEN(STR(?r))) }}"
     )
     with pooled(data, limits=Limits(quick_slots=2, long_slots=1, quick_time=0.02, at_once=20)) as pool:
-        awaited(lambda: pool.state().idle == 3, "no worker came")
-        assert pool.keeper.zygote
-        os.kill(pool.keeper.zygote, signal.SIGSTOP)
+        wait_for(lambda: pool.state().idle == 3, "no worker came")
+        assert pool.supervisor.zygote
+        os.kill(pool.supervisor.zygote, signal.SIGSTOP)
         try:
             with ThreadPoolExecutor(8) as clients:
                 texts = [product.format(n) if n % 2 else "ASK {}" for n in range(16)]
                 assert set(clients.map(lambda text: ask(pool, text), texts)) == {"ask", "select"}
-            assert pool.ready(), "the last worker was ended, and none can come"
+            assert pool.is_ready(), "the last worker was ended, and none can come"
         finally:
-            os.kill(pool.keeper.zygote, signal.SIGCONT)
-        awaited(lambda: pool.state().workers == 3, "the workers did not come back")
+            os.kill(pool.supervisor.zygote, signal.SIGCONT)
+        wait_for(lambda: pool.state().workers == 3, "the workers did not come back")
 
 
-def test_a_zygote_lost_right_after_the_first_worker_is_no_failed_start(data: Path) -> None:
+def test_a_zygote_lost_after_its_first_worker_is_restarted(data: Path) -> None:
     with pooled(data) as pool:
-        awaited(pool.ready, "no worker came")
-        assert pool.keeper.zygote
-        os.kill(pool.keeper.zygote, signal.SIGKILL)
-        awaited(lambda: pool.keeper.zygotes == 2, "no other zygote came")
-        assert pool.keeper.start.result() == ""
+        wait_for(pool.is_ready, "no worker came")
+        assert pool.supervisor.zygote
+        os.kill(pool.supervisor.zygote, signal.SIGKILL)
+        wait_for(lambda: pool.supervisor.zygotes == 2, "no other zygote came")
+        assert pool.supervisor.first_worker.result() == ""
 
 
-def test_the_pace_of_replacement_is_two_a_second_in_the_long_run() -> None:
-    pace, now = Pace(32, 2.0), 1000.0
-    waits = [pace.wait(now) for _ in range(52)]
+def test_replacement_is_limited_to_two_workers_a_second() -> None:
+    pace, now = RateLimiter(32, 2.0), 1000.0
+    waits = [pace.delay(now) for _ in range(52)]
     assert waits[:32] == [0.0] * 32
     assert waits[-1] == pytest.approx(10.0)
-    assert pace.wait(now + 60) == 0.0
+    assert pace.delay(now + 60) == 0.0
 
 
 @pytest.mark.parametrize("change", [pytest.param("removed", marks=pytest.mark.slow), "replaced"])
-def test_a_file_that_is_gone_is_served_on_even_by_another_zygote(
+def test_a_deleted_data_file_is_still_served_after_the_zygote_restarts(
     data: Path, tmp_path: Path, change: str
 ) -> None:
     with started(tmp_path, "--data", str(data)) as server:
-        before = anew(server)
+        before = ask_again(server)
         if change == "replaced":
             (tmp_path / "other.nq").write_text("<urn:a> <urn:b> <urn:c> .\n")
             (tmp_path / "other.nq").replace(data)
@@ -326,40 +326,40 @@ def test_a_file_that_is_gone_is_served_on_even_by_another_zygote(
             data.unlink()
         first = server.zygotes()
         os.kill(first[0], signal.SIGKILL)
-        awaited(lambda: not runs(first[0]) and server.ready(), "no query is answered any more")
-        after = anew(server)
+        wait_for(lambda: not runs(first[0]) and server.ready(), "no query is answered any more")
+        after = ask_again(server)
         assert (after.body, after.headers["x-release"]) == (before.body, before.headers["x-release"])
         assert "the process that forks the workers has ended with -9" in server.log.read_text()
         assert "Queries are answered again." in server.log.read_text()
 
 
-def test_a_file_rewritten_in_place_is_not_served_until_it_is_read_anew(data: Path, tmp_path: Path) -> None:
+def test_a_data_file_changed_in_place_is_not_served_before_sighup(data: Path, tmp_path: Path) -> None:
     with started(tmp_path, "--data", str(data)) as server:
         data.write_text("<urn:a> <urn:b> <urn:c> .\n")
         os.kill(server.zygotes()[0], signal.SIGKILL)
-        awaited(
+        wait_for(
             lambda: "data.nq has been changed; SIGHUP has it read anew" in server.log.read_text(),
             "nothing is said",
         )
         assert Client(server.port).send(READY).status == 503
         server.process.send_signal(signal.SIGHUP)
-        awaited(lambda: "from now on" in server.log.read_text(), "SIGHUP does not help")
-        assert b'"1"' in anew(server).body
+        wait_for(lambda: "from now on" in server.log.read_text(), "SIGHUP does not help")
+        assert b'"1"' in ask_again(server).body
         assert Client(server.port).send(READY).status == 200
 
 
 @pytest.mark.slow
-def test_sighup_helps_a_server_that_cannot_answer_though_nothing_is_newer(data: Path, tmp_path: Path) -> None:
+def test_sighup_restarts_workers_even_without_a_newer_release(data: Path, tmp_path: Path) -> None:
     with started(tmp_path, "--data", str(data)) as server:
         os.utime(data)
         os.kill(server.zygotes()[0], signal.SIGKILL)
-        awaited(lambda: "has been changed" in server.log.read_text(), "nothing is said")
+        wait_for(lambda: "has been changed" in server.log.read_text(), "nothing is said")
         server.process.send_signal(signal.SIGHUP)
-        awaited(server.ready, "SIGHUP does not help")
+        wait_for(server.ready, "SIGHUP does not help")
 
 
-def anew(server: Server) -> Reply:
-    return Client(server.port).send(asking(COUNT, Cache_Control=b"no-cache"))
+def ask_again(server: Server) -> Reply:
+    return Client(server.port).send(get_query(COUNT, Cache_Control=b"no-cache"))
 
 
 # -- the first process of a container --------------------------------------------------------------------------------
@@ -387,12 +387,12 @@ time.sleep(60)
 """
 
 
-def test_init_takes_in_orphans_and_hands_on_signals_and_the_exit_status() -> None:
+def test_pid_1_reaps_orphans_and_forwards_signals_and_exit_status() -> None:
     with subprocess.Popen([sys.executable, "-c", ORPHANS], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         orphans = [int(pid) for pid in process.stdout.readline().split()]
         assert len(orphans) == 5
-        awaited(lambda: not any(Path(f"/proc/{pid}").exists() for pid in orphans), "zombies are left", 10)
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in orphans), "zombies are left", 10)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 7
 
@@ -410,14 +410,14 @@ def unshares() -> bool:
 
 
 @pytest.mark.spared
-def test_the_first_process_of_a_container_leaves_no_zombie_and_stops(data: Path, tmp_path: Path) -> None:
+def test_pid_1_leaves_no_zombie_and_stops(data: Path, tmp_path: Path) -> None:
     if not unshares():
         pytest.skip("no PID namespace may be made here")
     with started(tmp_path, "--data", str(data), program=(*UNSHARE, *PROGRAM)) as server:
         for pid in server.zygotes():
             os.kill(pid, signal.SIGKILL)  # its workers become orphans
-        awaited(server.ready, "no zygote came back")
-        awaited(lambda: all(map(runs, server.family())), "zombies are left", 10)
+        wait_for(server.ready, "no zygote came back")
+        wait_for(lambda: all(map(runs, server.family())), "zombies are left", 10)
         first = server.family()[0]
         os.kill(first, signal.SIGTERM)
         assert server.process.wait(20) == 0

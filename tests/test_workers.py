@@ -16,14 +16,14 @@ import pyoxigraph as ox
 import pytest
 
 from pooled import pooled
-from readmission.engine.client_budgets import Shares
-from readmission.engine.embedded import Embedded
-from readmission.engine.execution import Answer, InProcess, Outcome, Query, Unanswered
-from readmission.engine.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, GIVES_WAY, MEBIBYTE, Limits
+from readmission.engine.client_budgets import ClientBudgets
+from readmission.engine.embedded import EmbeddedEngine
+from readmission.engine.execution import Answer, InProcessService, Outcome, Query, UnansweredError
+from readmission.engine.limits import MEBIBYTE, NICE_DEFAULT, NICE_LONG_QUERY, NICE_UNKNOWN_CLIENT, Limits
 from readmission.engine.running_query import RunningQuery
 from readmission.workers.call import Call
 from readmission.workers.pool import Pool
-from readmission.workers.scheduler import Lane, Lanes, Ticket
+from readmission.workers.scheduler import Lane, Lanes, QueuedQuery
 
 pytestmark = pytest.mark.alone  # it measures time
 
@@ -68,7 +68,7 @@ def ask(pool: Pool, text: str, client: str = "somebody", **running: object) -> A
 def refused(pool: Pool, text: str, **running: object) -> tuple[Outcome, float]:
     """Return how a query ended that got no answer, and after how many seconds."""
     begun = time.monotonic()
-    with pytest.raises(Unanswered) as caught:
+    with pytest.raises(UnansweredError) as caught:
         ask(pool, text, **running)  # type: ignore[arg-type]
     return caught.value.outcome, time.monotonic() - begun
 
@@ -76,7 +76,7 @@ def refused(pool: Pool, text: str, **running: object) -> tuple[Outcome, float]:
 def test_an_answer_is_the_same_as_in_this_process(pool: Pool, data: Path) -> None:
     store = ox.Store()
     store.bulk_load(path=str(data), format=ox.RdfFormat.N_QUADS)
-    here = InProcess(Embedded(store), 10**9)
+    here = InProcessService(EmbeddedEngine(store), 10**9)
     for text in (
         "ASK {}",
         "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY ?p",
@@ -85,7 +85,7 @@ def test_an_answer_is_the_same_as_in_this_process(pool: Pool, data: Path) -> Non
         query = Query(text, JSON, "application/n-triples", named_graphs=())
         there, local = pool.ask(query, RunningQuery()), here.ask(query, RunningQuery())
         assert sorted(there.body.splitlines()) == sorted(local.body.splitlines())
-        assert (there.form, there.rows, there.lasting) == (local.form, local.rows, local.lasting)
+        assert (there.form, there.rows, there.is_cacheable) == (local.form, local.rows, local.is_cacheable)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_an_answer_is_the_same_as_in_this_process(pool: Pool, data: Path) -> Non
 )
 def test_rows_are_counted_exactly(media_type: str, values: str, rows: int) -> None:
     query = Query(f"SELECT ?x ?y {{ VALUES ?x {{ {values} }} }}", media_type, None)
-    assert InProcess(Embedded(ox.Store()), 10**6).ask(query, RunningQuery()).rows == rows
+    assert InProcessService(EmbeddedEngine(ox.Store()), 10**6).ask(query, RunningQuery()).rows == rows
 
 
 @pytest.mark.parametrize(
@@ -138,17 +138,17 @@ def test_a_client_may_ask_for_an_earlier_deadline_and_not_for_a_later_one(pool: 
     ],
     ids=["order by", "doubling", "nesting"],
 )
-def test_a_query_that_exhausts_memory_or_stack_ends_alone(pool: Pool, text: str) -> None:
-    before = pool.keeper.zygote
+def test_out_of_memory_or_stack_ends_one_query_only(pool: Pool, text: str) -> None:
+    before = pool.supervisor.zygote
     outcome, _ = refused(pool, text)
     assert outcome in (Outcome.MEMORY, Outcome.DEADLINE)
     assert ask(pool, "ASK {}").form == "ask"
-    assert pool.keeper.zygote == before, "the zygote died with a worker"
+    assert pool.supervisor.zygote == before, "the zygote died with a worker"
 
 
-def test_an_answer_over_the_cap_is_refused_and_never_cut(pool: Pool) -> None:
+def test_a_too_large_answer_is_refused_and_never_cut(pool: Pool) -> None:
     text = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
-    with pytest.raises(Unanswered, match=r"larger than 200,000 bytes.*LIMIT") as caught:
+    with pytest.raises(UnansweredError, match=r"larger than 200,000 bytes.*LIMIT") as caught:
         ask(pool, text)
     assert caught.value.outcome is Outcome.TOO_LARGE
     assert ask(pool, "SELECT * { ?a ?b ?c }").rows == 600
@@ -164,12 +164,12 @@ ENDINGS = {
 
 
 @pytest.mark.parametrize("text", ENDINGS.values(), ids=ENDINGS)
-def test_nothing_of_a_query_without_an_answer_stays_in_memory(pool: Pool, text: str) -> None:
+def test_a_failed_query_leaves_nothing_in_memory(pool: Pool, text: str) -> None:
     """Its text may be a megabyte, and the collector may not look for what goes in circles for hours."""
     gc.collect()
     gc.disable()
     try:
-        with pytest.raises(Unanswered):
+        with pytest.raises(UnansweredError):
             ask(pool, text)
         _until(
             lambda: not _in_memory(Call), "the calls of refused queries stay in memory: find what holds them"
@@ -182,23 +182,23 @@ def _in_memory(kind: type) -> bool:
     return any(isinstance(one, kind) for one in gc.get_objects())
 
 
-def test_a_query_ends_when_its_client_leaves(pool: Pool) -> None:
+def test_a_client_disconnect_stops_the_query(pool: Pool) -> None:
     leaving = time.monotonic() + 0.3
     outcome, seconds = refused(pool, ENDLESS, left=lambda: time.monotonic() > leaving)
-    assert outcome is Outcome.LEFT
+    assert outcome is Outcome.DISCONNECTED
     assert seconds < DEADLINE
     _settled(pool)
 
 
-def test_a_query_ends_when_it_is_told_to(pool: Pool) -> None:
+def test_a_stopped_query_ends(pool: Pool) -> None:
     running = RunningQuery(client="owner")
-    threading.Timer(0.2, setattr, (running, "stopped", True)).start()
-    with pytest.raises(Unanswered) as caught:
+    threading.Timer(0.2, setattr, (running, "is_stopped", True)).start()
+    with pytest.raises(UnansweredError) as caught:
         pool.ask(Query(ENDLESS, JSON, None), running)
     assert caught.value.outcome is Outcome.STOPPED
 
 
-def test_what_waits_too_long_or_finds_no_room_is_told_to_come_back(pool: Pool) -> None:
+def test_a_full_queue_or_long_wait_is_busy_with_retry_after(pool: Pool) -> None:
     with ThreadPoolExecutor(16) as threads:
         asked = [threads.submit(ask, pool, f"# {n}\n{ENDLESS}", f"client {n}") for n in range(16)]
         faults = [_fault(each) for each in asked]
@@ -209,7 +209,7 @@ def test_what_waits_too_long_or_finds_no_room_is_told_to_come_back(pool: Pool) -
     _settled(pool)
 
 
-def test_short_queries_are_answered_while_long_ones_fill_their_lane(pool: Pool) -> None:
+def test_long_queries_do_not_block_the_fast_lane(pool: Pool) -> None:
     with ThreadPoolExecutor(4) as threads:
         heavy = [threads.submit(ask, pool, ENDLESS, f"heavy {n}") for n in range(4)]
         time.sleep(0.4)
@@ -228,7 +228,7 @@ def test_no_query_reads_a_file_or_calls_another_server(pool: Pool, data: Path) -
 
 
 @pytest.mark.parametrize("confined", [False, True])
-def test_a_worker_could_not_connect_even_if_we_misread_a_query(confined: bool) -> None:
+def test_a_worker_cannot_open_a_socket(confined: bool) -> None:
     """RLIMIT_NOFILE is 0 in a worker: the engine itself, asked past all our checks, opens nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0 if confined else 20)
@@ -249,7 +249,7 @@ def test_a_worker_could_not_connect_even_if_we_misread_a_query(confined: bool) -
             caller.wait(30)
 
 
-def test_workers_do_not_share_their_random_numbers(pool: Pool) -> None:
+def test_each_worker_has_its_own_random_numbers(pool: Pool) -> None:
     with ThreadPoolExecutor(4) as threads:
         text = "SELECT (STRUUID() AS ?x) (RAND() AS ?y) {}"
         bodies = {each.result().body for each in [threads.submit(ask, pool, text) for _ in range(4)]}
@@ -258,7 +258,7 @@ def test_workers_do_not_share_their_random_numbers(pool: Pool) -> None:
     assert len(bodies) == 5
 
 
-def test_a_worker_that_is_killed_is_replaced_and_its_query_asked_again(pool: Pool) -> None:
+def test_a_killed_worker_is_replaced_and_its_query_retried(pool: Pool) -> None:
     for _ in range(3):
         _kill_all(pool)
         assert ask(pool, "ASK {}").form == "ask"
@@ -269,25 +269,25 @@ def test_no_process_is_left_over_after_many_kills(pool: Pool) -> None:
     for n in range(10):
         refused(pool, f"# again {n}\n{ENDLESS}", timeout=0.05)
     _settled(pool)
-    _until(lambda: len(_children(pool.keeper.zygote)) == 4, "workers leak")
-    assert set(_children(pool.keeper.zygote)) == set(pool.keeper.workers.alive)
+    _until(lambda: len(_children(pool.supervisor.zygote)) == 4, "workers leak")
+    assert set(_children(pool.supervisor.zygote)) == set(pool.supervisor.workers.alive)
 
 
-def test_a_zygote_that_dies_is_started_again_and_takes_its_workers_with_it(data: Path) -> None:
+def test_a_dead_zygote_is_restarted_with_new_workers(data: Path) -> None:
     with pooled(data, limits=Limits(quick_slots=1, long_slots=1)) as pool:
         assert ask(pool, "ASK {}").form == "ask"
-        first, workers = pool.keeper.zygote, list(pool.keeper.workers.alive)
+        first, workers = pool.supervisor.zygote, list(pool.supervisor.workers.alive)
         assert first is not None
         os.kill(first, 9)
-        _until(lambda: pool.keeper.zygote != first and pool.state().idle == 2, "no second zygote came")
+        _until(lambda: pool.supervisor.zygote != first and pool.state().idle == 2, "no second zygote came")
         assert ask(pool, "ASK {}").form == "ask"
         _until(lambda: not any(map(_runs, workers)), "workers outlived their zygote")
-        second = pool.keeper.zygote
+        second = pool.supervisor.zygote
         assert second is not None
     _until(lambda: not _runs(second), "the zygote outlived its pool")
 
 
-def test_nothing_outlives_a_front_that_is_killed(data: Path) -> None:
+def test_a_killed_front_leaves_no_process(data: Path) -> None:
     program = (
         "import asyncio, sys; from pathlib import Path\n"
         "from readmission.engine.limits import Limits; from readmission.workers.pool import Pool\n"
@@ -296,7 +296,7 @@ def test_nothing_outlives_a_front_that_is_killed(data: Path) -> None:
         "    pool = Pool([Path(sys.argv[1])], Limits(quick_slots=1, long_slots=1))\n"
         f"    query = asyncio.create_task(pool.answer(Query({ENDLESS!r}, {JSON!r}, None), RunningQuery()))\n"
         "    while pool.state().idle != 1: await asyncio.sleep(0.01)\n"
-        "    print(pool.keeper.zygote, *pool.keeper.workers.alive, flush=True); await query\n"
+        "    print(pool.supervisor.zygote, *pool.supervisor.workers.alive, flush=True); await query\n"
         "asyncio.run(main())"
     )
     front = subprocess.Popen([sys.executable, "-c", program, data], stdout=subprocess.PIPE, text=True)
@@ -309,81 +309,83 @@ def test_nothing_outlives_a_front_that_is_killed(data: Path) -> None:
     _until(lambda: not any(map(_runs, processes)), "processes outlived the front")
 
 
-def test_one_client_cannot_hold_all_long_slots_nor_go_before_those_who_used_less() -> None:
+def test_long_slots_are_shared_fairly_between_clients() -> None:
     limits = Limits(long_slots=2, quick_slots=1)
-    shares = Shares(limits)
-    lanes: Lanes[Ticket] = Lanes(limits, shares)
-    greedy = [Ticket("greedy", Lane.LONG) for _ in range(3)]
+    shares = ClientBudgets(limits)
+    lanes: Lanes[QueuedQuery] = Lanes(limits, shares)
+    greedy = [QueuedQuery("greedy", Lane.LONG) for _ in range(3)]
     for ticket in greedy:
         assert lanes.enter(ticket, 0.0)
     lanes.start(greedy[0])
     assert lanes.next(0.0) is None, "a client holds more than its slots"
-    modest = Ticket("modest", Lane.LONG)
+    modest = QueuedQuery("modest", Lane.LONG)
     assert lanes.enter(modest, 0.0)
     assert lanes.next(0.0) is modest
     lanes.start(modest)
     shares.charge("used much", 3.0, 0.0)
-    first, second = Ticket("used much", Lane.QUICK), Ticket("used little", Lane.QUICK)
+    first, second = QueuedQuery("used much", Lane.QUICK), QueuedQuery("used little", Lane.QUICK)
     assert lanes.enter(first, 0.0)
     assert lanes.enter(second, 0.0)
     assert lanes.next(0.0) is second
 
 
-def test_who_used_less_takes_the_place_of_who_used_most_when_no_room_is_left() -> None:
+def test_a_full_queue_evicts_the_client_that_used_most() -> None:
     limits = Limits(long_queue=2)
-    shares = Shares(limits)
-    lanes: Lanes[Ticket] = Lanes(limits, shares)
+    shares = ClientBudgets(limits)
+    lanes: Lanes[QueuedQuery] = Lanes(limits, shares)
     shares.charge("heavy", 9.0, 0.0)
     shares.charge("some", 2.0, 0.0)
-    waiting = [Ticket("some", Lane.LONG), Ticket("heavy", Lane.LONG)]
+    waiting = [QueuedQuery("some", Lane.LONG), QueuedQuery("heavy", Lane.LONG)]
     assert all(lanes.enter(ticket, 0.0) for ticket in waiting)
-    assert not lanes.enter(Ticket("heavy", Lane.LONG), 0.0)
-    assert lanes.enter(Ticket("light", Lane.LONG), 0.0)
+    assert not lanes.enter(QueuedQuery("heavy", Lane.LONG), 0.0)
+    assert lanes.enter(QueuedQuery("light", Lane.LONG), 0.0)
     assert (waiting[0].place, waiting[1].place) == (lanes.waiting[Lane.LONG], None)
     assert len(lanes.waiting[Lane.LONG]) == 2
 
 
-def test_a_stranger_gives_way_to_who_is_known_for_short_queries(data: Path) -> None:
+def test_an_unknown_client_runs_at_lower_priority_than_one_of_short_queries(data: Path) -> None:
     with pooled(data, limits=Limits(quick_slots=3, long_slots=1)) as pool:
-        _until(lambda: len(pool.keeper.workers.idle) == 4, "not all workers came")
+        _until(lambda: len(pool.supervisor.workers.idle) == 4, "not all workers came")
         for asked in range(3):
             ask(pool, f"ASK {{}} #{asked}", client="somebody")
             gave_way = [
-                one.niceness for one in pool.keeper.workers.alive.values() if one.niceness != GIVES_WAY
+                one.niceness for one in pool.supervisor.workers.alive.values() if one.niceness != NICE_DEFAULT
             ]
-            assert gave_way == [GIVES_MORE_WAY], "a stranger's worker gives way, and is not taken for others"
-        before = set(pool.keeper.workers.alive)
+            assert gave_way == [NICE_UNKNOWN_CLIENT], (
+                "a stranger's worker gives way, and is not taken for others"
+            )
+        before = set(pool.supervisor.workers.alive)
         refused(pool, ENDLESS, client="another", timeout=0.5)
-        _until(lambda: len(pool.keeper.workers.idle) == 4, "the worker of a long query was not replaced")
-        assert len(before - set(pool.keeper.workers.alive)) == 1
+        _until(lambda: len(pool.supervisor.workers.idle) == 4, "the worker of a long query was not replaced")
+        assert len(before - set(pool.supervisor.workers.alive)) == 1
 
 
-def test_the_worker_of_a_long_query_answers_the_next_long_one_and_no_short_one(data: Path) -> None:
+def test_workers_of_long_queries_are_reused_for_long_queries_only(data: Path) -> None:
     with pooled(data, limits=Limits(quick_slots=2, long_slots=1, quick_time=0.01)) as pool:
-        _until(lambda: len(pool.keeper.workers.idle) == 3, "not all workers came")
-        before = set(pool.keeper.workers.alive)
+        _until(lambda: len(pool.supervisor.workers.idle) == 3, "not all workers came")
+        before = set(pool.supervisor.workers.alive)
         for asked in range(3):
             ask(pool, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }", client="patient")
             ask(pool, f"ASK {{}} #{asked}", client="quick")
-        gave_way = sorted(one.niceness for one in pool.keeper.workers.alive.values())
-        assert gave_way == [GIVES_WAY, GIVES_MORE_WAY, GIVES_ALL_WAY]
-        assert set(pool.keeper.workers.alive) == before, "each long answer costs a worker"
+        gave_way = sorted(one.niceness for one in pool.supervisor.workers.alive.values())
+        assert gave_way == [NICE_DEFAULT, NICE_UNKNOWN_CLIENT, NICE_LONG_QUERY]
+        assert set(pool.supervisor.workers.alive) == before, "each long answer costs a worker"
 
 
-def test_a_server_that_may_not_set_priorities_answers_as_ever(data: Path) -> None:
+def test_queries_are_answered_where_priorities_cannot_be_set(data: Path) -> None:
     program = (
         "import asyncio, os, sys; from pathlib import Path\n"
         "def refused(*_): raise PermissionError\n"
         "os.setpriority = os.sched_setscheduler = refused  # as for a server under nice, or confined by its operator\n"
         "from readmission.engine.limits import Limits; from readmission.workers.pool import Pool\n"
-        "from readmission.engine.execution import Query, Unanswered\n"
+        "from readmission.engine.execution import Query, UnansweredError\n"
         "from readmission.engine.running_query import RunningQuery\n"
         "async def main():\n"
         "    pool = Pool([Path(sys.argv[1])], Limits(quick_slots=1, long_slots=1, quick_time=0.02))\n"
-        "    while not pool.ready(): await asyncio.sleep(0.01)\n"
+        "    while not pool.is_ready(): await asyncio.sleep(0.01)\n"
         "    try:\n"
         f"        await pool.answer(Query({ENDLESS!r}, {JSON!r}, None), RunningQuery(timeout=1.0))\n"
-        "    except Unanswered as fault:\n"
+        "    except UnansweredError as fault:\n"
         "        print(fault.outcome)\n"
         f"    print((await pool.answer(Query('ASK {{}}', {JSON!r}, None), RunningQuery())).form)\n"
         "    await pool.close()\n"
@@ -393,17 +395,17 @@ def test_a_server_that_may_not_set_priorities_answers_as_ever(data: Path) -> Non
     assert done.stdout.split() == [Outcome.DEADLINE, "ask"], done.stderr
 
 
-def test_a_share_runs_out_and_comes_back() -> None:
-    shares = Shares(Limits(share=10.0, refill=0.5))
-    assert (shares.wait("client", 0.0), shares.left("client", 0.0)) == (0, (10, 0))
+def test_a_budget_is_spent_and_refilled() -> None:
+    shares = ClientBudgets(Limits(share=10.0, refill=0.5))
+    assert (shares.retry_after("client", 0.0), shares.remaining("client", 0.0)) == (0, (10, 0))
     shares.charge("client", 12.0, 0.0)
-    wait = shares.wait("client", 0.0)
+    wait = shares.retry_after("client", 0.0)
     assert wait >= 1
-    assert shares.wait("client", float(wait)) == 0
-    assert shares.wait("another", 0.0) == 0
+    assert shares.retry_after("client", float(wait)) == 0
+    assert shares.retry_after("another", 0.0) == 0
 
 
-def test_who_has_used_up_its_share_or_asks_too_much_at_once_is_told_when_to_return(data: Path) -> None:
+def test_a_client_over_its_budget_gets_retry_after(data: Path) -> None:
     with pooled(data, limits=Limits(share=0.2, quick_slots=1, long_slots=1, at_once=1)) as pool:
         with ThreadPoolExecutor(1) as threads:
             first = threads.submit(ask, pool, ENDLESS, "greedy", timeout=3.0)
@@ -415,9 +417,9 @@ def test_who_has_used_up_its_share_or_asks_too_much_at_once_is_told_when_to_retu
         assert ask(pool, "ASK {}", "modest").form == "ask"
 
 
-def _fault(asked: "Future[Answer]") -> Unanswered:
+def _fault(asked: "Future[Answer]") -> UnansweredError:
     fault = asked.exception(30)
-    assert isinstance(fault, Unanswered)
+    assert isinstance(fault, UnansweredError)
     return fault
 
 
@@ -427,7 +429,7 @@ def _settled(pool: Pool) -> None:
 
 
 def _kill_all(pool: Pool) -> None:
-    for pid in list(pool.keeper.workers.alive):
+    for pid in list(pool.supervisor.workers.alive):
         with contextlib.suppress(ProcessLookupError):  # it has gone, which the pool may not have heard yet
             os.kill(pid, 9)
 

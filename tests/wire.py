@@ -16,7 +16,7 @@ FORM = b"application/x-www-form-urlencoded"
 QUERY = b"application/sparql-query"
 
 
-class Malformed(AssertionError):
+class MalformedHttpError(AssertionError):
     """Bytes from the server that are no HTTP, or stop in the middle."""
 
 
@@ -42,10 +42,10 @@ def exchange(port: int, *parts: bytes, leave: bool = False, seconds: float = 10)
                 connection.shutdown(socket.SHUT_WR)
         except OSError:
             pass  # it has heard enough and closed; what it said of that may still be read
-        return drained(connection)
+        return read_all(connection)
 
 
-def drained(connection: socket.socket) -> tuple[bytes, bool]:
+def read_all(connection: socket.socket) -> tuple[bytes, bool]:
     """Return all that comes until the other end closes, and whether it reset the connection."""
     read = bytearray()
     try:
@@ -57,7 +57,7 @@ def drained(connection: socket.socket) -> tuple[bytes, bool]:
 
 
 def replies(raw: bytes, reset: bool = False, *, head: bool = False) -> list[Reply]:
-    """Return the final answers in a stream, and nothing but answers; raises Malformed.
+    """Return the final answers in a stream, and nothing but answers; raises MalformedHttpError.
 
     A reset throws away what the client had not read yet, so the last answer may be cut then (RFC 9112, section 9.6).
     """
@@ -65,18 +65,18 @@ def replies(raw: bytes, reset: bool = False, *, head: bool = False) -> list[Repl
     try:
         while (answer := reply(stream, head=head)) is not None:
             found.append(answer)
-    except Malformed:
+    except MalformedHttpError:
         if not reset:
             raise
     return found
 
 
 def reply(stream: BinaryIO, *, head: bool = False) -> Reply | None:
-    """Read one final answer; None at the end of the stream. Raises Malformed."""
+    """Read one final answer; None at the end of the stream. Raises MalformedHttpError."""
     while line := stream.readline(_LONGEST):
         found = _STATUS.fullmatch(line)
         if found is None:
-            raise Malformed(f"no status line: {line[:100]!r}")
+            raise MalformedHttpError(f"no status line: {line[:100]!r}")
         status, headers = int(found.group(1)), _headers(stream)
         if status >= 200:
             empty = head or status in (204, 304)
@@ -89,10 +89,10 @@ def _headers(stream: BinaryIO) -> dict[str, str]:
     while (line := stream.readline(_LONGEST)) != b"\r\n":
         found = _FIELD.fullmatch(line)
         if found is None:
-            raise Malformed(f"no header field: {line[:100]!r}")
+            raise MalformedHttpError(f"no header field: {line[:100]!r}")
         name, value = found.group(1).decode().lower(), found.group(2).decode("latin-1")
         if name in headers and name in ("content-length", "transfer-encoding", "etag"):
-            raise Malformed(f"two fields {name}")
+            raise MalformedHttpError(f"two fields {name}")
         headers[name] = value
     return headers
 
@@ -105,18 +105,18 @@ def _body(stream: BinaryIO, headers: dict[str, str]) -> bytes:
     length = int(headers["content-length"])
     body = stream.read(length)
     if len(body) != length:
-        raise Malformed(f"{len(body)} bytes of {length}")
+        raise MalformedHttpError(f"{len(body)} bytes of {length}")
     return body
 
 
 def _chunk(stream: BinaryIO) -> bytes:
     found = _CHUNK.fullmatch(stream.readline(_LONGEST))
     if found is None:
-        raise Malformed("no chunk")
+        raise MalformedHttpError("no chunk")
     length = int(found.group(1), 16)
     chunk = stream.read(length)
     if len(chunk) != length or stream.readline(_LONGEST) != b"\r\n":
-        raise Malformed("a chunk stops in the middle")
+        raise MalformedHttpError("a chunk stops in the middle")
     return chunk
 
 
@@ -128,11 +128,11 @@ class Client:
         self._stream: BinaryIO | None = None
 
     def send(self, request: bytes) -> Reply:
-        """Send one request, and return its answer. Raises Malformed, and OSError when none comes."""
+        """Send one request, and return its answer. Raises MalformedHttpError, and OSError when none comes."""
         fresh, head = self._stream is None, request.startswith(b"HEAD ")
         try:
             return self._sent(request, head)
-        except (Malformed, OSError):
+        except (MalformedHttpError, OSError):
             self.close()
             if fresh:
                 raise
@@ -145,7 +145,7 @@ class Client:
         self._stream.flush()
         answer = reply(self._stream, head=head)
         if answer is None:
-            raise Malformed("the connection was closed without an answer")
+            raise MalformedHttpError("the connection was closed without an answer")
         if answer.headers.get("connection", "").lower() == "close" or "content-length" not in answer.headers:
             self.close()
         return answer
@@ -173,7 +173,7 @@ def request(method: bytes, target: bytes, body: bytes | None = None, **headers: 
     return b"\r\n".join([*lines, b"", b""]) + (body or b"")
 
 
-def asking(query: bytes | str, **headers: bytes) -> bytes:
+def get_query(query: bytes | str, **headers: bytes) -> bytes:
     """Return a query by GET, whatever bytes it is."""
     raw = query.encode() if isinstance(query, str) else query
     return request(b"GET", b"/sparql?query=" + quote_from_bytes(raw).encode(), **headers)

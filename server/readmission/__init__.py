@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from readmission.answers.coverage import Gaps, Why
-    from readmission.answers.matrix import Change, Matrix
+    from readmission.answers.matrix import Matrix, VerdictChange
     from readmission.answers.network import Network
     from readmission.answers.overview import Overview
     from readmission.engine.interface import Solutions
@@ -75,7 +75,7 @@ class Graph:
         first: str | datetime.date,
         last: str | datetime.date | None = None,
         persons: str = "own-nationals",
-    ) -> "tuple[Change, ...]":
+    ) -> "tuple[VerdictChange, ...]":
         """Return the pairs whose verdict differs between two days, with the dated facts that bear on them."""
         from readmission.answers.matrix import changes
 
@@ -98,7 +98,7 @@ def open() -> Graph:  # noqa: A001 - readmission.open() is how libraries of data
     """Open the release that came with the program; in a checkout that of the facts as they are, built the first time.
 
     Raises MissingExtraError where a release would have to be built and ``readmission[build]`` is not installed, and
-    NotBuilt where the facts are refused.
+    BuildError where the facts are refused.
     """
     from readmission import current_release
 

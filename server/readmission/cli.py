@@ -15,7 +15,7 @@ from importlib import import_module
 from readmission import extras
 from readmission.commands.console import take_every_letter
 from readmission.commands.version import Version
-from readmission.errors import UserFault
+from readmission.errors import UserError
 
 COMMANDS = {
     "overview": ("overview", "Count what is in force on a date: agreements, arrangements, clauses, negotiations."),
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (UserFault, OSError) as fault:
+    except (UserError, OSError) as fault:
         return _tell(called, fault)
     except ModuleNotFoundError as fault:
         if missing := extras.explain(fault):

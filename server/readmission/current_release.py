@@ -17,7 +17,7 @@ Say = Callable[[str], None]
 def to_ask(say: Say = lambda _: None) -> Release:
     """Return the release, to ask; it may be in memory only.
 
-    Raises MissingExtraError where it would have to be built and cannot, NotBuilt where the facts are refused.
+    Raises MissingExtraError where it would have to be built and cannot, BuildError where the facts are refused.
     """
     if packed := _packed_only():
         return packed_release.load(packed)
@@ -25,7 +25,7 @@ def to_ask(say: Say = lambda _: None) -> Release:
 
 
 def on_disk(say: Say = lambda _: None) -> Release:
-    """Return the release in the folder of releases, for those who need its files; raises what ``to_ask`` does."""
+    """Return the release in the folder of releases, for those who need its files; raises what ``whom_to_ask`` does."""
     if packed := _packed_only():
         return packed_release.unpack(packed, release.home())
     return _from_facts(say)

@@ -21,7 +21,7 @@ from readmission.namespaces import NAMESPACES
 EDTF = f"{NAMESPACES['edtf']}EDTF"
 
 _DAY = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
-_STATED = re.compile(rf"{_DAY}[?~]?|\[{_DAY}\.\.({_DAY})?\]")
+_DATE = re.compile(rf"{_DAY}[?~]?|\[{_DAY}\.\.({_DAY})?\]")
 _MONTH = re.compile(r"([0-9]{2})([0-9]{2})-([0-9]{2})[?~]?")
 
 
@@ -44,9 +44,9 @@ def bounds(text: str) -> Bounds:
 
     Strict bounds: a qualifier (``?``, ``~``) stays in the fact and does not widen them.
     """
-    if not _STATED.fullmatch(text):
-        mend = "write 2011-03-01, 2011-03, 2011 or [2014-05-22..2014-06-12]"
-        raise DateError(f"{text!r} is no date we read", mend)
+    if not _DATE.fullmatch(text):
+        remedy = "write 2011-03-01, 2011-03, 2011 or [2014-05-22..2014-06-12]"
+        raise DateError(f"{text!r} is no date we read", remedy)
     if text.startswith("["):
         return _range(*text[1:-1].split(".."))
     _refuse_no_month(text)

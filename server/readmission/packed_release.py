@@ -13,37 +13,40 @@ from pathlib import Path
 from typing import Any
 
 from readmission.engine.embedded import read_lines
-from readmission.errors import UserFault
-from readmission.files import disk, sealed, shelf
-from readmission.release import DATASET, MANIFEST, Damaged, Release, is_whole, read
+from readmission.errors import UserError
+from readmission.files import digest_json, disk, release_folder
+from readmission.release import DATASET_FILE, MANIFEST_FILE, DamagedReleaseError, Release, is_whole, read
 
-PACKED = f"{DATASET}.gz"
+PACKED = f"{DATASET_FILE}.gz"
 _FOLDER = Path(__file__).with_name("data") / "release"
 
 
-class UnpackError(UserFault, OSError):
+class UnpackError(UserError, OSError):
     """The folder of releases does not take the release; the message names the folder and says how to mend it."""
 
 
 def find(folder: Path = _FOLDER) -> Path | None:
     """Return the folder of the release that came with the program, named by its fingerprint; None in a checkout."""
-    return next((path.parent for path in sorted(folder.glob(f"*/{MANIFEST}"))), None)
+    return next((path.parent for path in sorted(folder.glob(f"*/{MANIFEST_FILE}"))), None)
 
 
 def version(packed: Path) -> str:
-    """Return the version of a packed release; raises Damaged where its manifest was cut or changed."""
+    """Return the version of a packed release; raises DamagedReleaseError where its manifest was cut or changed."""
     return str(_manifest(packed)["version"])
 
 
 def pack(release: Path, target: Path) -> None:
     """Write a built release into a new folder, ``target``, as a wheel carries it: the same bytes each time."""
     target.mkdir(parents=True)
-    disk.save(target / PACKED, gzip.compress((release / DATASET).read_bytes(), mtime=0))
-    disk.save(target / MANIFEST, (release / MANIFEST).read_bytes())
+    disk.save(target / PACKED, gzip.compress((release / DATASET_FILE).read_bytes(), mtime=0))
+    disk.save(target / MANIFEST_FILE, (release / MANIFEST_FILE).read_bytes())
 
 
 def load(packed: Path) -> Release:
-    """Return a packed release over an engine in memory; raises Damaged where any bit of it was cut or changed."""
+    """Return a packed release over an engine in memory.
+
+    Raises DamagedReleaseError where any bit of it was cut or changed.
+    """
     manifest, data = _whole(packed)
     return Release(manifest["version"], None, manifest["counts"]).over(read_lines(data))
 
@@ -51,10 +54,10 @@ def load(packed: Path) -> Release:
 def unpack(packed: Path, top: Path) -> Release:
     """Return a packed release from the folder of releases, having put it there once.
 
-    Raises Damaged where any bit of it was cut or changed, and UnpackError when the disk does not take it.
+    Raises DamagedReleaseError where any bit of it was cut or changed, and UnpackError when the disk does not take it.
     """
     try:
-        shelf.put(top, packed.name, is_whole, partial(_write, packed))
+        release_folder.put(top, packed.name, is_whole, partial(_write, packed))
     except OSError as fault:
         raise UnpackError(
             f"the release that came with the program could not be unpacked into {top} ({fault.strerror or fault}); "
@@ -65,8 +68,8 @@ def unpack(packed: Path, top: Path) -> Release:
 
 def _write(packed: Path, target: Path) -> None:
     _, data = _whole(packed)
-    disk.save(target / DATASET, data)
-    disk.save(target / MANIFEST, (packed / MANIFEST).read_bytes())
+    disk.save(target / DATASET_FILE, data)
+    disk.save(target / MANIFEST_FILE, (packed / MANIFEST_FILE).read_bytes())
 
 
 def _whole(packed: Path) -> tuple[dict[str, Any], bytes]:
@@ -77,16 +80,18 @@ def _whole(packed: Path) -> tuple[dict[str, Any], bytes]:
     except (OSError, EOFError, zlib.error) as fault:
         raise _damaged(packed, str(fault)) from fault
     if hashlib.sha256(data).hexdigest() != manifest["sha256"]:
-        raise _damaged(packed, f"{PACKED} is not what {MANIFEST} beside it says")
+        raise _damaged(packed, f"{PACKED} is not what {MANIFEST_FILE} beside it says")
     return manifest, data
 
 
 def _manifest(packed: Path) -> dict[str, Any]:
     try:
-        return sealed.loads((packed / MANIFEST).read_bytes())
-    except (sealed.Broken, OSError) as fault:
+        return digest_json.loads((packed / MANIFEST_FILE).read_bytes())
+    except (digest_json.DigestError, OSError) as fault:
         raise _damaged(packed, str(fault)) from fault
 
 
-def _damaged(packed: Path, what: str) -> Damaged:
-    return Damaged(f"{packed}: {what}; install the program again: pip install --force-reinstall readmission")
+def _damaged(packed: Path, what: str) -> DamagedReleaseError:
+    return DamagedReleaseError(
+        f"{packed}: {what}; install the program again: pip install --force-reinstall readmission"
+    )

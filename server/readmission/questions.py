@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from readmission.countries.gazetteer import Gazetteer
 from readmission.dates import day
 from readmission.engine.interface import Engine, Solutions
-from readmission.errors import DateError, ParameterError, UserFault
+from readmission.errors import DateError, ParameterError, UserError
 from readmission.namespaces import ID, NAMESPACES
 from readmission.query_files import Term, bind
 from readmission.resources import folder
@@ -28,7 +28,7 @@ _LOCAL = re.compile(r"[\w.-]+(/[\w.%()-]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 
 
-class UnknownQuestion(UserFault, LookupError):
+class UnknownQuestionError(UserError, LookupError):
     """A name that no question has."""
 
 
@@ -199,12 +199,12 @@ def _parameter(file: str, name: str, stated: Mapping[str, str]) -> Parameter:
 
 
 def find(name: str) -> Question:
-    """Return the question of that name; raises UnknownQuestion with the nearest names."""
+    """Return the question of that name; raises UnknownQuestionError with the nearest names."""
     path = folder("queries") / "questions" / f"{name}.rq"
     if _NAME.fullmatch(name) and path.is_file():
         return read(path)
     import difflib
 
     near = difflib.get_close_matches(name, [each.stem for each in _files()], n=3)
-    mend = f"did you mean {' or '.join(near)}?" if near else "`readmission query` lists all questions"
-    raise UnknownQuestion(f"there is no question {name!r}; {mend}")
+    remedy = f"did you mean {' or '.join(near)}?" if near else "`readmission query` lists all questions"
+    raise UnknownQuestionError(f"there is no question {name!r}; {remedy}")

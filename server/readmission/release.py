@@ -18,17 +18,17 @@ from pathlib import Path
 import platformdirs
 
 from readmission.countries.gazetteer import Gazetteer
-from readmission.engine.embedded import opened
+from readmission.engine.embedded import load_files
 from readmission.engine.interface import Engine
-from readmission.errors import UserFault
-from readmission.files import disk, sealed, shelf
+from readmission.errors import UserError
+from readmission.files import digest_json, disk, release_folder
 
-DATASET = "dataset.nq"
-MANIFEST = "release.json"
+DATASET_FILE = "dataset.nq"
+MANIFEST_FILE = "release.json"
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
 
 
-class Damaged(UserFault, ValueError):
+class DamagedReleaseError(UserError, ValueError):
     """A release that is not there whole, or any bit of which is not as it was written."""
 
 
@@ -44,7 +44,7 @@ class Release:
     def engine(self) -> Engine:
         """The statements, in memory."""
         assert self.path is not None
-        return opened([self.path / DATASET], ours=True)
+        return load_files([self.path / DATASET_FILE], trusted=True)
 
     def over(self, engine: Engine) -> "Release":
         """Return the same release over an engine that holds its statements already."""
@@ -56,7 +56,7 @@ class Release:
     def use(self) -> Iterator[None]:
         """Have later builds leave its folder on the disk meanwhile. Raises OSError when it is gone already."""
         assert self.path is not None
-        with disk.lock(self.path / MANIFEST, shared=True):
+        with disk.lock(self.path / MANIFEST_FILE, shared=True):
             yield
 
     @cached_property
@@ -72,19 +72,22 @@ def home() -> Path:
 
 
 def read(path: Path) -> Release:
-    """Open a whole release; raises Damaged where there is none, or where any bit of it was cut or changed."""
+    """Open a whole release.
+
+    Raises DamagedReleaseError where there is none, or where any bit of it was cut or changed.
+    """
     try:
-        manifest = sealed.loads((path / MANIFEST).read_bytes())
-        with (path / DATASET).open("rb") as file:
+        manifest = digest_json.loads((path / MANIFEST_FILE).read_bytes())
+        with (path / DATASET_FILE).open("rb") as file:
             whole = hashlib.file_digest(file, "sha256").hexdigest() == manifest["sha256"]
-    except sealed.Broken as fault:
-        raise _damaged(path, MANIFEST, str(fault)) from fault
+    except digest_json.DigestError as fault:
+        raise _damage_error(path, MANIFEST_FILE, str(fault)) from fault
     except OSError as fault:
         if fault.errno not in _ABSENT:
             raise
-        raise _damaged(path, Path(fault.filename).name, str(fault.strerror)) from fault
+        raise _damage_error(path, Path(fault.filename).name, str(fault.strerror)) from fault
     if not whole:
-        raise _damaged(path, DATASET, f"it is not what {MANIFEST} beside it says")
+        raise _damage_error(path, DATASET_FILE, f"it is not what {MANIFEST_FILE} beside it says")
     return Release(manifest["version"], path.resolve(), manifest["counts"])
 
 
@@ -92,17 +95,20 @@ def is_whole(path: Path) -> bool:
     """Whether there is a whole release in a folder."""
     try:
         return bool(read(path))
-    except Damaged:
+    except DamagedReleaseError:
         return False
 
 
-def _damaged(path: Path, name: str, what: str) -> Damaged:
-    return Damaged(
+def _damage_error(path: Path, name: str, what: str) -> DamagedReleaseError:
+    return DamagedReleaseError(
         f"{path / name}: {what}; copy the release whole, or remove {os.path.realpath(path)}, and it is built again"
     )
 
 
 def last(top: Path) -> Release | None:
-    """Return the last whole release, or None before the first; raises Damaged where it is not whole any more."""
-    pointer = top / shelf.CURRENT
+    """Return the last whole release, or None before the first.
+
+    Raises DamagedReleaseError where it is not whole any more.
+    """
+    pointer = top / release_folder.CURRENT
     return read(pointer) if pointer.exists() else None

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from outside_engines import Missing
+from outside_engines import MissingEngineError
 from peers import derived, installing, statements, telling
 from peers.load import PATIENCE, Generator
 from peers.measuring import Measurement
@@ -29,7 +29,7 @@ from peers.targets import CONNECTIONS
 from readmission import release
 from readmission.building import pipeline
 from readmission.countries.gazetteer import Gazetteer
-from readmission.engine.interface import EngineFault
+from readmission.engine.interface import EngineError
 
 NOTE = f"""Ours runs with every protection on and every limit at its default but one: deadline, memory cap, a
 process for each query, shares and turns of each client. Raised: --waiting {WAITING}, for 64 connections are more than
@@ -43,7 +43,7 @@ def main() -> int:
     arguments = _arguments()
     try:
         wrk = installing.debian("wrk", "wrk")
-    except Missing as missing:
+    except MissingEngineError as missing:
         print(f"nothing can be measured: {missing}", file=sys.stderr)
         return 1
     print(NOTE)
@@ -83,9 +83,9 @@ def _started(
         place.mkdir()
         try:
             servers.append(stack.enter_context(OPENERS[name](data, place)))
-        except Missing as reason:
+        except MissingEngineError as reason:
             missing[name] = str(reason)
-        except (subprocess.TimeoutExpired, TimeoutError, EngineFault):
+        except (subprocess.TimeoutExpired, TimeoutError, EngineError):
             missing[name] = f"not ready within {data.patience:g} s"
         except (subprocess.CalledProcessError, urllib.error.URLError, OSError) as fault:
             missing[name] = f"did not start: {fault}"
@@ -99,7 +99,7 @@ def _race(data: Data, server: Server, folder: Path, many: int) -> None:
             found = derived.races(server, plain, gazetteer, PATIENCE, many)
             for line in telling.worth(found):
                 print(line, flush=True)
-    except Missing as reason:
+    except MissingEngineError as reason:
         print(f"NONE {reason}")
 
 

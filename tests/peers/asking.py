@@ -12,7 +12,7 @@ JSON = "application/sparql-results+json"
 Rows = list[dict[str, str]]
 
 
-class Unanswered(RuntimeError):
+class UnansweredError(RuntimeError):
     """A server did not answer with 200 and rows, or not in time; the message says which."""
 
 
@@ -25,7 +25,7 @@ class Answer:
 
 
 def ask(server: Server, text: str, patience: float) -> Answer:
-    """Ask by GET, as the load generator does; raises Unanswered."""
+    """Ask by GET, as the load generator does; raises UnansweredError."""
     parts = urlsplit(server.url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=patience)
     begun = time.monotonic()
@@ -34,14 +34,14 @@ def ask(server: Server, text: str, patience: float) -> Answer:
         answer = connection.getresponse()
         body = answer.read()
     except TimeoutError as fault:
-        raise Unanswered(f"over {patience:g} s") from fault
+        raise UnansweredError(f"over {patience:g} s") from fault
     except (OSError, http.client.HTTPException) as fault:
-        raise Unanswered(f"no answer ({fault})") from fault
+        raise UnansweredError(f"no answer ({fault})") from fault
     finally:
         connection.close()
     seconds = time.monotonic() - begun
     if answer.status != 200:
-        raise Unanswered(f"status {answer.status}")
+        raise UnansweredError(f"status {answer.status}")
     return Answer(_rows(body), seconds)
 
 
@@ -54,5 +54,5 @@ def _rows(body: bytes) -> Rows:
     try:
         bindings = json.loads(body)["results"]["bindings"]
     except (ValueError, KeyError) as fault:
-        raise Unanswered("200 with a body that is no whole answer") from fault
+        raise UnansweredError("200 with a body that is no whole answer") from fault
     return [{name: cell["value"] for name, cell in row.items()} for row in bindings]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from peers.asking import Rows, Unanswered, ask
+from peers.asking import Rows, UnansweredError, ask
 from peers.servers import Server
 from readmission import questions
 from readmission.countries.gazetteer import Gazetteer
@@ -72,13 +72,13 @@ def _race(
         text = f"{derived.sparql(values, gazetteer)}# {race.form}"
         try:
             ours = ask(servers[0], text, patience)
-        except Unanswered as fault:
+        except UnansweredError as fault:
             race.refused = str(fault)
             return race
         race.ours.append(ours.seconds)
         try:
             theirs = ask(servers[1], plain.sparql(values, gazetteer), patience)
-        except Unanswered as fault:
+        except UnansweredError as fault:
             race.over = str(fault)
             race.ratios.append(patience / median(race.ours))
             return race

@@ -20,7 +20,7 @@ _ROOM = 1_000_000
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-class Failed(RuntimeError):
+class LoadError(RuntimeError):
     """A measurement in which not every request was answered with 200; the message says what happened."""
 
 
@@ -48,7 +48,7 @@ class Generator:
     _next: int = 1
 
     def pace(self, server: Server, texts: Sequence[str], connections: int, each: float, cold: bool) -> Pace:
-        """Ask a server for some seconds; ``each`` is what one answer takes it. Raises Failed."""
+        """Ask a server for some seconds; ``each`` is what one answer takes it. Raises LoadError."""
         needed = math.ceil(2 * each * connections / (os.cpu_count() or 1))
         alone = Pace(1 / each, 1000 * each, alone=True)
         if needed > PATIENCE:
@@ -62,7 +62,7 @@ class Generator:
         settle(server)
         wrong = [f"{told[name]:g} {name}" for name in ("refused", "timeouts", "broken") if told[name]]
         if wrong:
-            raise Failed(f"{', '.join(wrong)}, {told['answers']:g} answered")
+            raise LoadError(f"{', '.join(wrong)}, {told['answers']:g} answered")
         if not told["answers"]:
             return alone
         rate = 1e6 * told["answers"] / told["microseconds"]
@@ -86,7 +86,7 @@ class Generator:
         command += [str(lines), *([str(self._next)] if cold else [])]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode or not done.stdout.rstrip().endswith("}"):
-            raise Failed(f"wrk: {(done.stderr or done.stdout).strip()[-200:]}")
+            raise LoadError(f"wrk: {(done.stderr or done.stdout).strip()[-200:]}")
         found: dict[str, float] = json.loads(done.stdout.rstrip().splitlines()[-1])
         return found
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from peers.asking import Unanswered, ask
-from peers.load import Failed, Generator, Pace
+from peers.asking import UnansweredError, ask
+from peers.load import Generator, LoadError, Pace
 from peers.questions import Question
 from peers.servers import OURS, Server
 from peers.targets import Cell
@@ -84,7 +84,7 @@ class Measurement:
             return
         try:
             pace = self.generator.pace(server, question.texts, cell.connections, each, cell.cold)
-        except Failed as fault:
+        except LoadError as fault:
             results.faults[key] = str(fault)
         else:
             results.paces[key].append(pace)
@@ -104,7 +104,7 @@ class Measurement:
                 # in comments of their own, so that none is in memory when it is asked again
                 mine = ask(self.servers[0], f"{text} # rows {number} {server.name}\n", self.patience)
                 theirs = ask(server, f"{text} # sample {number} {server.name}\n", self.patience)
-            except Unanswered as fault:
+            except UnansweredError as fault:
                 return str(fault)
             if len(theirs.rows) != len(mine.rows):
                 return f"{len(theirs.rows)} rows, not {len(mine.rows)}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import outside_engines
-from outside_engines import Missing, free_port
+from outside_engines import MissingEngineError, free_port
 from peers import installing
 from running import descendants, share
 
@@ -115,7 +115,7 @@ __all__ = [
     "VIRTUOSO",
     "WAITING",
     "Data",
-    "Missing",
+    "MissingEngineError",
     "Server",
     "oxigraph",
 ]

@@ -15,7 +15,7 @@ from readmission import namespaces, release
 from readmission.building import pipeline, rules
 from readmission.sources import fact_files
 
-_DERIVED = f" <{namespaces.DERIVED}"
+_DERIVED = f" <{namespaces.DERIVED_GRAPH_BASE}"
 
 
 def data(scale: int) -> Data:
@@ -24,7 +24,7 @@ def data(scale: int) -> Data:
         return Data(_grown(scale), release=False, patience=180)
     built = pipeline.current(release.home())
     assert built.path is not None
-    return Data(built.path / release.DATASET, release=True, patience=180)
+    return Data(built.path / release.DATASET_FILE, release=True, patience=180)
 
 
 @contextmanager

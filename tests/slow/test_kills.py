@@ -15,7 +15,7 @@ import kills
 from kills import digests
 from prepared import TABLE, Import, read, table
 from readmission import release, resources
-from readmission.files import shelf
+from readmission.files import release_folder
 
 KILLS = 100
 # The command line without the checks, which write nothing and take most of the time.
@@ -95,7 +95,7 @@ def test_builds_killed_at_random_moments_leave_the_next_command_its_work(few: Pa
         found = release.last(home)
         assert found
         assert found.version in told
-        assert {path.name for path in home.iterdir()} - {shelf.CURRENT, shelf.LOCK} <= {
+        assert {path.name for path in home.iterdir()} - {release_folder.CURRENT, release_folder.LOCK} <= {
             path.name for path in whole()
         }
         return found.version
@@ -112,7 +112,7 @@ def test_builds_killed_at_random_moments_leave_the_next_command_its_work(few: Pa
         last = release.last(home)
         assert last
         if number % 2:
-            shutil.rmtree(home / os.readlink(home / shelf.CURRENT))
+            shutil.rmtree(home / os.readlink(home / release_folder.CURRENT))
         with started() as process:
             time.sleep(chance.uniform(length / 2, length))
             process.kill()

@@ -14,7 +14,7 @@ from rdflib.query import ResultRow
 from readmission import questions
 from readmission.engine.interface import Term
 from readmission.external_engine import comparison
-from readmission.release import DATASET, Release
+from readmission.release import DATASET_FILE, Release
 
 QUESTIONS = questions.load()
 UNFINISHED = (
@@ -28,7 +28,7 @@ def third(built: Release) -> Iterator[rdflib.Dataset]:
     """The release in rdflib's own store, its default graph the union of all."""
     assert built.path is not None
     dataset = rdflib.Dataset(default_union=True)
-    dataset.parse(built.path / DATASET, format="nquads")
+    dataset.parse(built.path / DATASET_FILE, format="nquads")
     yield dataset
     dataset.close()
 

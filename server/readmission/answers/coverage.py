@@ -69,9 +69,9 @@ class Why:
 
 
 def gaps(release: Release, country: str, on: datetime.date, persons: str = OWN_NATIONALS) -> Gaps:
-    """Return one row for each Member State on the day; raises UnknownCountry or ParameterError."""
+    """Return one row for each Member State on the day; raises UnknownCountryError or ParameterError."""
     found = release.gazetteer.find(country)
-    values = {"country": found.alpha3, "on": on.isoformat(), "persons": known_persons(release, persons)}
+    values = {"country": found.alpha3, "on": on.isoformat(), "persons": check_persons(release, persons)}
     rows = questions.find("gaps").run(release.engine, values, release.gazetteer).texts()
     return Gaps(found, on, persons, release.version, tuple(_row(row) for row in rows))
 
@@ -135,7 +135,7 @@ def person_categories(release: Release) -> tuple[str, ...]:
     return tuple(text_of(row[0]) for row in release.engine.select(lookup("person-categories")).rows)
 
 
-def known_persons(release: Release, code: str) -> str:
+def check_persons(release: Release, code: str) -> str:
     """Return the code when it is one of the codelist; raises ParameterError listing the codes otherwise."""
     known = person_categories(release)
     if code not in known:

@@ -63,7 +63,7 @@ class Inventory:
     total: Line
 
 
-def inventory(release: Release, rows: Sequence[ledger.Row]) -> Inventory:
+def inventory(release: Release, rows: Sequence[ledger.LedgerRow]) -> Inventory:
     """Return what the graph holds, beside what the ledger's rows say became of the rows of the source tables."""
     found = questions.find("bilateral-instruments").run(release.engine, {}, release.gazetteer).texts()
     searches = {row["state"]: row for row in _searches(release)}

@@ -5,7 +5,7 @@ import itertools
 from dataclasses import dataclass, replace
 
 from readmission import questions
-from readmission.answers.coverage import OWN_NATIONALS, known_persons
+from readmission.answers.coverage import OWN_NATIONALS, check_persons
 from readmission.engine.interface import text_of
 from readmission.errors import ParameterError
 from readmission.release import Release
@@ -57,7 +57,7 @@ class Matrix:
         """Return the part with a region or a group of partners; raises ParameterError with those there are."""
         if group is None:
             return self
-        partners = _chosen(self.partners, group)
+        partners = _partners_of_group(self.partners, group)
         kept = {partner.code for partner in partners}
         return replace(
             self,
@@ -67,7 +67,7 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class Change:
+class VerdictChange:
     """A pair whose verdict differs between two days, with the dated facts in between that bear on it."""
 
     state: str
@@ -81,7 +81,7 @@ def matrix(
     release: Release, on: datetime.date, persons: str = OWN_NATIONALS, group: str | None = None
 ) -> Matrix:
     """Return the matrix on a day, of all partners or of a group of them; raises ParameterError."""
-    values = {"on": on.isoformat(), "persons": known_persons(release, persons)}
+    values = {"on": on.isoformat(), "persons": check_persons(release, persons)}
     partners = _partners(release, on)
     kept = {partner.code: None for partner in partners}
     states: dict[State, None] = {}
@@ -114,7 +114,7 @@ def _partners(release: Release, on: datetime.date) -> tuple[Partner, ...]:
     )
 
 
-def _chosen(partners: tuple[Partner, ...], group: str) -> tuple[Partner, ...]:
+def _partners_of_group(partners: tuple[Partner, ...], group: str) -> tuple[Partner, ...]:
     """Keep a region or a group of partners; raises ParameterError with those there are."""
     wanted = group.casefold()
     kept = tuple(each for each in partners if wanted in each.groups or wanted == each.region.casefold())
@@ -126,22 +126,22 @@ def _chosen(partners: tuple[Partner, ...], group: str) -> tuple[Partner, ...]:
 
 def changes(
     release: Release, first: datetime.date, last: datetime.date, persons: str = OWN_NATIONALS
-) -> tuple[Change, ...]:
+) -> tuple[VerdictChange, ...]:
     """Return every pair whose verdict differs between two days; raises ParameterError when they are swapped."""
-    return compared(release, matrix(release, first, persons), matrix(release, last, persons))
+    return compare(release, matrix(release, first, persons), matrix(release, last, persons))
 
 
-def compared(release: Release, before: Matrix, after: Matrix) -> tuple[Change, ...]:
+def compare(release: Release, before: Matrix, after: Matrix) -> tuple[VerdictChange, ...]:
     """Return every pair whose verdict differs between two whole matrices for the same persons."""
     if after.on < before.on:
         raise ParameterError(f"to: {after.on} lies before {before.on}; swap the two days")
     values = {"from": before.on.isoformat(), "to": after.on.isoformat(), "persons": after.persons}
     causes: dict[tuple[str, str], list[str]] = {}
     for row in questions.find("causes-of-change").run(release.engine, values, release.gazetteer).texts():
-        told = f"{row['day']} {row['what']} ({row['instrument'].rpartition('/id/')[2]})"
-        causes.setdefault((row["state"], row["partner"]), []).append(told)
+        cause = f"{row['day']} {row['what']} ({row['instrument'].rpartition('/id/')[2]})"
+        causes.setdefault((row["state"], row["partner"]), []).append(cause)
     return tuple(
-        Change(
+        VerdictChange(
             *pair,
             VERDICTS[before.ranks.get(pair, 0)],
             VERDICTS[rank],

@@ -22,7 +22,7 @@ RANKS = {6: "binding", 5: "contested by a side", 4: "a clause or non-binding", 3
 CERTAIN = 4
 
 # The standings of states between which readmission is not a matter of these instruments.
-_INSIDE = ("member", "in transition", "associated")
+_UNION_STANDINGS = ("member", "in transition", "associated")
 
 
 @dataclass(frozen=True)
@@ -101,32 +101,32 @@ class Network:
     names: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def counted(self) -> tuple[Pair, ...]:
+    def counted_pairs(self) -> tuple[Pair, ...]:
         """The pairs that the policy counts, in a stable order."""
-        wanted = [pair for pair in self.firm if self.policy.level in ("all", pair.level)]
+        wanted = [pair for pair in self.certain_pairs if self.policy.level in ("all", pair.level)]
         return tuple(sorted(wanted, key=lambda pair: (pair.state, pair.partner, pair.instrument)))
 
     @cached_property
-    def firm(self) -> tuple[Pair, ...]:
+    def certain_pairs(self) -> tuple[Pair, ...]:
         """The pairs of a sufficient rank, at every level."""
         return tuple(pair for pair in self.pairs if pair.rank >= self.policy.least)
 
     @cached_property
-    def on_file(self) -> frozenset[tuple[str, str]]:
+    def recorded_pairs(self) -> frozenset[tuple[str, str]]:
         """The pairs of state and partner that an instrument of any rank and level may cover that day."""
         return frozenset((pair.state, pair.partner) for pair in self.pairs)
 
     @cached_property
-    def held(self) -> dict[str, frozenset[str]]:
+    def partners_of(self) -> dict[str, frozenset[str]]:
         """For each state the partners it is linked with."""
-        codes = {each.code for each in self.europeans} | {pair.state for pair in self.counted}
-        return _neighbours(codes, ((pair.state, pair.partner) for pair in self.counted))
+        codes = {each.code for each in self.europeans} | {pair.state for pair in self.counted_pairs}
+        return _neighbours(codes, ((pair.state, pair.partner) for pair in self.counted_pairs))
 
     @cached_property
-    def holders(self) -> dict[str, frozenset[str]]:
+    def states_of(self) -> dict[str, frozenset[str]]:
         """For each partner the states it is linked with."""
-        codes = {*self.known_partners} | {pair.partner for pair in self.counted}
-        return _neighbours(codes, ((pair.partner, pair.state) for pair in self.counted))
+        codes = {*self.known_partners} | {pair.partner for pair in self.counted_pairs}
+        return _neighbours(codes, ((pair.partner, pair.state) for pair in self.counted_pairs))
 
     @cached_property
     def graph(self) -> Any:
@@ -138,11 +138,11 @@ class Network:
         }
         graph = nx.Graph(**stated, level=self.policy.level, policy=self.policy.sentence())
         standing = {each.code: each.standing for each in self.europeans}
-        for code in self.held:
+        for code in self.partners_of:
             graph.add_node(
                 f"state:{code}", name=self.name(code), side="state", standing=standing.get(code, "")
             )
-        for code in self.holders:
+        for code in self.states_of:
             graph.add_node(f"partner:{code}", name=self.name(code), side="partner")
         for (state, partner), found in self.links.items():
             graph.add_edge(f"state:{state}", f"partner:{partner}", **_edge(found))
@@ -152,7 +152,7 @@ class Network:
     def links(self) -> dict[tuple[str, str], tuple[Pair, ...]]:
         """For each linked pair its instruments."""
         found: dict[tuple[str, str], tuple[Pair, ...]] = {}
-        for pair in self.counted:
+        for pair in self.counted_pairs:
             found[pair.state, pair.partner] = (*found.get((pair.state, pair.partner), ()), pair)
         return found
 
@@ -162,18 +162,18 @@ class Network:
 
     def gaps(self, state: str) -> tuple[str, ...]:
         """Return the partners with which a state has no link: its row of gaps."""
-        return tuple(partner for partner in self.holders if self._is_gap(state, partner))
+        return tuple(partner for partner in self.states_of if self._is_gap(state, partner))
 
     def open_states(self, partner: str) -> tuple[str, ...]:
         """Return the states that have no link with a partner: its column of gaps."""
-        return tuple(state for state in self.held if self._is_gap(state, partner))
+        return tuple(state for state in self.partners_of if self._is_gap(state, partner))
 
     def _is_gap(self, state: str, partner: str) -> bool:
-        return partner not in self._inside and state != partner and (state, partner) not in self.links
+        return partner not in self._union_states and state != partner and (state, partner) not in self.links
 
     @cached_property
-    def _inside(self) -> frozenset[str]:
-        return frozenset(each.code for each in self.europeans if each.standing in _INSIDE)
+    def _union_states(self) -> frozenset[str]:
+        return frozenset(each.code for each in self.europeans if each.standing in _UNION_STANDINGS)
 
     def as_json(self) -> dict[str, Any]:
         """Return the graph as node-link data, in a stable order."""
@@ -213,7 +213,7 @@ def network(
     level: str = "all",
 ) -> Network:
     """Return the network of a release on a day; raises ParameterError for an unknown category, rank or level."""
-    policy = Policy(on, coverage.known_persons(release, persons), least, level, release.version)
+    policy = Policy(on, coverage.check_persons(release, persons), least, level, release.version)
     day = on.isoformat()
     pairs = questions.find("pairs").run(release.engine, {"on": day, "persons": persons}, release.gazetteer)
     states = questions.find("european-states").run(release.engine, {"on": day}, release.gazetteer).texts()

@@ -32,7 +32,7 @@ MEANING = {
 
 
 @dataclass(frozen=True)
-class Scattered:
+class ScatteredPartner:
     """A partner with which states have instruments of their own, and the Union none."""
 
     partner: str
@@ -51,7 +51,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
-class Asking:
+class Advice:
     """A partner that a state is not linked with, and the states to ask, those most like it first.
 
     ``own`` have an instrument of their own; ``common`` are linked by instruments of the Union only.
@@ -63,7 +63,7 @@ class Asking:
 
 
 @dataclass(frozen=True)
-class Closing:
+class Closure:
     """What one more instrument with a partner closes: the states whose gap it closes, and those it leaves.
 
     ``perhaps`` are those of the closed that an instrument of a lower rank may cover already.
@@ -76,7 +76,7 @@ class Closing:
 
 
 @dataclass(frozen=True)
-class Group:
+class Component:
     """States and partners that hang together by links, and with nobody else."""
 
     states: tuple[str, ...]
@@ -94,29 +94,29 @@ class Centre:
     between: float
 
 
-def scattered(network: Network) -> tuple[Scattered, ...]:
+def scattered_partners(network: Network) -> tuple[ScatteredPartner, ...]:
     """Return the partners with own instruments of two states or more and none of the Union, most states first.
 
     Looks at both levels whatever the policy's level is: the question is about the difference between them.
     """
-    common = {pair.partner for pair in network.firm if pair.level == "eu"}
+    common = {pair.partner for pair in network.certain_pairs if pair.level == "eu"}
     found = []
-    for partner in sorted({pair.partner for pair in network.firm} - common):
-        own = [pair for pair in network.firm if pair.partner == partner]
+    for partner in sorted({pair.partner for pair in network.certain_pairs} - common):
+        own = [pair for pair in network.certain_pairs if pair.partner == partner]
         states = _sorted(pair.state for pair in own)
         if len(states) > 1:
-            found.append(Scattered(partner, states, _sorted(pair.instrument for pair in own)))
+            found.append(ScatteredPartner(partner, states, _sorted(pair.instrument for pair in own)))
     return tuple(sorted(found, key=lambda each: (-len(each.states), each.partner)))
 
 
 def states_alike(network: Network, state: str) -> tuple[Neighbour, ...]:
     """Return the other states that share a partner with this one, the most alike first; raises ParameterError."""
-    return _alike(_known(network.held, state, "state"), state)
+    return _alike(_known(network.partners_of, state, "state"), state)
 
 
 def partners_alike(network: Network, partner: str) -> tuple[Neighbour, ...]:
     """Return the other partners that share a state with this one, the most alike first; raises ParameterError."""
-    return _alike(_known(network.holders, partner, "partner"), partner)
+    return _alike(_known(network.states_of, partner, "partner"), partner)
 
 
 def _known(side: dict[str, frozenset[str]], code: str, name: str) -> dict[str, frozenset[str]]:
@@ -141,38 +141,38 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return round(len(one & other) / len(either), 6) if either else 0.0
 
 
-def to_ask(network: Network, state: str) -> tuple[Asking, ...]:
+def whom_to_ask(network: Network, state: str) -> tuple[Advice, ...]:
     """Return each partner that others are linked with and this state is not, with whom to ask; most to ask first."""
-    mine = _known(network.held, state, "state")[state]
+    mine = _known(network.partners_of, state, "state")[state]
 
     def nearest(holders: Iterable[str]) -> tuple[str, ...]:
-        return tuple(sorted(holders, key=lambda code: (-likeness(mine, network.held[code]), code)))
+        return tuple(sorted(holders, key=lambda code: (-likeness(mine, network.partners_of[code]), code)))
 
-    own = {(pair.partner, pair.state) for pair in network.counted if pair.level == "own"}
+    own = {(pair.partner, pair.state) for pair in network.counted_pairs if pair.level == "own"}
     found = []
     for partner in network.gaps(state):
-        if holders := network.holders[partner]:
+        if holders := network.states_of[partner]:
             negotiated = {code for code in holders if (partner, code) in own}
-            found.append(Asking(partner, nearest(negotiated), nearest(holders - negotiated)))
+            found.append(Advice(partner, nearest(negotiated), nearest(holders - negotiated)))
     return tuple(sorted(found, key=lambda each: (-len(each.own), -len(each.common), each.partner)))
 
 
-def closing(network: Network, partner: str, states: Iterable[str] | None = None) -> Closing:
+def closure(network: Network, partner: str, states: Iterable[str] | None = None) -> Closure:
     """Return what one more instrument with a partner closes; raises ParameterError for a partner not in the network.
 
     ``states`` are those that the instrument binds: one for a bilateral, three for a Benelux one; None stands for an
     agreement of the Union, which reaches every Member State without a protocol position. An instrument of a level
     that the policy does not count closes nothing.
     """
-    _known(network.holders, partner, "partner")
+    _known(network.states_of, partner, "partner")
     reached = _reached(network) if states is None else set(states)
     if network.policy.level == ("own" if states is None else "eu"):
         reached = set()
     missing = network.open_states(partner)
     closed = tuple(state for state in missing if state in reached)
     left = tuple(state for state in missing if state not in reached)
-    return Closing(
-        partner, closed, left, tuple(state for state in closed if (state, partner) in network.on_file)
+    return Closure(
+        partner, closed, left, tuple(state for state in closed if (state, partner) in network.recorded_pairs)
     )
 
 
@@ -180,34 +180,34 @@ def _reached(network: Network) -> set[str]:
     return {each.code for each in network.europeans if each.reached()}
 
 
-def closings(network: Network) -> tuple[Closing, ...]:
+def closures(network: Network) -> tuple[Closure, ...]:
     """Return what one agreement of the Union would close with each partner where it closes anything.
 
     First where it closes most of what nothing on file may cover already.
     """
 
-    def place(each: Closing) -> tuple[int, int, str]:
+    def place(each: Closure) -> tuple[int, int, str]:
         return len(each.perhaps) - len(each.closed), -len(each.closed), each.partner
 
-    found = (closing(network, partner) for partner in network.holders)
+    found = (closure(network, partner) for partner in network.states_of)
     return tuple(sorted((each for each in found if each.closed), key=place))
 
 
-def groups(network: Network) -> tuple[Group, ...]:
-    """Return the groups that links hold together, the largest first; who has no link is in none (see ``alone``)."""
+def groups(network: Network) -> tuple[Component, ...]:
+    """Return the groups that links hold together, the largest first; a code without links is in none."""
     found = [
-        Group(_of_side(nodes, "state"), _of_side(nodes, "partner"))
+        Component(_of_side(nodes, "state"), _of_side(nodes, "partner"))
         for nodes in nx.connected_components(network.graph)
         if len(nodes) > 1
     ]
     return tuple(sorted(found, key=lambda each: (-len(each.states) - len(each.partners), each.states)))
 
 
-def alone(network: Network) -> Group:
+def without_links(network: Network) -> Component:
     """Return the states and the partners without any link."""
-    return Group(
-        tuple(code for code, partners in network.held.items() if not partners),
-        tuple(code for code, states in network.holders.items() if not states),
+    return Component(
+        tuple(code for code, partners in network.partners_of.items() if not partners),
+        tuple(code for code, states in network.states_of.items() if not states),
     )
 
 
@@ -218,7 +218,10 @@ def _of_side(nodes: Iterable[str], side: str) -> tuple[str, ...]:
 def centrality(network: Network) -> tuple[Centre, ...]:
     """Return every state and partner, the one most between others first."""
     between = nx.betweenness_centrality(network.graph)
-    sides = (("state", network.held, len(network.holders)), ("partner", network.holders, len(network.held)))
+    sides = (
+        ("state", network.partners_of, len(network.states_of)),
+        ("partner", network.states_of, len(network.partners_of)),
+    )
     found = [
         Centre(
             name, code, len(others), round(len(others) / (size or 1), 6), round(between[f"{name}:{code}"], 6)

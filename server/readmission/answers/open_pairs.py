@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from readmission import questions
-from readmission.answers.coverage import OWN_NATIONALS, known_persons
+from readmission.answers.coverage import OWN_NATIONALS, check_persons
 from readmission.release import Release
 
-STANDINGS = {
+SITUATIONS = {
     4: "Under a visa measure of Article 25a of the Visa Code, adopted or proposed",
     3: "Known to have been assessed under Article 25a of the Visa Code",
     2: "Negotiated by the Union without an agreement so far",
@@ -60,20 +60,20 @@ class Work:
     @cached_property
     def subjects(self) -> tuple[Subject, ...]:
         """Return the countries, most pressing first, then those with most open pairs."""
-        found = [_subject(rows) for rows in _grouped(self.rows, "country")]
+        found = [_subject(rows) for rows in _group_by(self.rows, "country")]
         return tuple(sorted(found, key=lambda each: (-each.weight, -each.pairs, each.name)))
 
     @cached_property
     def shared(self) -> tuple[tuple[str, str, int], ...]:
         """Return the instruments (identifier, name) that leave most pairs open, with the number of pairs."""
         found = [(rows[0]["instrument"], rows[0]["instrumentName"], len(rows))
-                 for rows in _grouped(self.rows, "instrument") if rows[0]["instrument"]]  # fmt: skip
+                 for rows in _group_by(self.rows, "instrument") if rows[0]["instrument"]]  # fmt: skip
         return tuple(sorted(found, key=lambda each: (-each[2], each[0])))
 
 
 def work(release: Release, on: datetime.date, persons: str = OWN_NATIONALS) -> Work:
     """Return the open pairs on a day; raises ParameterError for an unknown category of persons."""
-    values = {"on": on.isoformat(), "persons": known_persons(release, persons)}
+    values = {"on": on.isoformat(), "persons": check_persons(release, persons)}
     rows = questions.find("open-pairs").run(release.engine, values, release.gazetteer).texts()
     local = (
         {**row, **{name: row[name].rpartition("/id/")[2] for name in ("ground", "instrument")}}
@@ -85,7 +85,7 @@ def work(release: Release, on: datetime.date, persons: str = OWN_NATIONALS) -> W
 def _subject(rows: list[dict[str, str]]) -> Subject:
     first = rows[0]
     tasks = sorted(
-        (_task(each) for each in _grouped(rows, "situation", "instrument")), key=lambda t: -len(t.states)
+        (_task(each) for each in _group_by(rows, "situation", "instrument")), key=lambda t: -len(t.states)
     )
     return Subject(
         first["country"], first["countryName"], int(first["weight"]), first["groundName"], first["groundSource"],
@@ -103,7 +103,7 @@ def _task(rows: list[dict[str, str]]) -> Task:
     )  # fmt: skip
 
 
-def _grouped(rows: Iterable[dict[str, str]], *columns: str) -> list[list[dict[str, str]]]:
+def _group_by(rows: Iterable[dict[str, str]], *columns: str) -> list[list[dict[str, str]]]:
     """Gather rows that agree in some columns, in the order they come."""
     found: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for row in rows:

@@ -7,8 +7,8 @@ from typing import Any
 from readmission import questions
 from readmission.release import Release
 
-_LISTED = ("negotiations_open", "visa_measures_in_force")
-_COUNTED = (
+_LISTS = ("negotiations_open", "visa_measures_in_force")
+_COUNTS = (
     "eu_readmission_agreements_in_force",
     "eu_arrangements_operational",
     "joint_readmission_committees",
@@ -28,8 +28,8 @@ class Overview:
 
     def figures(self) -> dict[str, Any]:
         """Return the figures under the keys the command line and the API promise."""
-        counted = {name: len(self.items.get(name, ())) for name in _COUNTED}
-        listed = {name: list(self.items.get(name, ())) for name in _LISTED}
+        counted = {name: len(self.items.get(name, ())) for name in _COUNTS}
+        listed = {name: list(self.items.get(name, ())) for name in _LISTS}
         provisions = {name: len(self.items.get(f"provisions_{name}", ())) for name in _PROVISIONS}
         return {**counted, "provisions": provisions, **listed}
 

@@ -17,7 +17,7 @@ from readmission.resources import folder
 from readmission.sources.query_headers import HeaderError, read_header
 
 
-class ConditionError(ValueError):
+class CheckQueryError(ValueError):
     """A check query whose columns are not as promised; names the file."""
 
 
@@ -26,13 +26,13 @@ class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     shape: str
     summary: str
-    mend: str
+    remedy: str
     severity: Literal["violation", "warning", "info"]
     source: str = ""
 
 
 @dataclass(frozen=True)
-class Fault:
+class CheckRow:
     """One row of a check query: what is wrong with one subject."""
 
     focus: str
@@ -41,13 +41,13 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Condition:
+class CheckQuery:
     """A check query with its header: what is wrong where it answers, and how to mend that."""
 
     path: Path
     shape: str
     summary: str
-    mend: str
+    remedy: str
     severity: str
     text: str
 
@@ -61,26 +61,26 @@ class Condition:
         """Whether the query judges terms and codes, which stand in the ontology's files only."""
         return self.path.stem.startswith("ontology-")
 
-    def faults(self, engine: Engine) -> Iterator[Fault]:
+    def rows(self, engine: Engine) -> Iterator[CheckRow]:
         """Run the query over the union of all graphs; yield its rows."""
         for row in engine.select(self.text).texts():
             if not row.get("focus"):
-                raise ConditionError(f"{self.path.name}: a row without ?focus; select the subject to mend")
-            yield Fault(row["focus"], row.get("detail", ""), row.get("path", ""))
+                raise CheckQueryError(f"{self.path.name}: a row without ?focus; select the subject to mend")
+            yield CheckRow(row["focus"], row.get("detail", ""), row.get("path", ""))
 
 
 _DERIVED = ("Earliest", "Latest", "rdm:earliest", "rdm:latest", "rdm:ForcePeriod", "rdm:StateBinding")
 
 
-def load() -> tuple[Condition, ...]:
+def load() -> tuple[CheckQuery, ...]:
     """Return every check query in the order of names; raises HeaderError."""
     return tuple(read(path) for path in sorted(folder("queries").joinpath("checks").glob("*.rq")))
 
 
-def read(path: Path) -> Condition:
+def read(path: Path) -> CheckQuery:
     """Read one check query; raises HeaderError."""
     text = path.read_text(encoding="utf-8")
     header = read_header(path.name, text, _Header)
     if header is None:
         raise HeaderError(f"{path.name}: it has no header; write shape, summary, mend and severity after #+")
-    return Condition(path, header.shape, header.summary, header.mend, header.severity, text)
+    return CheckQuery(path, header.shape, header.summary, header.remedy, header.severity, text)

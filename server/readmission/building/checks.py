@@ -17,12 +17,12 @@ from readmission.building import check_queries, reasoning, rules
 from readmission.building.datatypes import XSD, is_ill_typed
 from readmission.building.shapes import Shapes
 from readmission.dates import EDTF, bounds
-from readmission.engine.embedded import Embedded
+from readmission.engine.embedded import EmbeddedEngine
 from readmission.engine.interface import text_of
 from readmission.errors import DateError
 from readmission.namespaces import BASE, ID, NAMESPACES
 from readmission.sources import ledger
-from readmission.sources.fact_files import FactFile, Facts, Location, SyntaxFault
+from readmission.sources.fact_files import FactFile, Facts, FactSyntaxError, Location
 from readmission.sources.fact_files import load as load_facts
 
 _TYPE = ox.NamedNode(f"{NAMESPACES['rdf']}type")
@@ -47,7 +47,7 @@ class Finding:
     shape: str
     focus: str
     message: str
-    mend: str
+    remedy: str
 
     @property
     def location(self) -> Location:
@@ -55,20 +55,20 @@ class Finding:
         return Location(self.path, self.line)
 
     def __str__(self) -> str:
-        return f"{self.location}: {self.severity}: {self.message.rstrip('.')}: {self.mend}"
+        return f"{self.location}: {self.severity}: {self.message.rstrip('.')}: {self.remedy}"
 
 
-class Bench:
-    """The facts laid out for checking: a store, a store with what the rules derive, and each subject's place.
+class CheckContext:
+    """What checks work on: the facts in a store, a store with derived statements, and each subject's place.
 
-    Raises SyntaxFault when a file is not Turtle.
+    Raises FactSyntaxError when a file is not Turtle.
     """
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.store = facts.store()
-        self._impossible: list[ox.Quad] = []
-        self.dated = sorted(self._impossible_values())
+        self._ill_typed: list[ox.Quad] = []
+        self.value_findings = sorted(self._check_values())
 
     @cached_property
     def mentions(self) -> dict[str, tuple[FactFile, ...]]:
@@ -85,17 +85,17 @@ class Bench:
             for subject, files in found.items()
         }
 
-    def _impossible_values(self) -> Iterator[Finding]:
+    def _check_values(self) -> Iterator[Finding]:
         """Yield faulty literals, and keep their statements in mind: no rule can compute with them."""
         for file in self.facts.files:
             for quad in file.quads:
-                if isinstance(quad.object, ox.Literal) and (fault := _value_fault(quad.object)):
+                if isinstance(quad.object, ox.Literal) and (fault := _value_error(quad.object)):
                     place = file.locate(text_of(quad.subject), quad.predicate.value) or Location(file.name, 1)
-                    shape, what, mend = fault
+                    shape, what, remedy = fault
                     yield Finding(
-                        place.path, place.line, "violation", shape, text_of(quad.subject), what, mend
+                        place.path, place.line, "violation", shape, text_of(quad.subject), what, remedy
                     )
-                    self._impossible.append(quad)
+                    self._ill_typed.append(quad)
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -107,26 +107,26 @@ class Bench:
         """A second store: the asserted statements and what conditions need the rules to derive from them."""
         store = ox.Store()
         store.bulk_extend(self.store)
-        for quad in self._impossible:
+        for quad in self._ill_typed:
             store.remove(quad)
         rules.derive(store, last=LAST_RULE)
         return store
 
     def finding(
-        self, focus: str, path: str, shape: str, message: str, mend: str, severity: str = "violation"
+        self, focus: str, path: str, shape: str, message: str, remedy: str, severity: str = "violation"
     ) -> Finding:
         """Give a fault its place: the line of the property, else of the subject, else where it is spoken of."""
         place = self._place(focus, path)
-        return Finding(place.path, place.line, severity, shape, focus, message, mend)
+        return Finding(place.path, place.line, severity, shape, focus, message, remedy)
 
     def _place(self, focus: str, path: str) -> Location:
         files = self.mentions.get(focus, ())
         stated = (file.locate(focus, path) for file in files if path and file.states(focus, path))
         return next(
             chain((place for place in stated if place), (file.locate(focus) for file in files)), None
-        ) or self._spoken_of(focus)
+        ) or self._mention_of(focus)
 
-    def _spoken_of(self, name: str) -> Location:
+    def _mention_of(self, name: str) -> Location:
         """Return where something that no file describes is used; terms of other vocabularies are such things."""
         for file in self.facts.files:
             for quad in file.quads:
@@ -135,19 +135,19 @@ class Bench:
         return Location("graph", 1)
 
 
-def _value_fault(value: ox.Literal) -> tuple[str, str, str] | None:
+def _value_error(value: ox.Literal) -> tuple[str, str, str] | None:
     """Return which rule a literal breaks, what is wrong with it, and how to mend it."""
     datatype = value.datatype.value
     if datatype == EDTF:
         try:
             bounds(value.value)
         except DateError as fault:
-            return "StatedDate", fault.what, f"{fault.mend[:1].upper()}{fault.mend[1:]}."
+            return "StatedDate", fault.what, f"{fault.remedy[:1].upper()}{fault.remedy[1:]}."
     elif is_ill_typed(value.value, datatype):
         name = f"xsd:{datatype.removeprefix(XSD)}"
         return (
             "IllTyped",
-            f"{_short(value.value)!r} is no {name}",
+            f"{_shorten(value.value)!r} is no {name}",
             f"Write a value that {name} has, or mend the type.",
         )
     return None
@@ -169,22 +169,27 @@ def check(
     """
     try:
         loaded, names = _with_files(load_facts() if facts is None else facts, files)
-        bench = Bench(loaded)
-    except SyntaxFault as fault:
+        context = CheckContext(loaded)
+    except FactSyntaxError as fault:
         return [syntax_finding(fault)]
-    return examine(bench, names, owl=owl, progress=progress)
+    return examine(context, names, owl=owl, progress=progress)
 
 
 def examine(
-    bench: Bench, names: Collection[str] = (), *, owl: bool = True, progress: Progress | None = None
+    context: CheckContext, names: Collection[str] = (), *, owl: bool = True, progress: Progress | None = None
 ) -> list[Finding]:
-    """Run every check over the facts on the bench; with ``names`` of files, as ``check`` does with files."""
+    """Run every check over the facts of a context; with ``names`` of files, as ``check`` does with files."""
     with ThreadPoolExecutor(3) as beside:
         # the reasoners are programs of their own, so a thread that waits for them is enough
-        reasoned = beside.submit(lambda: list(owl_findings(bench))) if owl and not names else None
+        reasoned = beside.submit(lambda: list(owl_findings(context))) if owl and not names else None
         wanted = check_queries.load()
-        conditioned = beside.submit(lambda: list(condition_findings(bench, wanted, beside, progress)))
-        found = [*bench.dated, *ledger_findings(bench), *shape_findings(bench, names), *conditioned.result()]
+        conditioned = beside.submit(lambda: list(check_query_findings(context, wanted, beside, progress)))
+        found = [
+            *context.value_findings,
+            *ledger_findings(context),
+            *shape_findings(context, names),
+            *conditioned.result(),
+        ]
         found.extend(reasoned.result() if reasoned else ())
     return sorted({each for each in found if not names or each.path in names or each.severity == "violation"})
 
@@ -198,45 +203,47 @@ def _with_files(facts: Facts, files: Collection[str]) -> tuple[Facts, frozenset[
     return facts, frozenset(names)
 
 
-def syntax_finding(fault: SyntaxFault) -> Finding:
+def syntax_finding(fault: FactSyntaxError) -> Finding:
     """Return the finding for a file that is not Turtle."""
     place = fault.location
-    mend = "Correct the line; the other checks follow when the file can be read."
-    return Finding(place.path, place.line, "violation", "Turtle", "", fault.message, mend)
+    remedy = "Correct the line; the other checks follow when the file can be read."
+    return Finding(place.path, place.line, "violation", "Turtle", "", fault.message, remedy)
 
 
-def ledger_findings(bench: Bench) -> Iterator[Finding]:
+def ledger_findings(context: CheckContext) -> Iterator[Finding]:
     """Yield where the ledger and the files of bilateral instruments differ, when the facts have a ledger."""
-    if bench.facts.ledger is None:
+    if context.facts.ledger is None:
         return
     place = f"graph/{ledger.LEDGER}"
-    files = (file for file in bench.facts.files if file.name.startswith(place.rpartition("/")[0]))
+    files = (file for file in context.facts.files if file.name.startswith(place.rpartition("/")[0]))
     typed = {text_of(quad.subject) for file in files for quad in file.quads if quad.predicate == _TYPE}
     described = {iri.removeprefix(ID) for iri in typed if iri.startswith(NAMESPACES["bilateral"])}
-    for fault in ledger.faults(bench.facts.ledger, described):
+    for fault in ledger.mismatches(context.facts.ledger, described):
         focus = ID + fault.instrument
         if fault.line:
-            yield Finding(place, fault.line, "violation", "Ledger", focus, fault.what, fault.mend)
+            yield Finding(place, fault.line, "violation", "Ledger", focus, fault.what, fault.remedy)
         else:
-            yield bench.finding(focus, "", "Ledger", fault.what, fault.mend)
+            yield context.finding(focus, "", "Ledger", fault.what, fault.remedy)
 
 
-def shape_findings(bench: Bench, files: Collection[str] = ()) -> Iterator[Finding]:
+def shape_findings(context: CheckContext, files: Collection[str] = ()) -> Iterator[Finding]:
     """Yield what SHACL refuses: of every subject, or of those that the given files describe."""
     subjects = None
     if files:
         subjects = {
-            name for name, homes in bench.mentions.items() if any(home.name in files for home in homes)
+            name for name, homes in context.mentions.items() if any(home.name in files for home in homes)
         }
-    for result in bench.shapes.results(bench.store, subjects):
-        detail = f" ({_short(result.value)})" if result.value and result.path else ""
+    for result in context.shapes.results(context.store, subjects):
+        detail = f" ({_shorten(result.value)})" if result.value and result.path else ""
         message = result.message.rstrip(".") + detail
-        yield bench.finding(result.focus, result.path, result.shape, message, result.mend, result.severity)
+        yield context.finding(
+            result.focus, result.path, result.shape, message, result.remedy, result.severity
+        )
 
 
-def condition_findings(
-    bench: Bench,
-    wanted: Iterable[check_queries.Condition],
+def check_query_findings(
+    context: CheckContext,
+    wanted: Iterable[check_queries.CheckQuery],
     beside: Executor | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Finding]:
@@ -245,50 +252,52 @@ def condition_findings(
     ``progress`` is called before each query.
     """
     asserted, derived = partition(wanted)
-    deriving = beside.submit(lambda: bench.derived) if beside else None
+    deriving = beside.submit(lambda: context.derived) if beside else None
     for done, condition in enumerate(chain(asserted, derived)):
         if progress:
             progress(done, len(asserted) + len(derived))
-        store = bench.store
+        store = context.store
         if condition.needs_derived:
-            store = deriving.result() if deriving else bench.derived
-        yield from _answers(bench, condition, store)
+            store = deriving.result() if deriving else context.derived
+        yield from _answers(context, condition, store)
 
 
 def partition(
-    wanted: Iterable[check_queries.Condition],
-) -> tuple[list[check_queries.Condition], list[check_queries.Condition]]:
+    wanted: Iterable[check_queries.CheckQuery],
+) -> tuple[list[check_queries.CheckQuery], list[check_queries.CheckQuery]]:
     """Part the conditions into those on asserted facts and those on derived ones."""
-    kinds: dict[bool, list[check_queries.Condition]] = {False: [], True: []}
+    kinds: dict[bool, list[check_queries.CheckQuery]] = {False: [], True: []}
     for condition in wanted:
         kinds[condition.needs_derived].append(condition)
     return kinds[False], kinds[True]
 
 
-def _answers(bench: Bench, condition: check_queries.Condition, store: ox.Store) -> Iterator[Finding]:
-    for fault in condition.faults(Embedded(store)):
-        detail = f": {_short(fault.detail)}" if fault.detail else ""
-        yield bench.finding(
+def _answers(
+    context: CheckContext, condition: check_queries.CheckQuery, store: ox.Store
+) -> Iterator[Finding]:
+    for fault in condition.rows(EmbeddedEngine(store)):
+        detail = f": {_shorten(fault.detail)}" if fault.detail else ""
+        yield context.finding(
             fault.focus, fault.path, condition.shape,
-            condition.summary.rstrip(".") + detail, condition.mend, condition.severity,
+            condition.summary.rstrip(".") + detail, condition.remedy, condition.severity,
         )  # fmt: skip
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     for base in _PREFIXES:
         text = text.replace(base, "")
     return text if len(text) <= 120 else text[:119] + "…"
 
 
-def owl_findings(bench: Bench) -> Iterator[Finding]:
+def owl_findings(context: CheckContext) -> Iterator[Finding]:
     """Yield what OWL contradicts in the ontology and the facts together."""
     try:
-        problems = reasoning.check(bench.store)
+        problems = reasoning.check(context.store)
     except reasoning.ReasonerError as fault:
-        mend = "See why the reasoner stops, and mend that first."
-        yield bench.finding(_ONTOLOGY, "", "Consistency", str(fault), mend)
+        remedy = "See why the reasoner stops, and mend that first."
+        yield context.finding(_ONTOLOGY, "", "Consistency", str(fault), remedy)
         return
     for problem in problems:
-        named = (name for name in _IRIS.findall(problem.message) if name in bench.mentions)
+        named = (name for name in _IRIS.findall(problem.message) if name in context.mentions)
         focus = problem.focus or next(named, _ONTOLOGY)
-        yield bench.finding(focus, "", "Consistency", problem.message, problem.mend)
+        yield context.finding(focus, "", "Consistency", problem.message, problem.remedy)

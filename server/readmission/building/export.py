@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from readmission.errors import UserFault
+from readmission.errors import UserError
 from readmission.files import disk
 from readmission.namespaces import prefixes
-from readmission.release import DATASET, Release
+from readmission.release import DATASET_FILE, Release
 
 # Prefixes that keep Turtle and TriG readable; a name that needs none is written in full.
 _PREFIXES = (
@@ -18,14 +18,14 @@ _PREFIXES = (
 )  # fmt: skip
 
 
-class ExportRefused(UserFault, ValueError):
+class ExportError(UserError, ValueError):
     """A folder that an export would mix with other files, or that the disk does not take."""
 
 
 def export(release: Release, target: Path) -> list[Path]:
     """Write canonical N-Quads, TriG, Turtle (union of all graphs), JSON-LD and SHA256SUMS into a new folder.
 
-    The folder appears when it is whole. Raises ExportRefused where something is there already, and where the disk is
+    The folder appears when it is whole. Raises ExportError where something is there already, and where the disk is
     full or may not be written to.
     """
     assert release.path is not None
@@ -33,9 +33,9 @@ def export(release: Release, target: Path) -> list[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         with disk.lock(target.parent):
             _refuse_filled(target)
-            _publish(release.path / DATASET, target)
+            _publish(release.path / DATASET_FILE, target)
     except OSError as fault:
-        raise ExportRefused(
+        raise ExportError(
             f"the release could not be written into {target} ({fault.strerror or fault}); make room there, or name "
             "another folder. Nothing of it is left"
         ) from fault
@@ -44,7 +44,7 @@ def export(release: Release, target: Path) -> list[Path]:
 
 def _refuse_filled(target: Path) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise ExportRefused(f"{target} is not empty; name a new folder")
+        raise ExportError(f"{target} is not empty; name a new folder")
 
 
 def _publish(source: Path, target: Path) -> None:

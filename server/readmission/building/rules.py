@@ -9,14 +9,14 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from readmission.dates import EDTF, bounds
-from readmission.namespaces import DERIVED, NAMESPACES
+from readmission.namespaces import DERIVED_GRAPH_BASE, NAMESPACES
 from readmission.resources import folder
 
 _RDM = NAMESPACES["rdm"]
 _DATE = ox.NamedNode(f"{NAMESPACES['xsd']}date")
 
 # A stated date and the pair of computed bounds it gets.
-_BOUNDED = {
+_BOUNDS = {
     f"{_RDM}date": ("earliest", "latest"),
     f"{_RDM}from": ("fromEarliest", "fromLatest"),
     f"{_RDM}until": ("untilEarliest", "untilLatest"),
@@ -42,7 +42,7 @@ def derive(store: ox.Store, first: int = 0, last: int = 99) -> None:
 
 
 def _conclusions(store: ox.Store, path: Path) -> Iterator[ox.Quad]:
-    graph = ox.NamedNode(DERIVED + path.stem.split("-", 1)[1])
+    graph = ox.NamedNode(DERIVED_GRAPH_BASE + path.stem.split("-", 1)[1])
     found = store.query(path.read_text(encoding="utf-8"), use_default_graph_as_union=True)
     if not isinstance(found, ox.QueryTriples):
         raise SyntaxError(f"{path.name}: a rule is a CONSTRUCT query")
@@ -52,8 +52,8 @@ def _conclusions(store: ox.Store, path: Path) -> Iterator[ox.Quad]:
 
 def _bounds(store: ox.Store) -> Iterator[ox.Quad]:
     """Compute the calendar bounds of every stated date (EDTF): what SPARQL cannot parse by itself."""
-    graph = ox.NamedNode(f"{DERIVED}bounds")
-    for predicate, names in _BOUNDED.items():
+    graph = ox.NamedNode(f"{DERIVED_GRAPH_BASE}bounds")
+    for predicate, names in _BOUNDS.items():
         for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, None):
             stated = quad.object
             if not isinstance(stated, ox.Literal) or stated.datatype.value != EDTF:

@@ -29,14 +29,14 @@ class ShapeError(ValueError):
 
 
 @dataclass(frozen=True)
-class Result:
+class ShapeResult:
     """One SHACL result: which shape refuses which subject, in which property and for which value."""
 
     focus: str
     shape: str
     severity: str
     message: str
-    mend: str
+    remedy: str
     path: str
     value: str
 
@@ -60,7 +60,7 @@ class Shapes:
                 self.graph.add((inner, SH.targetClass, target))
         self.graph.remove((None, SH.property, None))
 
-    def results(self, store: ox.Store, subjects: Collection[str] | None = None) -> list[Result]:
+    def results(self, store: ox.Store, subjects: Collection[str] | None = None) -> list[ShapeResult]:
         """Validate every subject of a store, or only those given.
 
         Raises ShapeError when pySHACL cannot read a shape.
@@ -71,7 +71,7 @@ class Shapes:
             key=lambda result: (result.focus, result.shape, result.value),
         )
 
-    def _validate(self, data: Graph) -> Iterator[Result]:
+    def _validate(self, data: Graph) -> Iterator[ShapeResult]:
         from pyshacl import validate  # a third of a second to load: only when something is validated
 
         with quiet():
@@ -81,16 +81,16 @@ class Shapes:
         for found in report.subjects(RDF.type, SH.ValidationResult):
             yield self._result(report, found)
 
-    def _result(self, report: Graph, found: Node) -> Result:
+    def _result(self, report: Graph, found: Node) -> ShapeResult:
         shape = report.value(found, SH.sourceShape)
         assert shape is not None
         severity = report.value(found, SH.resultSeverity)
-        return Result(
+        return ShapeResult(
             focus=str(report.value(found, SH.focusNode)),
             shape=str(shape).removeprefix(SHAPES),
             severity=_SEVERITY[URIRef(str(severity))],
             message=str(self.graph.value(shape, SH.message)),
-            mend=str(self.graph.value(shape, _MEND)),
+            remedy=str(self.graph.value(shape, _MEND)),
             path=str(report.value(found, SH.resultPath) or ""),
             value=str(report.value(found, SH.value) or ""),
         )

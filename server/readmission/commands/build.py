@@ -3,7 +3,7 @@
 import argparse
 
 from readmission import current_release
-from readmission.commands.output import say
+from readmission.commands.output import print_message
 
 
 def arguments(_: argparse.ArgumentParser) -> None:
@@ -12,6 +12,6 @@ def arguments(_: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> int:
     """Build the release and say what it holds."""
-    built = current_release.on_disk(say)
+    built = current_release.on_disk(print_message)
     print(f"release {built.version}: {built.counts['statements']:,} statements in {built.path}")
     return 0

@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Sequence
 
 from readmission import dates
-from readmission.answers.matrix import Change, changes
+from readmission.answers.matrix import VerdictChange, changes
 from readmission.commands import options
-from readmission.commands.output import as_file, naming, opened, show
+from readmission.commands.output import as_file, naming, open_release, show
 from readmission.reports import schema
 from readmission.reports.naming import Naming
 from readmission.reports.text_table import table
@@ -19,27 +19,27 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="first",
-        type=options.day,
+        type=options.parse_day,
         required=True,
         metavar="DATE",
         help="the first day, as 2020-12-31",
     )
     text = "the last day; today by default"
     parser.add_argument(
-        "--to", dest="last", type=options.day, default=dates.today(), metavar="DATE", help=text
+        "--to", dest="last", type=options.parse_day, default=dates.today(), metavar="DATE", help=text
     )
-    options.persons(parser)
+    options.add_persons(parser)
     options.ids(parser)
-    options.formats(parser, "csv", "json")
+    options.add_formats(parser, "csv", "json")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the changed pairs."""
-    graph = opened()
+    graph = open_release()
     found = changes(graph, arguments.first, arguments.last, arguments.persons)
     if arguments.format != "table":
         return as_file(
-            schema.of_changes(found, arguments.first, arguments.last, graph.version), arguments.format
+            schema.changes_report(found, arguments.first, arguments.last, graph.version), arguments.format
         )
     heading = f"{len(found)} pairs changed their verdict from {arguments.first} to {arguments.last}"
     rows = _rows(found, naming(graph, arguments.ids))
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
 
 
-def _rows(found: Sequence[Change], naming: Naming) -> list[list[str]]:
+def _rows(found: Sequence[VerdictChange], naming: Naming) -> list[list[str]]:
     """Return the changed pairs with the dated facts that bear on them."""
     rows = (
         [

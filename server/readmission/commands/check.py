@@ -31,10 +31,10 @@ def run(arguments: argparse.Namespace) -> int:
     grave = sum(finding.severity == "violation" for finding in found)
     print(f"{grave} violations, {len(found) - grave} warnings and remarks", file=sys.stderr)
     if arguments.files:
-        told = (
+        note = (
             "not checked: OWL reasoning, and the shapes of other files; `readmission check` checks everything"
         )
-        print(told, file=sys.stderr)
+        print(note, file=sys.stderr)
     return 1 if grave else 0
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from readmission import current_release
 from readmission.building.export import export
-from readmission.commands.output import say
+from readmission.commands.output import print_message
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +15,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the release into a new folder."""
-    for path in export(current_release.on_disk(say), arguments.dir):
+    for path in export(current_release.on_disk(print_message), arguments.dir):
         print(f"{path} {path.stat().st_size:,} bytes")
     return 0

@@ -5,7 +5,7 @@ import argparse
 from readmission import dates
 from readmission.answers import coverage
 from readmission.commands import options
-from readmission.commands.output import as_file, naming, opened, show
+from readmission.commands.output import as_file, naming, open_release, show
 from readmission.reports import schema
 from readmission.reports.coverage_report import gaps_text
 
@@ -13,16 +13,16 @@ from readmission.reports.coverage_report import gaps_text
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.add_argument("country", help="the country, by code or by name in any language of the EU")
-    options.dated(parser)
-    options.persons(parser)
+    options.add_day(parser)
+    options.add_persons(parser)
     options.ids(parser)
-    options.formats(parser, "json", "csv")
+    options.add_formats(parser, "json", "csv")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a row per Member State."""
-    graph = opened()
+    graph = open_release()
     found = coverage.gaps(graph, arguments.country, arguments.on, arguments.persons)
     if arguments.format != "table":
-        return as_file(schema.of_gaps(found), arguments.format)
+        return as_file(schema.gaps_report(found), arguments.format)
     return show(gaps_text(found, naming(graph, arguments.ids), dates.today()))

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from readmission import dates, resources, table_import
-from readmission.commands.output import as_bytes
+from readmission.commands.output import write_bytes
 from readmission.errors import ParameterError
 
 
@@ -36,16 +36,16 @@ def run(arguments: argparse.Namespace) -> int:
         raise NotADirectoryError(
             f"--into {graph}: there is no such folder; name the folder graph of a checkout"
         )
-    holdings = table_import.Holdings(graph)
+    recorded = table_import.RecordedFacts(graph)
     if arguments.template:
-        as_bytes(table_import.template().encode())
-        print(table_import.guide(holdings.codes), file=sys.stderr)
+        write_bytes(table_import.template().encode())
+        print(table_import.guide(recorded.codes), file=sys.stderr)
         return 0
     if arguments.file is None:
         raise ParameterError("name the table to add, or show its header row with --template")
     intake = table_import.prepare(
         arguments.file,
-        holdings,
+        recorded,
         today=dates.today(),
         skip_duplicates=arguments.skip_duplicates,
         trust_letters=arguments.trust_letters,

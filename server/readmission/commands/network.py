@@ -4,15 +4,15 @@ import argparse
 
 from readmission.answers.network import network
 from readmission.commands import options
-from readmission.commands.output import as_bytes, naming, opened, show
+from readmission.commands.output import naming, open_release, show, write_bytes
 from readmission.reports import network_report
 from readmission.reports.files import json_bytes
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    options.dated(parser)
-    options.persons(parser)
+    options.add_day(parser)
+    options.add_persons(parser)
     parser.add_argument("--state", metavar="STATE", help="compare this European state with the others")
     parser.add_argument("--partner", metavar="PARTNER", help="compare this partner country with the others")
     ranks = (
@@ -22,17 +22,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     levels = "which instruments count: own, those of a state; eu, those of the Union; all by default"
     parser.add_argument("--level", default="all", choices=("all", "own", "eu"), metavar="LEVEL", help=levels)
     options.ids(parser)
-    options.formats(parser, "json", "graphml")
+    options.add_formats(parser, "json", "graphml")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the network on a day."""
-    graph = opened()
+    graph = open_release()
     asked = (arguments.state, arguments.partner)
     state, partner = (graph.gazetteer.find(stated).alpha3 if stated else None for stated in asked)
     found = network(graph, arguments.on, arguments.persons, arguments.least, arguments.level)
     if arguments.format == "graphml":
-        return as_bytes(found.as_graphml().encode())
+        return write_bytes(found.as_graphml().encode())
     if arguments.format == "json":
-        return as_bytes(json_bytes(network_report.as_data(found, state, partner)))
+        return write_bytes(json_bytes(network_report.as_data(found, state, partner)))
     return show(network_report.text(found, state, partner, naming(graph, arguments.ids)))

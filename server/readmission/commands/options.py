@@ -9,24 +9,24 @@ from readmission.answers.coverage import OWN_NATIONALS
 _LAST_PORT = 65_535
 
 
-def dated(parser: argparse.ArgumentParser) -> None:
+def add_day(parser: argparse.ArgumentParser) -> None:
     """Add ``--on DATE``."""
     parser.add_argument(
         "--on",
-        type=day,
+        type=parse_day,
         default=dates.today(),
         metavar="DATE",
         help="the day asked about, as 2024-12-31; today by default",
     )
 
 
-def persons(parser: argparse.ArgumentParser) -> None:
+def add_persons(parser: argparse.ArgumentParser) -> None:
     """Add ``--persons CODE``."""
     text = "the category of persons, such as third-country-nationals; own-nationals by default"
     parser.add_argument("--persons", default=OWN_NATIONALS, metavar="CODE", help=text)
 
 
-def formats(parser: argparse.ArgumentParser, *names: str) -> None:
+def add_formats(parser: argparse.ArgumentParser, *names: str) -> None:
     """Add ``--format``: a table for people, or one of these."""
     text = f"what to write: {', '.join(('table', *names))}; a table by default"
     parser.add_argument("--format", choices=("table", *names), default="table", metavar="FORMAT", help=text)
@@ -38,7 +38,7 @@ def ids(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ids", action="store_true", help=text)
 
 
-def day(text: str) -> datetime.date:
+def parse_day(text: str) -> datetime.date:
     """Return the day of an argument."""
     try:
         return dates.day(text)
@@ -46,7 +46,7 @@ def day(text: str) -> datetime.date:
         raise argparse.ArgumentTypeError(str(fault)) from fault
 
 
-def positive(text: str) -> float:
+def parse_positive(text: str) -> float:
     """Return the number of an argument, more than 0."""
     number = float(text)
     if not 0 < number < float("inf"):
@@ -54,7 +54,7 @@ def positive(text: str) -> float:
     return number
 
 
-def whole(text: str) -> int:
+def parse_count(text: str) -> int:
     """Return the whole number of an argument, 1 or more."""
     number = int(text)
     if number < 1:
@@ -62,13 +62,13 @@ def whole(text: str) -> int:
     return number
 
 
-def place(text: str) -> tuple[str, int]:
+def parse_address(text: str) -> tuple[str, int]:
     """Return host and port of an argument; the loopback address where only a port is given."""
     host, _, number = text.rpartition(":")
-    return host.strip("[]") or "127.0.0.1", port(number)
+    return host.strip("[]") or "127.0.0.1", parse_port(number)
 
 
-def port(text: str) -> int:
+def parse_port(text: str) -> int:
     """Return the number of a TCP port; 0 leaves the choice to the system."""
     if not text.isdecimal() or int(text) > _LAST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: name a number from 0 to {_LAST_PORT}")

@@ -14,9 +14,9 @@ from readmission.reports.naming import Naming
 from readmission.reports.schema import Report
 
 
-def opened() -> Release:
+def open_release() -> Release:
     """Return the release to ask; builds it, with a word on stderr, when it is not there yet."""
-    return current_release.to_ask(say)
+    return current_release.to_ask(print_message)
 
 
 def naming(graph: Release, ids: bool) -> Naming:
@@ -35,7 +35,7 @@ def _takes_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def say(text: str) -> None:
+def print_message(text: str) -> None:
     """Tell people what goes on, apart from the answer."""
     print(text, file=sys.stderr, flush=True)
 
@@ -47,10 +47,10 @@ def as_file(report: Report, kind: str) -> int:
     """
     if kind == "xlsx" and sys.stdout.isatty():
         raise ParameterError("a workbook is no text for a terminal; write it to a file with `> FILE.xlsx`")
-    return as_bytes(file_bytes(report, kind))
+    return write_bytes(file_bytes(report, kind))
 
 
-def as_bytes(data: bytes) -> int:
+def write_bytes(data: bytes) -> int:
     """Write a file's content, whatever letters the console knows; returns the exit status of an answer."""
     sys.stdout.flush()
     sys.stdout.buffer.write(data)

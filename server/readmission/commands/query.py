@@ -8,11 +8,11 @@ import pyoxigraph as ox
 
 from readmission import errors, questions
 from readmission.commands import options
-from readmission.commands.output import as_bytes, naming, opened, show
+from readmission.commands.output import naming, open_release, show, write_bytes
 from readmission.engine.formats import serialization
-from readmission.engine.formats.table import GRAPHS, RESULTS
-from readmission.engine.interface import Engine, QueryFault, Solutions, Term, text_of
-from readmission.engine.syntax_errors import reason
+from readmission.engine.formats.table import GRAPH_FORMATS, RESULT_FORMATS
+from readmission.engine.interface import Engine, QueryError, Solutions, Term, text_of
+from readmission.engine.syntax_errors import explain
 from readmission.files.encoding import decode
 from readmission.release import Release
 from readmission.reports.naming import Naming
@@ -33,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     text = "ask the SPARQL endpoint at this address instead"
     parser.add_argument("--engine", metavar="URL", help=text)
     options.ids(parser)
-    options.formats(parser, *(one.names[0] for one in (*RESULTS, *GRAPHS)))
+    options.add_formats(parser, *(one.names[0] for one in (*RESULT_FORMATS, *GRAPH_FORMATS)))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,21 +43,23 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.query is None:
         listed = table(("question", "asks"), [(q.name, q.summary) for q in questions.load().values()])
         return show(f"{listed}\n\n`readmission query NAME --help` explains a question and its parameters.")
-    graph = opened()
-    engine = _elsewhere(arguments.engine) if arguments.engine else graph.engine
+    graph = open_release()
+    engine = _remote_engine(arguments.engine) if arguments.engine else graph.engine
     text = _text(arguments, graph)
     try:
         results = engine.results(text)
-    except QueryFault as fault:
-        why = reason(str(fault), text)
-        raise QueryFault(
+    except QueryError as fault:
+        why = explain(str(fault), text)
+        raise QueryError(
             "\n".join([f"{arguments.query}: {why.text}", str(why.place.get("excerpt", ""))])
         ) from fault
     if arguments.format != "table":
-        return as_bytes(serialization.named(engine, text, results, arguments.format))
+        return write_bytes(serialization.serialize_as(engine, text, results, arguments.format))
     if not serialization.is_table(results):
-        return as_bytes(
-            serialization.named(engine, text, results, "turtle" if serialization.is_graph(results) else "csv")
+        return write_bytes(
+            serialization.serialize_as(
+                engine, text, results, "turtle" if serialization.is_graph(results) else "csv"
+            )
         )
     solutions = Solutions.of(results)
     return show(_report(solutions, naming(graph, arguments.ids), graph.version))
@@ -81,10 +83,12 @@ def _cell(term: Term, naming: Naming) -> str:
     return naming.iri(term.value) if isinstance(term, ox.NamedNode) else naming.text(text_of(term))
 
 
-def _elsewhere(url: str) -> Engine:
-    from readmission.engine.remote import Remote  # with a client for HTTP: questions asked here do without
+def _remote_engine(url: str) -> Engine:
+    from readmission.engine.remote import (
+        RemoteEngine,  # with a client for HTTP: questions asked here do without
+    )
 
-    return Remote(url)
+    return RemoteEngine(url)
 
 
 def _text(arguments: argparse.Namespace, graph: Release) -> str:
@@ -101,8 +105,8 @@ def _question(name: str) -> questions.Question:
     return questions.find(name)
 
 
-def _pair(stated: str) -> tuple[str, str]:
-    name, equals, value = stated.partition("=")
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
     if not equals:
-        raise errors.ParameterError(f"--param {stated!r}: write it as name=value, such as on=2021-02-10")
+        raise errors.ParameterError(f"--param {text!r}: write it as name=value, such as on=2021-02-10")
     return name, value

@@ -10,16 +10,16 @@ from pathlib import Path
 from readmission import current_release, release
 from readmission.building import pipeline
 from readmission.commands import options
-from readmission.commands.output import say
-from readmission.engine.execution import Answering
+from readmission.commands.output import print_message
+from readmission.engine.execution import QueryService
 from readmission.engine.limits import MEBIBYTE, Limits
 from readmission.errors import ParameterError
-from readmission.web.app import Data, Served, Settings
+from readmission.web.app import Data, Dataset, Settings
 from readmission.web.server import server
-from readmission.web.server.server import Operation
+from readmission.web.server.server import ServerOptions
 from readmission.workers.system import memory
 
-_GIVES_WAY = 19
+_NICE_BUILD = 19
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     text = "the address to listen on; 127.0.0.1 by default"
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help=text)
     text = "the port to listen on; 8000 by default, and 0 for any that is free"
-    parser.add_argument("--port", type=options.port, default=8000, metavar="PORT", help=text)
+    parser.add_argument("--port", type=options.parse_port, default=8000, metavar="PORT", help=text)
     text = "serve these RDF files instead of the built-in graph"
     parser.add_argument("--data", nargs="+", type=Path, metavar="FILE", help=text)
     _add_limits(parser)
@@ -37,17 +37,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def _add_limits(parser: argparse.ArgumentParser) -> None:
     """Add what an operator may say of queries from outside; the limits in force stand at ``/limits``."""
     text = "stop a query after this many seconds; 10 by default"
-    parser.add_argument("--deadline", type=options.positive, metavar="SECONDS", help=text)
+    parser.add_argument("--deadline", type=options.parse_positive, metavar="SECONDS", help=text)
     text = "memory in MiB that one query may use; 512 by default, less where the machine has less"
-    parser.add_argument("--memory", type=options.whole, metavar="MIB", help=text)
+    parser.add_argument("--memory", type=options.parse_count, metavar="MIB", help=text)
     text = "how many long queries run at a time; by default one for each processor, but at least two"
-    parser.add_argument("--long-queries", type=options.whole, metavar="COUNT", help=text)
+    parser.add_argument("--long-queries", type=options.parse_count, metavar="COUNT", help=text)
     text = "how many short queries may wait for a worker, and how many long ones; 32 and 16 by default"
-    parser.add_argument("--waiting", type=options.whole, metavar="COUNT", help=text)
+    parser.add_argument("--waiting", type=options.parse_count, metavar="COUNT", help=text)
     text = "address of the proxy in front; its X-Forwarded-For, -Proto, -Host and -Prefix are trusted"
     parser.add_argument("--proxy", metavar="ADDRESS", help=text)
     text = "serve metrics for Prometheus at this place, such as 9464 (on 127.0.0.1) or 10.0.0.5:9464"
-    parser.add_argument("--metrics", type=options.place, metavar="[HOST:]PORT", help=text)
+    parser.add_argument("--metrics", type=options.parse_address, metavar="[HOST:]PORT", help=text)
     text = "lines of JSON on standard error: for each query and each request (the default), for queries alone, or none"
     parser.add_argument("--log", choices=("all", "queries", "none"), default="all", help=text)
 
@@ -68,65 +68,67 @@ def _add_outside(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until interrupted; on SIGHUP, serve the newest release from when it is ready."""
-    operation = _operation(arguments)
+    options = _server_options(arguments)
 
-    def prepared() -> tuple[Served, Answering | None]:
-        served = _served(arguments)
-        limits = operation.settings.limits
-        return served, _outside(arguments, served, limits) if arguments.engine else None
+    def prepare() -> tuple[Dataset, QueryService | None]:
+        served = _open_dataset(arguments)
+        limits = options.settings.limits
+        return served, _open_engine(arguments, served, limits) if arguments.engine else None
 
-    def next_release() -> tuple[Served, Answering | None]:
+    def next_release() -> tuple[Dataset, QueryService | None]:
         if not arguments.data:
             _build_apart()
-        return prepared()
+        return prepare()
 
-    return server.run(prepared, next_release, arguments.host, arguments.port, operation)
+    return server.run(prepare, next_release, arguments.host, arguments.port, options)
 
 
 def _build_apart() -> None:
     """Build in a process that gives way, so that it takes no time from the answers of this one."""
     command = [sys.executable, "-m", "readmission.cli", "build"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as building:
-        os.setpriority(os.PRIO_PROCESS, building.pid, _GIVES_WAY)
-        memory.give_up_first(memory.FIRST_TO_GO, building.pid)
+        os.setpriority(os.PRIO_PROCESS, building.pid, _NICE_BUILD)
+        memory.raise_oom_score(memory.OOM_SCORE_WORKER, building.pid)
     if building.returncode:
-        raise pipeline.NotBuilt("nothing was built, see above")
+        raise pipeline.BuildError("nothing was built, see above")
 
 
-def _operation(arguments: argparse.Namespace) -> Operation:
+def _server_options(arguments: argparse.Namespace) -> ServerOptions:
     """Return how to run the server; what the operator does not state stays at its default."""
     stated = {"deadline": arguments.deadline, "long_slots": arguments.long_queries}
     stated |= {"quick_queue": arguments.waiting, "long_queue": arguments.waiting}
     limits = Limits(**{name: value for name, value in stated.items() if value is not None})
     if arguments.memory is not None:
         limits = replace(limits, memory=arguments.memory * MEBIBYTE)
-    return Operation(Settings(limits=limits), arguments.proxy, arguments.metrics, arguments.log)
+    return ServerOptions(Settings(limits=limits), arguments.proxy, arguments.metrics, arguments.log)
 
 
-def _served(arguments: argparse.Namespace) -> Served:
+def _open_dataset(arguments: argparse.Namespace) -> Dataset:
     """Return what to serve: given files, the release of the facts, or the last whole one when there is no new one."""
     if arguments.data:
-        return Data.opened(arguments.data)
+        return Data.open(arguments.data)
     try:
-        return current_release.on_disk(say)
-    except pipeline.NotBuilt as fault:
+        return current_release.on_disk(print_message)
+    except pipeline.BuildError as fault:
         kept = release.last(release.home())
         if kept is None:
             raise
-        say(f"{fault}\nserving the last whole release instead: {kept.version}")
+        print_message(f"{fault}\nserving the last whole release instead: {kept.version}")
         return kept
 
 
-def _outside(arguments: argparse.Namespace, served: Served, limits: Limits) -> Answering:
-    """Return the outside engine, holding the release and tried; raises EngineFault when it may not be relied on."""
+def _open_engine(arguments: argparse.Namespace, served: Dataset, limits: Limits) -> QueryService:
+    """Return the outside engine, holding the release and tried; raises EngineError when it may not be relied on."""
     from readmission import external_engine
-    from readmission.engine.remote import Remote
+    from readmission.engine.remote import RemoteEngine
 
     if isinstance(served, Data):
         raise ParameterError("--engine serves the release, and --data other files; choose one of the two")
     store = None
     if arguments.graph_store:
         store = external_engine.GraphStore(arguments.graph_store, os.environ.get("READMISSION_ENGINE_LOGIN"))
-    held = external_engine.hold(served, Remote(arguments.engine), store, say=say)
-    faults = external_engine.tried(held, served, limits.deadline, arguments.despite_faults, say=say)
-    return external_engine.Forwarded(held, limits, faults)
+    held = external_engine.ensure_loaded(served, RemoteEngine(arguments.engine), store, say=print_message)
+    faults = external_engine.check_engine(
+        held, served, limits.deadline, arguments.despite_faults, say=print_message
+    )
+    return external_engine.ForwardingService(held, limits, faults)

@@ -25,7 +25,7 @@ def _release() -> str:
     try:
         if found := release.last(release.home()):
             return f"release {found.version}"
-    except release.Damaged:
+    except release.DamagedReleaseError:
         return "the last release is damaged: `readmission build` builds it again"
     packed = packed_release.find()
     return f"release {packed_release.version(packed)}" if packed else "no release built yet"

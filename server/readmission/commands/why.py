@@ -6,7 +6,7 @@ import datetime
 from readmission import questions
 from readmission.answers import coverage
 from readmission.commands import options
-from readmission.commands.output import as_file, naming, opened, say, show
+from readmission.commands.output import as_file, naming, open_release, print_message, show
 from readmission.countries.gazetteer import Country
 from readmission.errors import ParameterError
 from readmission.release import Release
@@ -20,19 +20,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("state", help=text)
     text = "the country, likewise; the two may stand in either order"
     parser.add_argument("country", help=text)
-    options.dated(parser)
-    options.persons(parser)
+    options.add_day(parser)
+    options.add_persons(parser)
     options.ids(parser)
-    options.formats(parser, "json", "csv")
+    options.add_formats(parser, "json", "csv")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a verdict and its premises."""
-    graph = opened()
+    graph = open_release()
     state, country = _pair(graph, arguments.state, arguments.country, arguments.on)
     found = coverage.why(graph, state.alpha3, country.alpha3, arguments.on, arguments.persons)
     if arguments.format != "table":
-        return as_file(schema.of_why(found), arguments.format)
+        return as_file(schema.why_report(found), arguments.format)
     return show(why_text(found, naming(graph, arguments.ids)))
 
 
@@ -48,5 +48,5 @@ def _pair(graph: Release, first: str, second: str, on: datetime.date) -> tuple[C
     european = {row["code"] for row in rows.texts()}
     if state.alpha3 in european or country.alpha3 not in european:
         return state, country
-    say(f"understood as: Member State {country.name}, country {state.name}")
+    print_message(f"understood as: Member State {country.name}, country {state.name}")
     return country, state

@@ -20,7 +20,7 @@ class FormerState:
     successors: tuple[str, ...]
 
     @property
-    def mend(self) -> str:
+    def remedy(self) -> str:
         """What somebody is to write who means this state."""
         others = listed(self.successors)
         if not self.continuators:

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from readmission.countries import former_states, spellings
 from readmission.countries.former_states import FormerState
 from readmission.engine.interface import Engine
-from readmission.errors import UserFault
+from readmission.errors import UserError
 from readmission.query_files import lookup
 
 LONGEST = 200
@@ -28,20 +28,22 @@ _ONE_SLIP, _TWO_SLIPS = 5, 10
 _SHORTEST_START = 4
 
 
-class UnknownCountry(UserFault, ValueError):
+class UnknownCountryError(UserError, ValueError):
     """A text that names no country we hold: ``what`` is wrong, how to ``mend`` it, and the nearest names with codes."""
 
-    def __init__(self, asked: str, suggestions: tuple[str, ...] = (), what: str = "", mend: str = "") -> None:
+    def __init__(
+        self, asked: str, suggestions: tuple[str, ...] = (), what: str = "", remedy: str = ""
+    ) -> None:
         near = (
             f"did you mean {', '.join(suggestions)}?" if suggestions else "use an ISO 3166-1 code such as GEO"
         )
         self.asked, self.suggestions = asked, suggestions
         self.what = what or f"{asked[:_SHOWN]!r} is no country or territory we hold"
-        self.mend = mend or near
-        super().__init__(f"{self.what}; {self.mend}")
+        self.remedy = remedy or near
+        super().__init__(f"{self.what}; {self.remedy}")
 
 
-class AmbiguousCountry(UnknownCountry):
+class AmbiguousCountryError(UnknownCountryError):
     """A name that several countries share; ``suggestions`` are these."""
 
     def __init__(self, asked: str, several: tuple[str, ...]) -> None:
@@ -49,13 +51,13 @@ class AmbiguousCountry(UnknownCountry):
         super().__init__(asked, several, what, "write the code of the one that is meant")
 
 
-class NamedFormerState(UnknownCountry):
+class FormerStateError(UnknownCountryError):
     """The name of a state that is no more; ``suggestions`` are the states that came after it."""
 
     def __init__(self, asked: str, states: tuple[FormerState, ...]) -> None:
         after = dict.fromkeys(each for state in states for each in (*state.continuators, *state.successors))
         what = f"{asked!r} is no state any more: {'. '.join(state.history for state in states)}"
-        mends = [state.mend if len(states) == 1 else f"for {state.name} {state.mend}" for state in states]
+        mends = [state.remedy if len(states) == 1 else f"for {state.name} {state.remedy}" for state in states]
         super().__init__(asked, tuple(after), what, ". Or ".join(mends))
 
 
@@ -110,29 +112,29 @@ class Gazetteer:
         )
 
     def find(self, text: str) -> Country:
-        """Return the one country meant; raises UnknownCountry, with suggestions where there are near names."""
+        """Return the one country meant; raises UnknownCountryError, with suggestions where there are near names."""
         if len(text) > LONGEST:
             what = f"{text[:_SHOWN]!r}… has {len(text):,} characters, and no name of a country more than {LONGEST}"
-            raise UnknownCountry(text[:LONGEST], what=what)
+            raise UnknownCountryError(text[:LONGEST], what=what)
         if coded := self._by_code.get(unicodedata.normalize("NFKC", text).strip().casefold()):
             return coded
         for key in spellings.readings(text):
             found, former = tuple(self._by_key.get(key, ())), tuple(self._former.get(key, ()))
             if former:
-                raise NamedFormerState(text, former)
+                raise FormerStateError(text, former)
             if len(found) > 1:
-                raise AmbiguousCountry(text, tuple(map(str, found)))
+                raise AmbiguousCountryError(text, tuple(map(str, found)))
             if found:
                 return found[0]
-        raise UnknownCountry(text, self.suggest(text))
+        raise UnknownCountryError(text, self.suggest(text))
 
     def names(self, text: str) -> bool:
         """Whether a text is a code or a name of a country; looks for no near one."""
         try:
             self.find(text)
-        except AmbiguousCountry:
+        except AmbiguousCountryError:
             return True
-        except UnknownCountry:
+        except UnknownCountryError:
             return False
         return True
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from readmission.engine.formats import rdf_files
-from readmission.engine.interface import QueryFault, Results, Solutions
+from readmission.engine.interface import QueryError, Results, Solutions
 from readmission.engine.sparql_text import names_dataset, refuse_federation
 
 
-class Embedded:
+class EmbeddedEngine:
     """A pyoxigraph store in this process."""
 
     def __init__(self, store: ox.Store) -> None:
@@ -41,7 +41,7 @@ class Embedded:
                 named_graphs=[ox.NamedNode(name) for name in named_graphs],
             )
         except SyntaxError as fault:
-            raise QueryFault(fault.msg) from fault
+            raise QueryError(fault.msg) from fault
 
     def select(self, text: str) -> Solutions:
         """Run a SELECT and return all its rows."""
@@ -60,21 +60,23 @@ class Embedded:
         return any(next(found, None) is not None for found in ends)
 
 
-def read_lines(data: bytes) -> Embedded:
+def read_lines(data: bytes) -> EmbeddedEngine:
     """Serve N-Quads that this program wrote from what it had checked."""
     store = ox.Store()
     store.bulk_load(data, format=ox.RdfFormat.N_QUADS, lenient=True)
-    return Embedded(store)
+    return EmbeddedEngine(store)
 
 
-def opened(files: Sequence[Path], *, ours: bool = False, handles: Sequence[int] = ()) -> Embedded:
-    """Serve RDF files of any kind, each of them whole; named graphs are kept. Raises DataFault.
+def load_files(
+    files: Sequence[Path], *, trusted: bool = False, handles: Sequence[int] = ()
+) -> EmbeddedEngine:
+    """Return an engine over RDF files of any format; named graphs are kept. Raises DataError.
 
-    Files that are ``ours`` are not checked again; see ``rdf_files.load``. Files that are open already, with a handle
+    ``trusted`` files are not checked again; see ``rdf_files.load``. Files that are open already, with a handle
     each, are read even when their names are gone.
     """
     store = ox.Store()
     sources = [Path(f"/dev/fd/{handle}") for handle in handles] or files
     for path, source in zip(files, sources, strict=True):
-        rdf_files.load(store, path, source, ours=ours)
-    return Embedded(store)
+        rdf_files.load(store, path, source, trusted=trusted)
+    return EmbeddedEngine(store)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 import pyoxigraph as ox
 from msgspec import Struct
 
-from readmission.engine.embedded import Embedded
-from readmission.engine.formats.row_count import counted
+from readmission.engine.embedded import EmbeddedEngine
+from readmission.engine.formats.row_count import count_rows
 from readmission.engine.formats.serialization import FormatError, write
-from readmission.engine.inspection import rewritten, with_unknown_ends
-from readmission.engine.interface import Engine, QueryFault, Results
-from readmission.engine.sparql_text import FederationRefused, UpdateRefused, form, is_volatile
-from readmission.engine.syntax_errors import reason
+from readmission.engine.inspection import rewrite, with_unknown_ends
+from readmission.engine.interface import Engine, QueryError, Results
+from readmission.engine.sparql_text import FederationError, UpdateError, form, is_volatile
+from readmission.engine.syntax_errors import explain
 
 if TYPE_CHECKING:
     from readmission.engine.limits import Limits
@@ -39,7 +39,7 @@ class Outcome(StrEnum):
     UNREADABLE = "query-unreadable"
     UPDATE = "update-as-query"
     FEDERATION = "service-refused"
-    UNFIT = "not-acceptable"
+    NOT_ACCEPTABLE = "not-acceptable"
     UNWRITABLE = "format-cannot-hold-answer"
     TOO_LARGE = "answer-too-large"
     DEADLINE = "deadline-passed"
@@ -47,13 +47,13 @@ class Outcome(StrEnum):
     BUSY = "busy"
     RATE = "share-used-up"
     STOPPED = "query-stopped"
-    LEFT = "client-left"
+    DISCONNECTED = "client-left"
     ENGINE = "engine-failed"
     FAILED = "failed"
 
 
-class Unanswered(Exception):
-    """A query that got no answer: why, in words for its author; ``place`` says where in a text that cannot be read."""
+class UnansweredError(Exception):
+    """A query without an answer: the reason, for its author; ``place`` is the position of a syntax error."""
 
     def __init__(
         self,
@@ -84,13 +84,16 @@ class Query(Struct, frozen=True, array_like=True, dict=True, tag=True):
 
 
 class Answer(Struct, frozen=True, array_like=True, tag=True):
-    """An answer in a media type. ``rows`` is known for a SELECT alone; ``lasting`` is false for NOW() and its like."""
+    """An answer in a media type.
+
+    ``rows`` is known for SELECT only; ``is_cacheable`` is false for NOW() and the like.
+    """
 
     body: bytes
     form: str
     media_type: str
     rows: int | None
-    lasting: bool
+    is_cacheable: bool
 
     def names_blank_nodes(self) -> bool:
         """Whether it may name blank nodes, whose labels differ from run to run: then other bytes say the same.
@@ -101,8 +104,8 @@ class Answer(Struct, frozen=True, array_like=True, tag=True):
 
 
 @dataclass(frozen=True)
-class Fault:
-    """A question, or a known trap, that an engine gets wrong, and what it does."""
+class EngineMismatch:
+    """A question, or a known trap, that an engine answers wrongly, and how."""
 
     kind: str
     name: str
@@ -112,8 +115,8 @@ class Fault:
         return f"{self.kind} {self.name}: {self.told}"
 
 
-class Answering(Protocol):
-    """What the web needs: bytes for a query, or Unanswered."""
+class QueryService(Protocol):
+    """What the web needs of an engine: the bytes of an answer, or UnansweredError."""
 
     @property
     def limits(self) -> "Limits | None":
@@ -121,16 +124,16 @@ class Answering(Protocol):
         ...
 
     @property
-    def faults(self) -> Sequence[Fault]:
-        """The questions and traps that the engine is known to get wrong."""
+    def mismatches(self) -> Sequence[EngineMismatch]:
+        """The questions and traps that the engine is known to answer wrongly."""
         ...
 
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether queries would be answered now."""
         ...
 
-    def share(self, client: str) -> dict[str, str]:
-        """Return headers that tell a client what is left of its share."""
+    def rate_limit_headers(self, client: str) -> dict[str, str]:
+        """Return the RateLimit headers of a client."""
         ...
 
     def ask(self, query: Query, running: "RunningQuery") -> Answer:
@@ -138,19 +141,19 @@ class Answering(Protocol):
         ...
 
 
-class InProcess:
-    """Answers in this process, without deadline: in a worker, where ``limits`` are kept from outside, and in tests."""
+class InProcessService:
+    """Answers in this process, without a deadline: in tests, and in a worker, where the pool enforces the limits."""
 
     def __init__(self, engine: Engine, largest: int, limits: "Limits | None" = None) -> None:
         self.engine, self.largest, self.limits = engine, largest, limits
-        self.faults: tuple[Fault, ...] = ()
+        self.mismatches: tuple[EngineMismatch, ...] = ()
 
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether queries would be answered now: always."""
         return True
 
-    def share(self, client: str) -> dict[str, str]:
-        """Return no headers: nobody's share is limited here."""
+    def rate_limit_headers(self, client: str) -> dict[str, str]:
+        """Return no headers: there is no rate limit here."""
         return {}
 
     def ask(self, query: Query, running: "RunningQuery") -> Answer:
@@ -159,30 +162,30 @@ class InProcess:
 
 
 def answer(engine: Engine, query: Query, largest: int) -> Answer:
-    """Run a query and write its answer; never more than ``largest`` bytes, and never a part of it."""
+    """Run a query and serialize its answer, at most ``largest`` bytes, never in part. Raises UnansweredError."""
     try:
         results = _results(engine, query)
-    except FederationRefused as fault:
-        raise Unanswered(Outcome.FEDERATION, str(fault)) from fault
-    except QueryFault as fault:
-        raise _unreadable(str(fault), query.text) from fault
+    except FederationError as fault:
+        raise UnansweredError(Outcome.FEDERATION, str(fault)) from fault
+    except QueryError as fault:
+        raise _syntax_error(str(fault), query.text) from fault
     media_type = query.graph if isinstance(results, ox.QueryTriples) else query.rows
     kind = _form(results)
     if media_type is None:
-        raise Unanswered(Outcome.UNFIT, kind)
-    body = _written(results, media_type, largest, lambda: _results(engine, query))
-    rows = counted(body, media_type) if kind == "select" else None
-    return Answer(body, kind, media_type, rows, lasting=not is_volatile(query.text))
+        raise UnansweredError(Outcome.NOT_ACCEPTABLE, kind)
+    body = _write(results, media_type, largest, lambda: _results(engine, query))
+    rows = count_rows(body, media_type) if kind == "select" else None
+    return Answer(body, kind, media_type, rows, is_cacheable=not is_volatile(query.text))
 
 
 def _results(engine: Engine, query: Query) -> Results:
     """Run a query: with MINUS for NOT EXISTS where that is proven to give the same rows, and our engine gains."""
     dataset = query.default_graphs, query.named_graphs, query.base
-    if isinstance(engine, Embedded):
+    if isinstance(engine, EmbeddedEngine):
         ended = with_unknown_ends(query.text, engine.knows)
-        if text := rewritten(ended or query.text) or ended:
+        if text := rewrite(ended or query.text) or ended:
             # the place of a fault is told in the text that its author wrote
-            with contextlib.suppress(QueryFault):
+            with contextlib.suppress(QueryError):
                 return engine.results(text, *dataset)
     return engine.results(query.text, *dataset)
 
@@ -207,16 +210,16 @@ class _Page(io.BytesIO):
         return super().write(chunk)
 
 
-def _written(results: Results, media_type: str, largest: int, again: Callable[[], Results]) -> bytes:
+def _write(results: Results, media_type: str, largest: int, again: Callable[[], Results]) -> bytes:
     page = _Page(largest)
     try:
         write(results, media_type, page, again)
     except FormatError as fault:
-        raise Unanswered(Outcome.UNWRITABLE, str(fault)) from fault
+        raise UnansweredError(Outcome.UNWRITABLE, str(fault)) from fault
     except OSError as fault:
         if not page.full:
             raise
-        raise Unanswered(
+        raise UnansweredError(
             Outcome.TOO_LARGE,
             f"the answer is larger than {largest:,} bytes, and none of it was sent, for a part would look like "
             "the whole. Ask for less, or page: ORDER BY all variables, then LIMIT 10000 OFFSET 0, OFFSET 10000, …",
@@ -224,11 +227,11 @@ def _written(results: Results, media_type: str, largest: int, again: Callable[[]
     return page.getvalue()
 
 
-def _unreadable(message: str, text: str) -> Unanswered:
+def _syntax_error(message: str, text: str) -> UnansweredError:
     """Return a syntax error in plain words, with line, column and an excerpt marked below the place."""
     try:
         form(text)
-    except UpdateRefused as fault:
-        return Unanswered(Outcome.UPDATE, str(fault))
-    why = reason(message, text)
-    return Unanswered(Outcome.UNREADABLE, why.text, why.place)
+    except UpdateError as fault:
+        return UnansweredError(Outcome.UPDATE, str(fault))
+    why = explain(message, text)
+    return UnansweredError(Outcome.UNREADABLE, why.text, why.place)

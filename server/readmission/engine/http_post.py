@@ -9,17 +9,17 @@ from typing import IO, Any
 from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from readmission.engine.interface import EngineCut, EngineFault, EngineSlow
+from readmission.engine.interface import AnswerTooLargeError, EngineError, EngineTimeoutError
 
 _CHUNK = 65_536
 _HEADERS = 10_000
-_REPEATED = (301, 302, 307, 308)
+_POST_AGAIN = (301, 302, 307, 308)
 """Redirections after which the form is sent again; 303 asks for a GET, which would leave the query behind."""
 _SAFE = "!$&'()*+,;=:@/?%-._~"
 
 
 @dataclass(frozen=True)
-class Reply:
+class HttpReply:
     """A reply to the end of its body."""
 
     status: int
@@ -27,14 +27,14 @@ class Reply:
     body: bytes
 
 
-class _Moved(urllib.request.HTTPRedirectHandler):
+class _RedirectHandler(urllib.request.HTTPRedirectHandler):
     """Sends the same form to the new address; the addresses that may be, and how many, are those of the library."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request:
-        if code not in _REPEATED:
-            raise EngineFault(
+        if code not in _POST_AGAIN:
+            raise EngineError(
                 f"{req.full_url}: it sends us on to {newurl} ({code} {msg}) without the query; name the address of the "
                 "SPARQL endpoint itself"
             )
@@ -42,44 +42,46 @@ class _Moved(urllib.request.HTTPRedirectHandler):
         return urllib.request.Request(moved, req.data, headers, method="POST")  # noqa: S310  # http or https
 
 
-def post(url: str, request: urllib.request.Request, until: float, seconds: float, largest: int) -> Reply:
+def post(url: str, request: urllib.request.Request, until: float, seconds: float, largest: int) -> HttpReply:
     """Send a form to ``url``, as people know the address, and return the reply, whatever its status.
 
-    ``until`` is the moment, on the monotonic clock, at which ``seconds`` have passed. Raises EngineSlow then, EngineCut
-    for a body of more than ``largest`` bytes, and EngineFault when there is no reply.
+    ``until`` is the moment, on the monotonic clock, at which ``seconds`` have passed. Raises EngineTimeoutError
+    then, AnswerTooLargeError for a body of more than ``largest`` bytes, and EngineError when there is no reply.
     """
     # Some engines repeat each graph of a dataset in a header of its own; http.client would take a hundred.
     http.client._MAXHEADERS = max(http.client._MAXHEADERS, _HEADERS)  # type: ignore[attr-defined]
     try:
-        opener = urllib.request.build_opener(_Moved)
+        opener = urllib.request.build_opener(_RedirectHandler)
         try:
             with opener.open(request, timeout=seconds) as response:
-                return Reply(response.status, response.headers, _read(url, response, until, seconds, largest))
+                return HttpReply(
+                    response.status, response.headers, _read(url, response, until, seconds, largest)
+                )
         except HTTPError as fault:
             with fault:
-                return Reply(fault.code, fault.headers, fault.read(_CHUNK))
-    except EngineFault:
+                return HttpReply(fault.code, fault.headers, fault.read(_CHUNK))
+    except EngineError:
         raise
     except (OSError, http.client.HTTPException, ValueError, OverflowError) as fault:
         if isinstance(getattr(fault, "reason", fault), TimeoutError):
-            raise EngineSlow(f"{url}: no answer within {seconds:g} seconds") from fault
-        raise EngineFault(f"{url} does not answer ({getattr(fault, 'reason', fault)})") from fault
+            raise EngineTimeoutError(f"{url}: no answer within {seconds:g} seconds") from fault
+        raise EngineError(f"{url} does not answer ({getattr(fault, 'reason', fault)})") from fault
 
 
 def web_address(url: str) -> str:
-    """Return an address on the web with letters beyond ASCII encoded (RFC 3987, section 3.1). Raises EngineFault."""
+    """Return an address on the web with letters beyond ASCII encoded (RFC 3987, section 3.1). Raises EngineError."""
     try:
-        return _encoded(url)
+        return _encode(url)
     except ValueError as fault:
-        raise EngineFault(
+        raise EngineError(
             f"{url} is no address on the web ({fault}); write it as http://host:port/path"
         ) from fault
 
 
-def _encoded(url: str) -> str:
+def _encode(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise EngineFault(f"{url} is no address on the web; write it as http://host:port/path")
+        raise EngineError(f"{url} is no address on the web; write it as http://host:port/path")
     host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
     return urlunsplit((parts.scheme, host, quote(parts.path, _SAFE), quote(parts.query, _SAFE), ""))
 
@@ -90,9 +92,9 @@ def _read(url: str, response: Any, until: float, seconds: float, largest: int) -
     while part := response.read1(_CHUNK):
         body += part
         if len(body) > largest:
-            raise EngineCut(f"{url}: the answer is larger than {largest:,} bytes")
+            raise AnswerTooLargeError(f"{url}: the answer is larger than {largest:,} bytes")
         if monotonic() > until:
-            raise EngineSlow(f"{url}: no whole answer within {seconds:g} seconds")
+            raise EngineTimeoutError(f"{url}: no whole answer within {seconds:g} seconds")
     if response.length:  # what was promised, and did not come
-        raise EngineFault(f"{url}: the answer breaks off {response.length} bytes before its end")
+        raise EngineError(f"{url}: the answer breaks off {response.length} bytes before its end")
     return bytes(body)

@@ -11,25 +11,25 @@ from typing import Any, Protocol
 
 import pyoxigraph as ox
 
-from readmission.errors import UserFault
+from readmission.errors import UserError
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
-class QueryFault(UserFault, ValueError):
+class QueryError(UserError, ValueError):
     """A query the engine cannot read; the message gives line and column as the engine counts them."""
 
 
-class EngineFault(OSError):
+class EngineError(OSError):
     """An outside engine that does not answer, or whose answer cannot be relied on."""
 
 
-class EngineSlow(EngineFault):
+class EngineTimeoutError(EngineError):
     """An outside engine that has not answered in time."""
 
 
-class EngineCut(EngineFault):
+class AnswerTooLargeError(EngineError):
     """An outside engine whose answer is too large to be taken in, or that sent a part of it."""
 
 
@@ -42,9 +42,9 @@ class Solutions:
 
     @classmethod
     def of(cls, results: Results) -> "Solutions":
-        """Read the solutions of a SELECT; a CONSTRUCT or ASK has none and raises QueryFault."""
+        """Read the solutions of a SELECT; a CONSTRUCT or ASK has none and raises QueryError."""
         if not isinstance(results, ox.QuerySolutions):
-            raise QueryFault("the query is no SELECT; only a SELECT has rows")
+            raise QueryError("the query is no SELECT; only a SELECT has rows")
         names = tuple(variable.value for variable in results.variables)
         return cls(names, tuple(tuple(row) for row in results))
 
@@ -77,7 +77,7 @@ class Engine(Protocol):
         named_graphs: Sequence[str] = (),
         base: str | None = None,
     ) -> Results:
-        """Run a SPARQL query; raises QueryFault when the text is no query. ``base`` is for relative IRIs."""
+        """Run a SPARQL query; raises QueryError when the text is no query. ``base`` is for relative IRIs."""
         ...
 
     def select(self, text: str) -> Solutions:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 MEBIBYTE = 2**20
 
 # How much workers give way to others (nice). The zygote, and so every worker that starts, is a little below the front.
-GIVES_WAY = 2
-GIVES_MORE_WAY = 10
+NICE_DEFAULT = 2
+NICE_UNKNOWN_CLIENT = 10
 """With a query of a client that is not known to ask short ones."""
-GIVES_MUCH_WAY = 15
+NICE_PAGE = 15
 """With a page or another request: somebody waits for it, even where other programs take the whole machine."""
-GIVES_ALL_WAY = 19
+NICE_LONG_QUERY = 19
 """With a long query, which then runs while no other wants to (SCHED_IDLE)."""
 
 

@@ -13,9 +13,16 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from readmission.engine.http_post import Reply, post, web_address
-from readmission.engine.interface import EngineCut, EngineFault, EngineSlow, QueryFault, Results, Solutions
-from readmission.engine.sparql_text import UpdateRefused, form, refuse_federation, skeleton
+from readmission.engine.http_post import HttpReply, post, web_address
+from readmission.engine.interface import (
+    AnswerTooLargeError,
+    EngineError,
+    EngineTimeoutError,
+    QueryError,
+    Results,
+    Solutions,
+)
+from readmission.engine.sparql_text import UpdateError, form, refuse_federation, skeleton
 from readmission.query_files import lookup
 
 _JSON = "application/sparql-results+json"
@@ -26,7 +33,7 @@ _BASE = re.compile(r"^\s*BASE\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Remote:
+class RemoteEngine:
     """A SPARQL 1.1 endpoint elsewhere; its default graph and base are its own affair."""
 
     url: str
@@ -44,26 +51,26 @@ class Remote:
     ) -> Results:
         """Send a query by POST and read SPARQL JSON (SELECT, ASK) or N-Triples (CONSTRUCT, DESCRIBE).
 
-        Raises QueryFault when the endpoint cannot read the query, EngineSlow at the deadline, and EngineFault
+        Raises QueryError when the endpoint cannot read the query, EngineTimeoutError at the deadline, and EngineError
         when there is no answer, or one that is not whole.
         """
         try:
             kind = form(text)
-        except UpdateRefused as fault:
-            raise QueryFault(str(fault)) from fault
+        except UpdateError as fault:
+            raise QueryError(str(fault)) from fault
         if kind is None:
-            raise QueryFault("the query opens with none of SELECT, ASK, CONSTRUCT and DESCRIBE")
+            raise QueryError("the query opens with none of SELECT, ASK, CONSTRUCT and DESCRIBE")
         refuse_federation(text)
         if base is not None and not _BASE.search(skeleton(text).bare):
             text = f"BASE <{base}>\n{text}"
         dataset = [("default-graph-uri", name) for name in default_graphs]
         dataset += [("named-graph-uri", name) for name in named_graphs]
-        reply = self._asked(self._request(text, kind, dataset))
+        reply = self._ask(self._request(text, kind, dataset))
         try:
             return _triples(reply.body) if kind in _GRAPHS else _solutions(reply.body, kind)
         except (SyntaxError, ValueError, LookupError, TypeError, AttributeError) as fault:
             # such as an error message written into an answer under way
-            raise EngineFault(f"{self.url}: {_unread(reply, fault)}") from fault
+            raise EngineError(f"{self.url}: {_unreadable_reply(reply, fault)}") from fault
 
     def select(self, text: str) -> Solutions:
         """Run a SELECT and return all its rows."""
@@ -84,27 +91,31 @@ class Remote:
         # its own way to send follows no redirect, and has no deadline for the whole answer
         return client._createRequest()
 
-    def _asked(self, request: urllib.request.Request) -> Reply:
+    def _ask(self, request: urllib.request.Request) -> HttpReply:
         reply = post(self.url, request, time.monotonic() + self.timeout, self.timeout, self.largest)
         if reply.status == 400:
-            raise QueryFault(_told(reply))
+            raise QueryError(_error_text(reply))
         if reply.status != 200:
             address = reply.headers.get("Location")
             moved = f" and names {address}, which leads nowhere" if address else ""
-            raise EngineFault(f"{self.url}: it answers {reply.status}{moved}: {_told(reply)}")
+            raise EngineError(f"{self.url}: it answers {reply.status}{moved}: {_error_text(reply)}")
         if state := reply.headers.get("X-SQL-State"):  # Virtuoso's word for rows that it gave up on
-            raise EngineSlow(f"{self.url}: the engine gave up and would send a part of the rows ({state})")
+            raise EngineTimeoutError(
+                f"{self.url}: the engine gave up and would send a part of the rows ({state})"
+            )
         if most := reply.headers.get("X-SPARQL-MaxRows"):
-            raise EngineCut(f"{self.url}: the engine cut the answer at {most} rows; raise its limit of rows")
+            raise AnswerTooLargeError(
+                f"{self.url}: the engine cut the answer at {most} rows; raise its limit of rows"
+            )
         return reply
 
 
-def _told(reply: Reply) -> str:
+def _error_text(reply: HttpReply) -> str:
     """Return what an endpoint says of a query, in one line."""
     return " ".join(reply.body.decode(errors="replace").split())[:300] or "it says no more"
 
 
-def _unread(reply: Reply, fault: Exception) -> str:
+def _unreadable_reply(reply: HttpReply, fault: Exception) -> str:
     """Say why an answer cannot be read: most often a page for people stands in its place."""
     kind = reply.headers.get_content_type() if "Content-Type" in reply.headers else ""
     if "html" in kind or reply.body.lstrip()[:1] == b"<":
@@ -115,7 +126,7 @@ def _unread(reply: Reply, fault: Exception) -> str:
     return f"the answer breaks off or cannot be read ({fault})"
 
 
-class _Nowhere(io.BytesIO):
+class _NullFile(io.BytesIO):
     """Takes what is written, and keeps nothing."""
 
     def write(self, chunk: bytes) -> int:  # type: ignore[override]  # the engine writes bytes only
@@ -130,7 +141,7 @@ def _solutions(body: bytes, kind: str) -> Results:
     results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     if isinstance(results, ox.QuerySolutions):
         # Rows are read one by one later, when it is too late to tell of a fault: so all of them are read once before.
-        results.serialize(_Nowhere(), format=ox.QueryResultsFormat.TSV)
+        results.serialize(_NullFile(), format=ox.QueryResultsFormat.TSV)
         results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     if isinstance(results, ox.QueryBoolean) != (kind == "ask"):
         raise ValueError(f"it does not fit {kind.upper()}")

@@ -7,13 +7,13 @@ outside strings, IRIs, comments and names; where two readings are possible it sa
 import re
 from dataclasses import dataclass
 
-from readmission.errors import UserFault
+from readmission.errors import UserError
 from readmission.namespaces import NAMESPACES
 
 FORMS = ("select", "ask", "construct", "describe")
 
 
-class FederationRefused(UserFault, ValueError):
+class FederationError(UserError, ValueError):
     """A text that asks, or may ask, the engine to call another server (SERVICE); says where."""
 
     def __init__(self, line: int, column: int) -> None:
@@ -25,7 +25,7 @@ class FederationRefused(UserFault, ValueError):
         self.line, self.column = line, column
 
 
-class UpdateRefused(UserFault, ValueError):
+class UpdateError(UserError, ValueError):
     """A SPARQL update where a query was asked for; the data are read-only."""
 
     def __init__(self) -> None:
@@ -86,13 +86,13 @@ def skeleton(text: str) -> Skeleton:
 def form(text: str) -> str | None:
     """Return ``select``, ``ask``, ``construct`` or ``describe``; None when no query form opens the text.
 
-    Raises UpdateRefused when an update keyword does.
+    Raises UpdateError when an update keyword does.
     """
     bare = skeleton(text).bare
     if found := _FORM.match(bare):
         return found.group(1).lower()
     if _UPDATE.match(bare):
-        raise UpdateRefused
+        raise UpdateError
     return None
 
 
@@ -110,7 +110,7 @@ def is_volatile(text: str) -> bool:
 
 
 def refuse_federation(text: str) -> None:
-    """Raise FederationRefused unless it is certain that no parser reads a SERVICE clause in the text.
+    """Raise FederationError unless it is certain that no parser reads a SERVICE clause in the text.
 
     SPARQL 1.1 Query section 19.2 decodes ``\\u0053`` before parsing; some engines do not: both count.
     Keywords need no space around them (``trueSERVICE<…>`` calls out in Oxigraph), so any bare ``service``
@@ -123,10 +123,10 @@ def refuse_federation(text: str) -> None:
         at = seen.bare.lower().find("service")
         places = [*seen.doubts, *([at] if at >= 0 else [])]
         if places:
-            raise FederationRefused(*position(reading, at if at >= 0 else min(places)))
+            raise FederationError(*position(reading, at if at >= 0 else min(places)))
 
 
-def undeclared(text: str) -> tuple[str, ...]:
+def undeclared_prefixes(text: str) -> tuple[str, ...]:
     """Return the prefixes that a query uses without declaring them, the commonest slip of all."""
     bare = skeleton(text).bare
     declared = set(_DECLARED.findall(bare))

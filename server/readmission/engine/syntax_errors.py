@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from readmission.engine.sparql_text import declaration, position, skeleton, undeclared
+from readmission.engine.sparql_text import declaration, position, skeleton, undeclared_prefixes
 
 _PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
 _IRI = re.compile(
@@ -21,32 +21,32 @@ _BLANKS = " \t\r\n"
 
 
 @dataclass(frozen=True)
-class Reason:
+class Explanation:
     """What to tell the author: a sentence, and the place with what the engine said and an excerpt where it is known."""
 
     text: str
     place: dict[str, int | str]
 
 
-def reason(message: str, text: str) -> Reason:
+def explain(message: str, text: str) -> Explanation:
     """Return why the engine, which said ``message``, cannot read a query."""
     found = _PLACE.match(message)
     if found is None:
-        return Reason(_clipped(message), {})
+        return Explanation(_clip(message), {})
     line, column, cause = int(found[1]), int(found[2]), ""
     if odd := _odd_character(text) or _odd_iri(text):
         offset, cause = odd
         line, column = position(text, offset)
-    elif missing := undeclared(text):
+    elif missing := undeclared_prefixes(text):
         cause = (
             f" The prefix {missing[0]}: is used but not declared; add {declaration(missing[0])} at the top."
         )
-    place: dict[str, int | str] = {"line": line, "column": column, "reason": _clipped(found[3])}
+    place: dict[str, int | str] = {"line": line, "column": column, "reason": _clip(found[3])}
     lines = re.split(r"\r\n|\r|\n", text)
     if 0 < line <= len(lines):
         start = max(0, column - 60)
         place["excerpt"] = f"{lines[line - 1][start : column + 40]}\n{' ' * (column - 1 - start)}^"
-    return Reason(f"The query cannot be read from line {line}, column {column} on.{cause}", place)
+    return Explanation(f"The query cannot be read from line {line}, column {column} on.{cause}", place)
 
 
 def _odd_character(text: str) -> tuple[int, str] | None:
@@ -89,6 +89,6 @@ def _name(character: str) -> str:
     return f"{name} ({code})" if name else f"the character {code}"
 
 
-def _clipped(message: str) -> str:
+def _clip(message: str) -> str:
     """Keep an engine's list of all that it would have accepted from filling the screen."""
     return message if len(message) <= 200 else message[:200].rpartition(",")[0] + ", …"

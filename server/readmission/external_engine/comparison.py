@@ -1,4 +1,4 @@
-"""An outside engine proves itself: the release's own questions and known traps, compared with the embedded store.
+"""Compares an external engine with the embedded store, on the release's own questions and on known traps.
 
 Terms are compared by value, for engines write the same number or moment in more than one way. The order of rows is
 compared only where the query fixes it: where it sorts by every variable that it returns.
@@ -13,14 +13,14 @@ import pyoxigraph as ox
 
 from readmission import questions
 from readmission.countries.gazetteer import Gazetteer
-from readmission.engine.execution import Fault
-from readmission.engine.interface import Engine, EngineFault, EngineSlow, QueryFault, Term
+from readmission.engine.execution import EngineMismatch
+from readmission.engine.interface import Engine, EngineError, EngineTimeoutError, QueryError, Term
 from readmission.namespaces import NAMESPACES
 from readmission.questions import Question
 from readmission.resources import folder
 
 Value = tuple[str, str]
-Row = tuple[Value | None, ...]
+ResultRow = tuple[Value | None, ...]
 
 _XSD = NAMESPACES["xsd"]
 _NUMBERS = {
@@ -37,46 +37,46 @@ def traps() -> dict[str, Question]:
     return {path.stem: questions.read(path) for path in paths}
 
 
-def prove(outside: Engine, inside: Engine, gazetteer: Gazetteer) -> Iterator[Fault]:
-    """Ask both engines every question and every trap, and yield what the outside one gets wrong.
+def compare_engines(outside: Engine, inside: Engine, gazetteer: Gazetteer) -> Iterator[EngineMismatch]:
+    """Ask both engines every question and every trap, and yield the mismatches of the external one.
 
-    Raises EngineFault only when the engine is not there at all.
+    Raises EngineError only when the engine is not there at all.
     """
     for kind, asked in (("question", questions.load()), ("trap", traps())):
         for name, question in asked.items():
             text = question.sparql({}, gazetteer)
-            if told := differs(text, outside, inside):
-                yield Fault(kind, name, told)
+            if problem := difference(text, outside, inside):
+                yield EngineMismatch(kind, name, problem)
 
 
-def differs(text: str, outside: Engine, inside: Engine) -> str:
-    """Return how the answers of two engines to one query differ; nothing when they do not."""
-    ours = rows(inside, text)
+def difference(text: str, outside: Engine, inside: Engine) -> str:
+    """Return how the answers of two engines to one query differ; empty when they are the same."""
+    expected = rows(inside, text)
     try:
-        theirs = rows(outside, text)
-    except QueryFault as fault:
+        actual = rows(outside, text)
+    except QueryError as fault:
         return f"it cannot read the query ({fault})"
-    except EngineSlow as fault:
+    except EngineTimeoutError as fault:
         return f"it is too slow ({fault})"
-    except EngineFault as fault:
+    except EngineError as fault:
         return f"it fails ({fault})"
-    return unlike(text, ours, theirs)
+    return row_difference(text, expected, actual)
 
 
-def unlike(text: str, ours: list[Row], theirs: list[Row]) -> str:
-    """Return how their rows differ from ours; nothing when they are the same."""
-    if len(ours) != len(theirs):
-        return f"it answers {len(theirs)} rows and not {len(ours)}"
-    missing = Counter(ours) - Counter(theirs)
+def row_difference(text: str, expected: list[ResultRow], actual: list[ResultRow]) -> str:
+    """Return how the actual rows differ from the expected ones; empty when they are the same."""
+    if len(expected) != len(actual):
+        return f"it answers {len(actual)} rows and not {len(expected)}"
+    missing = Counter(expected) - Counter(actual)
     if missing:
-        other = next(iter(Counter(theirs) - Counter(ours)))
-        return f"{missing.total()} of {len(ours)} rows differ, such as {_shown(next(iter(missing)), other)}"
-    if ours != theirs and _is_ordered(text, ours):
+        other = next(iter(Counter(actual) - Counter(expected)))
+        return f"{missing.total()} of {len(expected)} rows differ, such as {_format_rows(next(iter(missing)), other)}"
+    if expected != actual and _is_ordered(text, expected):
         return "the rows stand in another order than ORDER BY says"
     return ""
 
 
-def rows(engine: Engine, text: str) -> list[Row]:
+def rows(engine: Engine, text: str) -> list[ResultRow]:
     """Return an answer as rows of values: of a graph its statements, of ASK one row."""
     results = engine.results(text)
     if isinstance(results, ox.QueryBoolean):
@@ -115,7 +115,7 @@ def _literal(term: ox.Literal) -> Value:
     return (f"@{term.language.lower()}" if term.language else datatype), text
 
 
-def _is_ordered(text: str, rows: list[Row]) -> bool:
+def _is_ordered(text: str, rows: list[ResultRow]) -> bool:
     """Tell whether ORDER BY fixes the order: it names every variable, and no text has a language.
 
     How texts in a language stand to each other is left open (SPARQL 1.1 Query, section 15.1).
@@ -128,27 +128,27 @@ def _is_ordered(text: str, rows: list[Row]) -> bool:
     return bool(names) and names <= keys and not in_a_language
 
 
-def _shown(ours: Row, theirs: Row) -> str:
-    pairs = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b] or [(ours[0], theirs[0])]
-    return " and ".join(f"{_told(b)} for {_told(a)}" for a, b in pairs[:2])
+def _format_rows(expected: ResultRow, actual: ResultRow) -> str:
+    pairs = [(a, b) for a, b in zip(expected, actual, strict=True) if a != b] or [(expected[0], actual[0])]
+    return " and ".join(f"{_format_cell(b)} for {_format_cell(a)}" for a, b in pairs[:2])
 
 
-def _told(cell: Value | None) -> str:
+def _format_cell(cell: Value | None) -> str:
     return "nothing" if cell is None else f"{cell[1][:60]!r} ({cell[0].rpartition('#')[2]})"
 
 
-def patterns(faults: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
-    """Return how to know the withheld questions again, whatever stands in place of their parameters."""
+def withheld_patterns(faults: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
+    """Return a pattern for each question with a mismatch; it matches whatever the values of the parameters."""
     asked = questions.load()
     return {name: _pattern(asked[name]) for name in faults if name in asked}
 
 
 def _pattern(question: Question) -> re.Pattern[str]:
-    parts = re.split(r"\\\?_\w+", re.escape(bare(question.text)))
+    parts = re.split(r"\\\?_\w+", re.escape(normalise_whitespace(question.text)))
     return re.compile(r"\S+".join(parts))
 
 
-def bare(text: str) -> str:
-    """Return a query without its comment lines, every stretch of white space one blank."""
+def normalise_whitespace(text: str) -> str:
+    """Return a query without comment lines, with each run of white space as one space."""
     lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
     return " ".join(" ".join(lines).split())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from readmission.engine.http_post import web_address
-from readmission.engine.interface import EngineFault
+from readmission.engine.interface import EngineError
 
 if TYPE_CHECKING:
     import httpx
@@ -24,7 +24,7 @@ _TURTLE = "text/turtle"  # N-Triples are Turtle, and every engine reads Turtle
 
 
 class GraphStore:
-    """The graph store of an outside engine, written to by whoever may; raises EngineFault."""
+    """The graph store of an outside engine, written to by whoever may; raises EngineError."""
 
     def __init__(self, url: str, login: str | None = None, timeout: float = 300) -> None:
         """Name a store by its address; ``login`` is ``user:password``, ``timeout`` the seconds without any progress."""
@@ -44,9 +44,11 @@ class GraphStore:
 
     def delete(self, graph: str) -> None:
         """Remove a graph; it need not be there."""
-        self._send("DELETE", graph, None, spared=(404,))
+        self._send("DELETE", graph, None, accepted_statuses=(404,))
 
-    def _send(self, method: str, graph: str, body: bytes | None, spared: Sequence[int] = ()) -> None:
+    def _send(
+        self, method: str, graph: str, body: bytes | None, accepted_statuses: Sequence[int] = ()
+    ) -> None:
         import httpx  # every server has this module; only one that writes to a graph store needs the client
 
         address = f"{web_address(self.url)}{'&' if '?' in self.url else '?'}graph={quote(graph, safe='')}"
@@ -56,24 +58,24 @@ class GraphStore:
                     self._auth = _authentication(client, address, self._login)
                 headers = {"Content-Type": _TURTLE}
                 with client.stream(method, address, content=body, headers=headers, auth=self._auth) as reply:
-                    if not reply.is_success and reply.status_code not in spared:
+                    if not reply.is_success and reply.status_code not in accepted_statuses:
                         raise self._refusal(method, graph, reply)
         except (httpx.HTTPError, httpx.InvalidURL) as fault:
-            raise EngineFault(
+            raise EngineError(
                 f"the graph store {self.url} does not answer ({fault}); is the engine running?"
             ) from fault
         except (KeyError, NotImplementedError) as fault:  # so httpx says which algorithms it has not
-            raise EngineFault(
+            raise EngineError(
                 f"the graph store {self.url} asks for a login by Digest with {fault}, which we do not have; "
                 "have it ask for SHA-256 or MD5 with qop=auth, or for Basic"
             ) from fault
 
-    def _refusal(self, method: str, graph: str, reply: "httpx.Response") -> EngineFault:
-        told = next(reply.iter_bytes(_TOLD), b"").decode(errors="replace").strip()
+    def _refusal(self, method: str, graph: str, reply: "httpx.Response") -> EngineError:
+        reason = next(reply.iter_bytes(_TOLD), b"").decode(errors="replace").strip()
         moved = f", and names {reply.headers['Location']}" if reply.has_redirect_location else ""
-        return EngineFault(
-            f"the graph store {self.url} answers {reply.status_code}{moved} to {method} of <{graph}>: {told}; name the "
-            "right address with --graph-store, and a login that may write"
+        return EngineError(
+            f"the graph store {self.url} answers {reply.status_code}{moved} to {method} of <{graph}>: {reason}; "
+            "name the right address with --graph-store, and a login that may write"
         )
 
 

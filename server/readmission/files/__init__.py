@@ -1,1 +1,1 @@
-"""Files: text as people hand it in, locks, seals, and changes made all together or not at all."""
+"""Files: decoded text, locks, digests, the folder of releases, and atomic changes of several files."""

@@ -30,12 +30,12 @@ def sync(folder: Path) -> None:
     """Wait until the disk has the names in a folder, as renamed, added and removed."""
     if sys.platform == "win32":
         return  # where no folder can be opened
-    with _opened(folder) as descriptor:
+    with _open(folder) as descriptor:
         os.fsync(descriptor)
 
 
 @contextlib.contextmanager
-def lock(path: Path, *, shared: bool = False, made: bool = False, waits: bool = True) -> Iterator[None]:
+def lock(path: Path, *, shared: bool = False, create: bool = False, waits: bool = True) -> Iterator[None]:
     """Hold the lock of a folder, or of a file ``made`` for it: many share it, or one has it alone.
 
     ``waits`` for others, or raises BlockingIOError while they hold it.
@@ -48,7 +48,7 @@ def lock(path: Path, *, shared: bool = False, made: bool = False, waits: bool = 
         return
     import fcntl
 
-    with _opened(path, os.O_RDWR | os.O_CREAT if made else os.O_RDONLY) as descriptor:
+    with _open(path, os.O_RDWR | os.O_CREAT if create else os.O_RDONLY) as descriptor:
         try:
             kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
             fcntl.flock(descriptor, kind if waits else kind | fcntl.LOCK_NB)
@@ -59,7 +59,7 @@ def lock(path: Path, *, shared: bool = False, made: bool = False, waits: bool = 
 
 
 @contextlib.contextmanager
-def _opened(path: Path, flags: int = os.O_RDONLY) -> Iterator[int]:
+def _open(path: Path, flags: int = os.O_RDONLY) -> Iterator[int]:
     descriptor = os.open(path, flags, 0o666)
     try:
         yield descriptor

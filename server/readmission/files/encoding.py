@@ -2,9 +2,9 @@
 
 import codecs
 
-from readmission.errors import UserFault
+from readmission.errors import UserError
 
-MARK = codecs.BOM_UTF8
+BYTE_ORDER_MARK = codecs.BOM_UTF8
 _OTHERS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
@@ -14,7 +14,7 @@ _OTHERS = {
 """Marks of other encodings; that of UTF-32 begins like that of UTF-16, so it comes first."""
 
 
-class EncodingFault(UserFault, ValueError):
+class EncodingError(UserError, ValueError):
     """A text that is not UTF-8: the message names it, the ``line``, counted from 1, and the way to mend it."""
 
     def __init__(self, name: str, line: int, message: str) -> None:
@@ -23,18 +23,18 @@ class EncodingFault(UserFault, ValueError):
 
 
 def decode(data: bytes, name: str) -> str:
-    """Return the text of some bytes, without a byte-order mark; raises EncodingFault under the given name."""
+    """Return the text of some bytes, without a byte-order mark; raises EncodingError under the given name."""
     if other := other_encoding(data):
-        raise EncodingFault(name, 1, f"the file is {other}; save it as UTF-8")
+        raise EncodingError(name, 1, f"the file is {other}; save it as UTF-8")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         at = fault.start + (
-            len(MARK) if data.startswith(MARK) else 0
+            len(BYTE_ORDER_MARK) if data.startswith(BYTE_ORDER_MARK) else 0
         )  # the codec counts from behind the mark
         line = len(data[:at].splitlines() or [b""]) + data[:at].endswith((b"\n", b"\r"))
-        told = f"the byte {data[at]:#04x} is not UTF-8; save the file as UTF-8"
-        raise EncodingFault(name, line, told) from fault
+        message = f"the byte {data[at]:#04x} is not UTF-8; save the file as UTF-8"
+        raise EncodingError(name, line, message) from fault
 
 
 def other_encoding(data: bytes) -> str | None:

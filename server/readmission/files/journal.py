@@ -13,28 +13,28 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from readmission.errors import UserFault
-from readmission.files import disk, sealed
+from readmission.errors import UserError
+from readmission.files import digest_json, disk
 
 JOURNAL = ".journal"
 """The name of the journal in its folder."""
 _NEW = ".{}.new"
 
 
-class Unwritten(UserFault, RuntimeError):
+class WriteError(UserError, RuntimeError):
     """Changes of which none is on the disk: why, and how to mend it."""
 
-    def __init__(self, what: str, mend: str) -> None:
-        super().__init__(f"{what}: {mend}")
-        self.what, self.mend = what, mend
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what}: {remedy}")
+        self.what, self.remedy = what, remedy
 
 
-class Unfinished(UserFault, RuntimeError):
+class UnfinishedChangesError(UserError, RuntimeError):
     """Changes that were interrupted and cannot be undone without a person."""
 
 
 @dataclass(frozen=True)
-class Change:
+class FileChange:
     """A file as it was read (None where there was none), and as it shall be."""
 
     path: Path
@@ -62,7 +62,7 @@ class _Entry:
 def reading(top: Path) -> Iterator[None]:
     """Keep the files below a folder as they are while they are read; first undo what was interrupted.
 
-    Not to be entered again for the same folder inside. Raises Unfinished when that cannot be undone.
+    Not to be entered again for the same folder inside. Raises UnfinishedChangesError when that cannot be undone.
     """
     if any(path.exists() for path in (top / JOURNAL, _draft(top / JOURNAL))):
         with disk.lock(top):
@@ -75,11 +75,11 @@ def reading(top: Path) -> Iterator[None]:
         yield
 
 
-def write(top: Path, changes: Sequence[Change], what: str) -> None:
+def write(top: Path, changes: Sequence[FileChange], what: str) -> None:
     """Make every change below a folder, or none; ``what`` names them, as "the import of table.csv".
 
-    Raises Unwritten when a file has changed since it was read, OSError when one cannot be written, and Unfinished
-    when an earlier writer was interrupted and its changes cannot be undone.
+    Raises WriteError when a file has changed since it was read, OSError when one cannot be written, and
+    UnfinishedChangesError when an earlier writer was interrupted and its changes cannot be undone.
     """
     with disk.lock(top):
         _undo(top)
@@ -90,18 +90,18 @@ def write(top: Path, changes: Sequence[Change], what: str) -> None:
             _replace([(change.path, change.after) for change in changes])
             (top / JOURNAL).unlink()
         except BaseException:
-            _undo(top, told=False)
+            _undo(top, warn=False)
             raise
         disk.sync(top)
 
 
-def _refuse_changed(top: Path, change: Change) -> None:
+def _refuse_changed(top: Path, change: FileChange) -> None:
     path, held = change.path, _bytes(change.path)
     # letters that are not UTF-8 were not there when it was read
     now = None if held is None else _plain(held.decode(errors="surrogateescape"))
     if now != (None if change.before is None else _plain(change.before)):
         name = f"{top.name}/{_name(top, path)}"
-        raise Unwritten(f"{name} has changed since it was read", "run it again")
+        raise WriteError(f"{name} has changed since it was read", "run it again")
 
 
 def _plain(text: str) -> str:
@@ -109,14 +109,14 @@ def _plain(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _begin(top: Path, changes: Iterable[Change], what: str) -> None:
+def _begin(top: Path, changes: Iterable[FileChange], what: str) -> None:
     entries = []
     for change in changes:
         now = _bytes(change.path)
         after = hashlib.sha256(change.after.encode()).hexdigest()
         entries.append(_Entry(_name(top, change.path), None if now is None else now.decode(), after))
     draft = _draft(top / JOURNAL)
-    disk.save(draft, sealed.dumps({"what": what, "files": [asdict(entry) for entry in entries]}))
+    disk.save(draft, digest_json.dumps({"what": what, "files": [asdict(entry) for entry in entries]}))
     draft.replace(top / JOURNAL)
     disk.sync(top)
 
@@ -132,7 +132,7 @@ def _replace(texts: Sequence[tuple[Path, str]]) -> None:
         disk.sync(folder)
 
 
-def _undo(top: Path, *, told: bool = True) -> None:
+def _undo(top: Path, *, warn: bool = True) -> None:
     """Put every file of a journal back, and remove the journal; the caller holds the lock, so its writer is dead."""
     with contextlib.suppress(OSError):  # a draft that only its owner may remove is in nobody's way
         _draft(top / JOURNAL).unlink()
@@ -145,11 +145,11 @@ def _undo(top: Path, *, told: bool = True) -> None:
             _refuse_other(top, entry, what)
         _put_back(top, entries, changed)
     except OSError as fault:
-        raise Unfinished(
+        raise UnfinishedChangesError(
             f"{top / JOURNAL}: what it tells of was interrupted and cannot be undone ({fault}); run the command again "
             "when the disk has room and the files may be written"
         ) from fault
-    if told:
+    if warn:
         logging.getLogger(__name__).warning(
             "%s was interrupted; it is undone, and the files are as before it: run it again", what
         )
@@ -169,19 +169,21 @@ def _put_back(top: Path, entries: Iterable[_Entry], changed: Iterable[_Entry]) -
 
 def _read(top: Path) -> tuple[str, list[_Entry]]:
     try:
-        values = sealed.loads((top / JOURNAL).read_bytes())
+        values = digest_json.loads((top / JOURNAL).read_bytes())
         entries = [_Entry(**entry) for entry in values["files"]]
         inside = all(_name(top, top / entry.name) == entry.name for entry in entries)
-    except (sealed.Broken, KeyError, TypeError, Unwritten) as fault:
-        raise Unfinished(_by_hand(top, f"the journal cannot be read: {fault}")) from fault
+    except (digest_json.DigestError, KeyError, TypeError, WriteError) as fault:
+        raise UnfinishedChangesError(_by_hand(top, f"the journal cannot be read: {fault}")) from fault
     if not inside:
-        raise Unfinished(_by_hand(top, "the journal names files by other names than the program gives them"))
+        raise UnfinishedChangesError(
+            _by_hand(top, "the journal names files by other names than the program gives them")
+        )
     return str(values["what"]), entries
 
 
 def _refuse_other(top: Path, entry: _Entry, what: str) -> None:
     if not entry.is_after(top / entry.name):
-        raise Unfinished(
+        raise UnfinishedChangesError(
             _by_hand(
                 top, f"{what} was interrupted, and {top / entry.name} has been changed since by somebody else"
             )
@@ -200,11 +202,11 @@ def _draft(path: Path) -> Path:
 
 
 def _name(top: Path, path: Path) -> str:
-    """Return the name of a file below a folder; raises Unwritten for one that lies elsewhere, through links too."""
+    """Return the name of a file below a folder; raises WriteError for one that lies elsewhere, through links too."""
     try:
         return path.resolve().relative_to(top.resolve()).as_posix()
     except ValueError as fault:
-        raise Unwritten(f"{path} lies outside {top}", "name files below it only") from fault
+        raise WriteError(f"{path} lies outside {top}", "name files below it only") from fault
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from readmission.answers.coverage import GapRow, Gaps, Why
 from readmission.reports.naming import Naming
-from readmission.reports.premises import Ground, Proof, Reason, grounds, stated
+from readmission.reports.premises import Ground, Proof, Reason, date_in_words, grounds
 from readmission.reports.text_table import paragraph, table
 
 _COLUMNS = ("Member State", "verdict", "covered by", "weakest evidence", "notes")
@@ -103,8 +103,8 @@ def _ground(ground: Ground, naming: Naming) -> Iterator[str]:
 
 
 def _reason(reason: Reason) -> str:
-    until = f" until {stated(reason.until)}" if reason.until else ""
-    span = f"{stated(reason.date)}{until}".strip()
+    until = f" until {date_in_words(reason.until)}" if reason.until else ""
+    span = f"{date_in_words(reason.date)}{until}".strip()
     return f"{span}: {reason.what}" if span else reason.what
 
 

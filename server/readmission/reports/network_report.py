@@ -50,20 +50,20 @@ def sections(network: Network, state: str | None = None, partner: str | None = N
     if state:
         alike = network_measures.states_alike(network, state)
         found.append(Section("states_alike", f"States most like {network.name(state)}", alike))
-        asking = network_measures.to_ask(network, state)
+        asking = network_measures.whom_to_ask(network, state)
         found.append(Section("to_ask", f"Whom {network.name(state)} can ask, partner by partner", asking))
     if partner:
         alike = network_measures.partners_alike(network, partner)
         found.append(Section("partners_alike", f"Partners most like {network.name(partner)}", alike))
-        closing = network_measures.closing(network, partner)
+        closing = network_measures.closure(network, partner)
         found.append(Section("closing", "What one agreement of the Union would close", (closing,)))
     return tuple(found) or _whole(network)
 
 
 def _whole(network: Network) -> tuple[Section, ...]:
     return (
-        Section("scattered", "Scattered partners", network_measures.scattered(network)),
-        Section("closing", "What one agreement of the Union would close", network_measures.closings(network)),
+        Section("scattered", "Scattered partners", network_measures.scattered_partners(network)),
+        Section("closing", "What one agreement of the Union would close", network_measures.closures(network)),
         Section("groups", "Connected groups", network_measures.groups(network)),
         Section("centrality", "Centrality", network_measures.centrality(network) if network.links else ()),
     )
@@ -94,12 +94,12 @@ def _section(network: Network, section: Section, naming: Naming) -> str:
 
 
 def _head(network: Network, naming: Naming) -> Iterator[str]:
-    alone = network_measures.alone(network)
-    states, partners = len(network.held), len(network.holders)
+    alone = network_measures.without_links(network)
+    states, partners = len(network.partners_of), len(network.states_of)
     yield f"{states} European states, {partners} partners, {len(network.links)} links."
     yield network.policy.sentence()
     yield _LEVEL_NOTE[network.policy.level]
-    if missed := len(network.on_file - set(network.links)):
+    if missed := len(network.recorded_pairs - set(network.links)):
         told = "that a recorded instrument covers with a lower rank or at another level"
         yield f"Not counted: {_count(missed, 'pair')} {told}."
     if not network.links:
@@ -114,14 +114,14 @@ def _count(number: int, what: str) -> str:
 
 
 def _row_line(network: Network, state: str) -> str:
-    linked, gaps = len(network.held[state]), len(network.gaps(state))
+    linked, gaps = len(network.partners_of[state]), len(network.gaps(state))
     return (
         f"{network.name(state)} is linked with {_count(linked, 'partner')}; {_count(gaps, 'gap')} in its row."
     )
 
 
 def _column_line(network: Network, partner: str) -> str:
-    linked, gaps = len(network.holders[partner]), len(network.open_states(partner))
+    linked, gaps = len(network.states_of[partner]), len(network.open_states(partner))
     return f"{network.name(partner)} is linked with {_count(linked, 'state')}; {_count(gaps, 'gap')} in its column."
 
 
@@ -133,7 +133,7 @@ def _pair_line(network: Network, state: str, partner: str, naming: Naming) -> st
         return f"{pair} are not linked; between these two no gap is counted."
     if network.policy.level == "eu":
         return f"{pair} are not linked; an instrument of their own does not count under this policy."
-    rest = len(network_measures.closing(network, partner, [state]).left)
+    rest = len(network_measures.closure(network, partner, [state]).left)
     return (
         f"{pair} are not linked; an instrument of their own would close this pair alone: "
         f"{len(network.gaps(state)) - 1} gaps would stay in the row, {rest} in the column."
@@ -182,5 +182,5 @@ def as_data(network: Network, state: str | None = None, partner: str | None = No
         }
         for section in sections(network, state, partner)
     }
-    alone = {"without_link": asdict(network_measures.alone(network))}
+    alone = {"without_link": asdict(network_measures.without_links(network))}
     return {"policy": policy, **alone, "figures": found, "graph": network.as_json()}

@@ -69,7 +69,7 @@ def _ground(
     return Ground(instrument, names.get(instrument, instrument), situation, tuple(told))
 
 
-def stated(date: str) -> str:
+def date_in_words(date: str) -> str:
     """Return a date as stated (EDTF) in words: ``[2014-05-22..2014-06-12]`` lies between two days."""
     if date.startswith("["):
         first, _, last = date.strip("[]").partition("..")

@@ -12,7 +12,7 @@ from typing import Any
 
 from readmission.answers.coverage import Gaps, Why
 from readmission.answers.inventory import NOTE, Inventory
-from readmission.answers.matrix import VERDICTS, Change, Matrix
+from readmission.answers.matrix import VERDICTS, Matrix, VerdictChange
 from readmission.answers.open_pairs import Work
 from readmission.answers.overview import Overview
 
@@ -33,7 +33,7 @@ class Report:
     """What a workbook shows with colours and a legend, in place of the bare table."""
 
 
-def of_gaps(found: Gaps) -> Report:
+def gaps_report(found: Gaps) -> Report:
     """Return a row for each Member State; in the table a list is one cell, its parts joined by a vertical bar."""
     head = {"country": asdict(found.country), **_head(found)}
     rows = [asdict(row) for row in found.rows]
@@ -43,7 +43,7 @@ def of_gaps(found: Gaps) -> Report:
     return Report(f"gaps-{found.country.alpha3}-{found.on}-{found.persons}", data, [_GAPS, *cells])
 
 
-def of_why(found: Why) -> Report:
+def why_report(found: Why) -> Report:
     """Return a verdict, null when the state was no member on the day, and its premises: a row for each source."""
     row = {name: getattr(found.row, name, None) for name in ("verdict", "rank", "hint", "evidence")}
     premises = [asdict(premise) for premise in found.premises]
@@ -54,7 +54,7 @@ def of_why(found: Why) -> Report:
     return Report(name, {**data, "premises": premises}, table)
 
 
-def of_matrix(found: Matrix) -> Report:
+def matrix_report(found: Matrix) -> Report:
     """Return the states with their standing and a cell for each pair; the table has a column for each partner."""
     cells = [
         {"state": state, "partner": partner, "rank": rank, "verdict": VERDICTS[rank]}
@@ -69,7 +69,7 @@ def of_matrix(found: Matrix) -> Report:
     return Report(f"matrix-{found.on}", data, [heading, *rows], found)
 
 
-def of_changes(found: Iterable[Change], first: date, last: date, version: str) -> Report:
+def changes_report(found: Iterable[VerdictChange], first: date, last: date, version: str) -> Report:
     """Return the pairs that changed between two days, and the dated facts that bear on them."""
     changes = tuple(found)
     span = {"from": first.isoformat(), "to": last.isoformat(), "release": version}
@@ -80,21 +80,21 @@ def of_changes(found: Iterable[Change], first: date, last: date, version: str) -
     )
 
 
-def of_work(found: Work) -> Report:
+def work_report(found: Work) -> Report:
     """Return the open pairs, a row for each."""
     heading = list(found.rows[0]) if found.rows else []
     table = [heading, *(list(row.values()) for row in found.rows)]
     return Report(f"work-{found.on}", {**_head(found), "rows": found.rows}, table)
 
 
-def of_overview(found: Overview) -> Report:
+def overview_report(found: Overview) -> Report:
     """Return the figures of a day; the table has a row for each item behind a figure."""
     rows = [[name, item] for name, items in found.items.items() for item in items]
     data = {"on": found.on.isoformat(), "release": found.version, **found.figures()}
     return Report(f"overview-{found.on}", data, [["figure", "item"], *rows])
 
 
-def of_inventory(found: Inventory) -> Report:
+def inventory_report(found: Inventory) -> Report:
     """Return a line for each European state, and the total; in the table it is last, and an empty cell is not known."""
     states, total = [line.figures() for line in found.lines], found.total.figures()
     rows = [["" if cell is None else str(cell) for cell in line.values()] for line in (*states, total)]

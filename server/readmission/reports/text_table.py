@@ -25,14 +25,14 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int | No
 
     A word that is longer than its share of ``width`` widens its column, and the table where it must: no word is broken.
     """
-    widths = _fitted([columns, *rows], width or room())
-    lines = [*_folded(columns, widths), _GAP.join("-" * each for each in widths)]
+    widths = _fit_widths([columns, *rows], width or room())
+    lines = [*_fold(columns, widths), _GAP.join("-" * each for each in widths)]
     for row in rows:
-        lines.extend(_folded(row, widths))
+        lines.extend(_fold(row, widths))
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _fitted(cells: Sequence[Sequence[str]], width: int) -> list[int]:
+def _fit_widths(cells: Sequence[Sequence[str]], width: int) -> list[int]:
     """Give each column its natural width, then take from the widest that can give until the line fits."""
     columns = list(zip(*cells, strict=True))
     widths = [max(map(len, column)) for column in columns]
@@ -49,7 +49,7 @@ def _longest_word(cell: str) -> int:
     return max(map(len, cell.split()), default=0)
 
 
-def _folded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+def _fold(row: Sequence[str], widths: Sequence[int]) -> list[str]:
     cells = [_wrap(cell, each) or [""] for cell, each in zip(row, widths, strict=True)]
     height = max(len(cell) for cell in cells)
     padded = [cell + [""] * (height - len(cell)) for cell in cells]

@@ -13,10 +13,10 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from readmission.errors import UserFault
+from readmission.errors import UserError
 from readmission.files import journal
-from readmission.files.encoding import EncodingFault, decode
-from readmission.namespaces import GRAPHS
+from readmission.files.encoding import EncodingError, decode
+from readmission.namespaces import GRAPH_BASE
 from readmission.resources import folder
 from readmission.sources import ledger
 from readmission.sources.places import Places
@@ -33,7 +33,7 @@ class Location:
         return f"{self.path}:{self.line}"
 
 
-class SyntaxFault(UserFault, ValueError):
+class FactSyntaxError(UserError, ValueError):
     """A file that is not Turtle, with its place and the way to mend it."""
 
     def __init__(self, location: Location, message: str) -> None:
@@ -52,12 +52,12 @@ class FactFile:
 
     @cached_property
     def quads(self) -> tuple[ox.Quad, ...]:
-        """The statements of the file; raises SyntaxFault when it is not Turtle."""
+        """The statements of the file; raises FactSyntaxError when it is not Turtle."""
         try:
             parsed = ox.parse(self.text.encode(), format=ox.RdfFormat.TURTLE)
             return tuple(ox.Quad(q.subject, q.predicate, q.object, self.graph) for q in parsed)
         except SyntaxError as fault:
-            raise SyntaxFault(Location(self.name, fault.lineno or 1), fault.msg) from fault
+            raise FactSyntaxError(Location(self.name, fault.lineno or 1), fault.msg) from fault
 
     @cached_property
     def places(self) -> Places:
@@ -78,10 +78,10 @@ class FactFile:
 
     def states(self, subject: str, predicate: str) -> bool:
         """Whether the file says this property of a subject."""
-        return (subject, predicate) in self._stated
+        return (subject, predicate) in self._properties
 
     @cached_property
-    def _stated(self) -> frozenset[tuple[str, str]]:
+    def _properties(self) -> frozenset[tuple[str, str]]:
         return frozenset((str(getattr(q.subject, "value", "")), q.predicate.value) for q in self.quads)
 
     def locate(self, subject: str, predicate: str | None = None) -> Location | None:
@@ -129,13 +129,13 @@ class Facts:
     def find(self, path: str) -> FactFile:
         """Return the file of a path, or of a name as messages show it; one that is not among these is read.
 
-        Raises SyntaxFault when it is not UTF-8, and OSError when there is none.
+        Raises FactSyntaxError when it is not UTF-8, and OSError when there is none.
         """
         resolved = Path(path).resolve()
         known = {file.path.resolve(): file for file in self.files}
         if not resolved.exists():
             known |= {Path(file.name).resolve(): file for file in self.files}
-        return known.get(resolved) or read_apart(Path(path))
+        return known.get(resolved) or read_file(Path(path))
 
     def with_file(self, changed: FactFile) -> "Facts":
         """Return the same facts with one file replaced or added: for trying a change without writing it."""
@@ -149,17 +149,17 @@ def read(path: Path, top: Path, prefix: str) -> FactFile:
     return _read(path, f"{prefix}/{inside}", inside if prefix == "graph" else f"{prefix}/{inside}")
 
 
-def read_apart(path: Path) -> FactFile:
+def read_file(path: Path) -> FactFile:
     """Read one Turtle file from anywhere; messages show the path as it is given."""
     return _read(path, path.as_posix(), f"draft/{path.resolve().as_posix().lstrip('/')}")
 
 
 def _read(path: Path, name: str, inside: str) -> FactFile:
-    graph = ox.NamedNode(GRAPHS + quote(inside.removesuffix(".ttl")))
+    graph = ox.NamedNode(GRAPH_BASE + quote(inside.removesuffix(".ttl")))
     try:
         text = decode(path.read_bytes(), name)
-    except EncodingFault as fault:
-        raise SyntaxFault(Location(name, fault.line), fault.message) from fault
+    except EncodingError as fault:
+        raise FactSyntaxError(Location(name, fault.line), fault.message) from fault
     return FactFile(path, name, graph, text)
 
 
@@ -170,10 +170,10 @@ def load(names: Iterable[str] = ("ontology", "graph")) -> Facts:
         for name in chosen:
             still.enter_context(journal.reading(folder(name)))
         files = tuple(file for name in chosen for file in _files(folder(name), name))
-        return Facts(files, ledger.text(folder("graph")) if "graph" in chosen else None)
+        return Facts(files, ledger.read_text(folder("graph")) if "graph" in chosen else None)
 
 
-def below(top: Path, prefix: str) -> tuple[FactFile, ...]:
+def read_folder(top: Path, prefix: str) -> tuple[FactFile, ...]:
     """Read every Turtle file below ``top``, as they are together at one moment; ``prefix`` is as of ``read``."""
     with journal.reading(top):
         return tuple(_files(top, prefix))

@@ -16,11 +16,11 @@ from rdflib.plugins.serializers.longturtle import LongTurtleSerializer
 from rdflib.term import Node
 
 from readmission.engine.interface import text_of
-from readmission.errors import UserFault
+from readmission.errors import UserError
 from readmission.files import journal
-from readmission.files.journal import Change
+from readmission.files.journal import FileChange
 from readmission.resources import FOLDERS, folder
-from readmission.sources.fact_files import FactFile, Location, SyntaxFault
+from readmission.sources.fact_files import FactFile, FactSyntaxError, Location
 from readmission.sources.rdflib_graphs import graph_of, quiet
 
 _PLAIN = {
@@ -32,21 +32,21 @@ _PLAIN = {
 """What Turtle reads as a literal of these types without quotes (RDF 1.2 Turtle, section 6.5)."""
 
 
-class ChangedFault(UserFault, ValueError):
+class FormattingError(UserError, ValueError):
     """Statements that the form would change; nothing is written then."""
 
 
 def canonical(text: str) -> str:
     """Return Turtle in the form the repository keeps; raises SyntaxError when it is no Turtle.
 
-    Comments are no statements and are not kept: write a skos:editorialNote. Raises ChangedFault for statements that
+    Comments are no statements and are not kept: write a skos:editorialNote. Raises FormattingError for statements that
     the form cannot hold.
     """
     graph = Graph(bind_namespaces="none")
     stated = add(graph, text)
     written = serialize(graph)
-    if stated != _compared(ox.parse(written.encode(), format=ox.RdfFormat.TURTLE)):
-        raise ChangedFault(
+    if stated != _canonicalize(ox.parse(written.encode(), format=ox.RdfFormat.TURTLE)):
+        raise FormattingError(
             "a statement would be changed by it; state it in another way, or report this as a fault"
         )
     return written
@@ -55,7 +55,7 @@ def canonical(text: str) -> str:
 def add(graph: Graph, text: str) -> ox.Dataset:
     """Add the statements and prefixes of a Turtle text to a graph, literals as they are; return the statements."""
     parser = ox.parse(text.encode(), format=ox.RdfFormat.TURTLE)
-    stated = _compared(parser)
+    stated = _canonicalize(parser)
     graph += graph_of(sorted(stated, key=str))
     for prefix, namespace in parser.prefixes.items():
         graph.bind(prefix, namespace, override=True, replace=True)
@@ -77,14 +77,14 @@ class _Serializer(LongTurtleSerializer):
         if not isinstance(node, Literal):
             return str(super().label(node, position))  # type: ignore[no-untyped-call]
         if node.language:
-            return f"{_quoted(str(node))}@{_language(node.language)}"
+            return f"{_quote(str(node))}@{_language(node.language)}"
         if node.datatype in (None, XSD.string):
-            return _quoted(str(node))
+            return _quote(str(node))
         plain = _PLAIN.get(node.datatype)
         if plain and plain.fullmatch(node):
             return str(node)
         name = self.get_pname(node.datatype, False)  # type: ignore[no-untyped-call]
-        return f"{_quoted(str(node))}^^{name or node.datatype.n3()}"
+        return f"{_quote(str(node))}^^{name or node.datatype.n3()}"
 
     def buildPredicateHash(self, subject: Node) -> dict[Node, list[Node]]:  # noqa: N802
         """Return the objects of each predicate; those that rdflib finds equal come in the order of their text."""
@@ -96,7 +96,7 @@ def _text(node: Node) -> tuple[str, str]:
     return str(node), str(getattr(node, "language", None) or getattr(node, "datatype", None) or "")
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("\r", "\\r")
     if "\n" not in text:
         return '"' + escaped.replace('"', '\\"') + '"'
@@ -117,7 +117,7 @@ def _language(tag: str) -> str:
     return "-".join(parts)
 
 
-def _compared(quads: Iterable[ox.Quad]) -> ox.Dataset:
+def _canonicalize(quads: Iterable[ox.Quad]) -> ox.Dataset:
     """Return statements with blank nodes named by what is said of them (RDFC-1.0), so that two sets compare."""
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
@@ -127,13 +127,13 @@ def _compared(quads: Iterable[ox.Quad]) -> ox.Dataset:
 def rewrite(files: list[FactFile]) -> list[Path]:
     """Bring files into canonical form, all or none of a data folder, and return those that changed.
 
-    Raises SyntaxFault for a file that is no Turtle or states what the form cannot hold, and Unwritten for one that has
-    changed since it was read; no file is changed then.
+    Raises FactSyntaxError for a file that is no Turtle or states what the form cannot hold, and WriteError for one
+    that has changed since it was read; no file is changed then.
     """
-    changed: dict[Path, list[Change]] = {}
-    for file, wanted in [(file, _wanted(file)) for file in files]:
+    changed: dict[Path, list[FileChange]] = {}
+    for file, wanted in [(file, _format_file(file)) for file in files]:
         if wanted.encode() != file.path.read_bytes():
-            changed.setdefault(_top(file), []).append(Change(file.path, file.text, wanted))
+            changed.setdefault(_top(file), []).append(FileChange(file.path, file.text, wanted))
     for top, changes in changed.items():
         journal.write(top, changes, f"the formatting of {top.name}")
     return [change.path for changes in changed.values() for change in changes]
@@ -145,20 +145,20 @@ def _top(file: FactFile) -> Path:
     return folder(name) if name in FOLDERS and file.path.is_relative_to(folder(name)) else file.path.parent
 
 
-def _wanted(file: FactFile) -> str:
+def _format_file(file: FactFile) -> str:
     for quad in file.quads:
         if isinstance(quad.object, ox.Triple) or (
             isinstance(quad.object, ox.Literal) and quad.object.direction
         ):
-            raise SyntaxFault(
+            raise FactSyntaxError(
                 _place(file, quad),
                 "an annotation, a triple term or a base direction (RDF 1.2) is not kept in fact files; state what is "
                 "said of a statement as a thing with a name, as evidence is",
             )
     try:
         return canonical(file.text)
-    except ChangedFault as fault:
-        raise SyntaxFault(Location(file.name, 1), str(fault)) from fault
+    except FormattingError as fault:
+        raise FactSyntaxError(Location(file.name, 1), str(fault)) from fault
 
 
 def _place(file: FactFile, quad: ox.Quad) -> Location:

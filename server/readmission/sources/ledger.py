@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from readmission.errors import UserFault
+from readmission.errors import UserError
 from readmission.resources import folder
 
 LEDGER = "instruments/bilateral/ledger.csv"
@@ -24,22 +24,22 @@ _FIELDS: tuple[str, ...] = (
 )
 
 
-class Unreadable(UserFault, ValueError):
+class LedgerError(UserError, ValueError):
     """A ledger that is no table of these columns: the line, what is wrong, and how to mend it."""
 
-    def __init__(self, line: int, what: str, mend: str) -> None:
-        super().__init__(f"graph/{LEDGER}:{line}: {what}: {mend}")
-        self.line, self.what, self.mend = line, what, mend
+    def __init__(self, line: int, what: str, remedy: str) -> None:
+        super().__init__(f"graph/{LEDGER}:{line}: {what}: {remedy}")
+        self.line, self.what, self.remedy = line, what, remedy
 
 
 @dataclass(frozen=True)
-class Fault:
+class LedgerMismatch:
     """What is wrong with a line of the ledger, or, at line 0, with an instrument that no line names."""
 
     line: int
     instrument: str
     what: str
-    mend: str
+    remedy: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class LedgerFile:
 
 
 @dataclass(frozen=True)
-class Row:
+class LedgerRow:
     """One row of a source table: the European state it is about, and its instrument or the reason for refusing it."""
 
     state: str
@@ -70,8 +70,8 @@ class Tally:
     refused: int
 
 
-def text(graph: Path) -> str:
-    """Return the text of the ledger below a folder ``graph``, empty where there is none; raises Unreadable."""
+def read_text(graph: Path) -> str:
+    """Return the text of the ledger below a folder ``graph``, empty where there is none; raises LedgerError."""
     path = graph / LEDGER
     try:
         return path.read_text(encoding="utf-8")
@@ -79,18 +79,18 @@ def text(graph: Path) -> str:
         return ""
     except UnicodeDecodeError as fault:
         line = path.read_bytes()[: fault.start].count(b"\n") + 1
-        raise Unreadable(line, "the file is not UTF-8", "Save it as UTF-8.") from fault
+        raise LedgerError(line, "the file is not UTF-8", "Save it as UTF-8.") from fault
 
 
-def read() -> tuple[Row, ...]:
-    """Return every row in the order of the tables; raises Unreadable."""
+def read() -> tuple[LedgerRow, ...]:
+    """Return every row in the order of the tables; raises LedgerError."""
     return tuple(
-        Row(row["european_state"], row["instrument"], row["reason"])
-        for _, row in _lines(text(folder("graph")))
+        LedgerRow(row["european_state"], row["instrument"], row["reason"])
+        for _, row in _lines(read_text(folder("graph")))
     )
 
 
-def faults(ledger: str, described: Collection[str]) -> Iterator[Fault]:
+def mismatches(ledger: str, described: Collection[str]) -> Iterator[LedgerMismatch]:
     """Compare a ledger with the instruments that the facts describe, each as ``bilateral/deu-mar-1998``.
 
     Every row names an instrument that is described or the reason for refusing it, and every instrument has a row.
@@ -101,42 +101,42 @@ def faults(ledger: str, described: Collection[str]) -> Iterator[Fault]:
             instrument = row["instrument"]
             named.add(instrument)
             if bool(instrument) == bool(row["reason"]):
-                mend = "Name the instrument that the row became, or the reason for refusing it."
-                yield Fault(
-                    line, instrument, f"{row['key']} needs an instrument or a reason, and not both", mend
+                remedy = "Name the instrument that the row became, or the reason for refusing it."
+                yield LedgerMismatch(
+                    line, instrument, f"{row['key']} needs an instrument or a reason, and not both", remedy
                 )
             elif instrument and instrument not in described:
-                mend = "Restore its facts from an earlier version, or delete its rows here and import them again."
-                yield Fault(
-                    line, instrument, f"no file describes {instrument}, taken from {row['key']}", mend
+                remedy = "Restore its facts from an earlier version, or delete its rows here and import them again."
+                yield LedgerMismatch(
+                    line, instrument, f"no file describes {instrument}, taken from {row['key']}", remedy
                 )
-    except Unreadable as fault:
-        yield Fault(fault.line, "", fault.what, fault.mend)
+    except LedgerError as fault:
+        yield LedgerMismatch(fault.line, "", fault.what, fault.remedy)
         return
     for instrument in sorted(set(described) - named):
-        mend = f"Add the row that it comes from to graph/{LEDGER}, or delete its facts and import it."
-        yield Fault(0, instrument, f"no row of the ledger names {instrument}", mend)
+        remedy = f"Add the row that it comes from to graph/{LEDGER}, or delete its facts and import it."
+        yield LedgerMismatch(0, instrument, f"no row of the ledger names {instrument}", remedy)
 
 
 def _lines(ledger: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield each row with its first line in the file; raises Unreadable."""
+    """Yield each row with its first line in the file; raises LedgerError."""
     reader = csv.reader(io.StringIO(ledger, newline=""), strict=True)
     line, headed = 1, False
     try:
         for cells in reader:
             if not headed and tuple(cells) != _FIELDS:
-                raise Unreadable(line, "the columns have other names", f"Begin with {','.join(_FIELDS)}.")
+                raise LedgerError(line, "the columns have other names", f"Begin with {','.join(_FIELDS)}.")
             if cells and len(cells) != len(_FIELDS):
                 what = f"the row has {len(cells)} cells, not {len(_FIELDS)}"
-                raise Unreadable(line, what, "Restore it from an earlier version.")
+                raise LedgerError(line, what, "Restore it from an earlier version.")
             if cells and headed:
                 yield line, dict(zip(_FIELDS, cells, strict=True))
             line, headed = reader.line_num + 1, True
     except csv.Error as fault:
-        raise Unreadable(line, f"it is no CSV ({fault})", "Restore it from an earlier version.") from fault
+        raise LedgerError(line, f"it is no CSV ({fault})", "Restore it from an earlier version.") from fault
 
 
-def tally(rows: Iterable[Row]) -> Tally:
+def tally(rows: Iterable[LedgerRow]) -> Tally:
     """Count rows; a second row of an instrument is merged into the first."""
     counted = tuple(rows)
     named = [row.instrument for row in counted if row.instrument]
@@ -144,10 +144,10 @@ def tally(rows: Iterable[Row]) -> Tally:
     return Tally(len(counted), instruments, len(named) - instruments, len(counted) - len(named))
 
 
-def extended(ledger: str, table: str, rows: Iterable[tuple[int, Mapping[str, str]]]) -> str:
+def extend(ledger: str, table: str, rows: Iterable[tuple[int, Mapping[str, str]]]) -> str:
     """Return the text of a ledger with the rows of one more table, each with its number there, at the end.
 
-    A table whose name is taken gets a number, so that every key stays the name of one row. Raises Unreadable.
+    A table whose name is taken gets a number, so that every key stays the name of one row. Raises LedgerError.
     """
     taken = {row["table"] for _, row in _lines(ledger)}
     name, number = table, 1

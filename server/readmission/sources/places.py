@@ -40,9 +40,9 @@ class _Frame:
     """What is said of one subject: of a statement's own, or of a blank node within it."""
 
     subject: str = ""
-    awaited: str = "subject"
-    opened: str = ""
-    spoken: bool = False
+    expects: str = "subject"
+    opening: str = ""
+    has_statement: bool = False
 
 
 @dataclass
@@ -59,10 +59,10 @@ class Places:
     @classmethod
     def of(cls, text: str) -> "Places":
         """Return the places of a text that is Turtle."""
-        return _Reader(text).places()
+        return _TurtleReader(text).places()
 
 
-class _Reader:
+class _TurtleReader:
     def __init__(self, text: str) -> None:
         self.text, self.found = text, Places()
         self.ends = [match.end() for match in re.finditer("\n", text)]
@@ -108,13 +108,13 @@ class _Reader:
         elif word == "." and len(self.frames) == 1:
             self.frames = [_Frame()]
         elif word == ";":
-            top.awaited = "verb"
+            top.expects = "verb"
         elif word == ",":
-            top.awaited = "object"
+            top.expects = "object"
 
     def _close(self, word: str, line: int) -> None:
         closed, top = self.frames.pop(), self.frames[-1]
-        if word == ")" and not closed.spoken and closed.subject == top.subject:
+        if word == ")" and not closed.has_statement and closed.subject == top.subject:
             top.subject = _NIL
             self.found.lines.setdefault((_NIL, None), line)
         if word != "|}":
@@ -124,37 +124,37 @@ class _Reader:
         top = self.frames[-1]
         subject = f"[{len(self.found.lines)}"  # no IRI, and not the label of a blank node
         self.found.lines[subject, None] = line
-        if top.awaited == "subject":
-            top.subject, top.awaited = subject, "verb"
+        if top.expects == "subject":
+            top.subject, top.expects = subject, "verb"
         if word == "{|":
             self.found.anonymous.append(line)
         awaited = "verb" if word in ("[", "{|") else "object"
-        self.frames.append(_Frame(subject, awaited, word, spoken=word == "{|"))
+        self.frames.append(_Frame(subject, awaited, word, has_statement=word == "{|"))
 
     def _term(self, kind: str, word: str, line: int) -> None:
         top = self.frames[-1]
-        if top.awaited == "subject":
+        if top.expects == "subject":
             if kind == "word" and word.removeprefix("@").lower() in _DIRECTIVES:
                 self.directive = word.removeprefix("@").lower()
                 return
-            top.subject, top.awaited = self._name(kind, word), "verb"
+            top.subject, top.expects = self._name(kind, word), "verb"
             self.found.lines.setdefault((top.subject, None), line)
-        elif top.awaited == "verb":
+        elif top.expects == "verb":
             self.found.lines.setdefault((top.subject, self._name(kind, word)), line)
-            top.awaited = "object"
+            top.expects = "object"
         else:
             self._object(line)
 
     def _object(self, line: int) -> None:
         """Note that an object is complete: that is when the engine's parser says something of the subject."""
         top = self.frames[-1]
-        if top.awaited != "object":
+        if top.expects != "object":
             return
-        if top.opened == "(":  # each member of a list is the object of a node of its own
-            top.spoken = True
+        if top.opening == "(":  # each member of a list is the object of a node of its own
+            top.has_statement = True
             self.found.anonymous.append(line)
-        elif top.subject.startswith("[") and not top.spoken:
-            top.spoken = True
+        elif top.subject.startswith("[") and not top.has_statement:
+            top.has_statement = True
             self.found.anonymous.append(self.found.lines[top.subject, None])
 
     def _name(self, kind: str, word: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-from readmission.errors import UserFault
+from readmission.errors import UserError
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 _MARK = "#+"
@@ -20,7 +20,7 @@ _EXAMPLES = "the headers in queries/questions and queries/checks are examples"
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-class HeaderError(UserFault, ValueError):
+class HeaderError(UserError, ValueError):
     """A header that is not as promised: the message names the file and the key, and says how to mend it."""
 
 
@@ -36,8 +36,8 @@ def read_header(file: str, text: str, kind: type[_T]) -> _T | None:
     except yaml.MarkedYAMLError as fault:
         at = fault.problem_mark.line if fault.problem_mark else 0
         line = marked[min(at, len(marked) - 1)][0]
-        mend = 'put a text that holds a colon or begins with a sign in double quotes: summary: "…"'
-        raise HeaderError(f"{file}:{line}: the header is no YAML ({fault.problem}); {mend}") from fault
+        remedy = 'put a text that holds a colon or begins with a sign in double quotes: summary: "…"'
+        raise HeaderError(f"{file}:{line}: the header is no YAML ({fault.problem}); {remedy}") from fault
     except yaml.YAMLError as fault:  # such as a character that YAML does not allow
         raise HeaderError(f"{file}: the header is no YAML ({fault}); {_EXAMPLES}") from fault
     return convert(f"{file}: the header", stated, kind) if stated else None

@@ -26,20 +26,20 @@ _SAVE = "save the table as a workbook (.xlsx) or as CSV (UTF-8)"
 
 
 def read(name: str, data: bytes) -> tuple[str, str, Records]:
-    """Return the encoding of a table, the word for its separator, and its records; raises ImportRefused."""
-    text, encoding = _decoded(name, data)
+    """Return the encoding of a table, the word for its separator, and its records; raises ImportRefusedError."""
+    text, encoding = _decode(name, data)
     stated = re.match(r"sep=(.)\r?\n", text)  # Excel's own first line
     text = text[stated.end() :] if stated else text
     separator = stated[1] if stated and stated[1] in _SEPARATORS else _separator(text)
     return encoding, _SEPARATORS[separator], _records(name, text, separator)
 
 
-def _decoded(name: str, data: bytes) -> tuple[str, str]:
+def _decode(name: str, data: bytes) -> tuple[str, str]:
     if data.startswith(b"%PDF"):
         raise refused(name, 0, "the file is a PDF, no table", _SAVE)
     marked = next((label for mark, label in _MARKS if data.startswith(mark)), None)
     if marked:
-        return _strictly(name, data, marked).removeprefix("\ufeff"), marked
+        return _decode_strictly(name, data, marked).removeprefix("\ufeff"), marked
     if b"\0" in data:
         row = data[: data.index(b"\0")].count(b"\n") + 1
         raise refused(
@@ -51,10 +51,10 @@ def _decoded(name: str, data: bytes) -> tuple[str, str]:
         if _UTF8_LETTER.search(data):
             row = data[: fault.start].count(b"\n") + 1
             raise refused(name, row, "the row is not UTF-8, though others are", _SAVE) from fault
-    return _strictly(name, data, WINDOWS), WINDOWS
+    return _decode_strictly(name, data, WINDOWS), WINDOWS
 
 
-def _strictly(name: str, data: bytes, encoding: str) -> str:
+def _decode_strictly(name: str, data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as fault:
@@ -82,7 +82,9 @@ def _records(name: str, text: str, separator: str) -> Records:
         except StopIteration:
             return
         except csv.Error as fault:
-            mend = "look for a double quote that is not closed, and write a double quote inside a text twice"
-            raise refused(name, number, f"the row is no CSV ({fault})", mend) from fault
+            remedy = (
+                "look for a double quote that is not closed, and write a double quote inside a text twice"
+            )
+            raise refused(name, number, f"the row is no CSV ({fault})", remedy) from fault
         if any(cell.strip() for cell in record):
             yield number, record

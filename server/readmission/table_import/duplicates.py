@@ -9,7 +9,7 @@ from rapidfuzz.distance import LCSseq
 from readmission.dates import Bounds
 from readmission.table_import.cells.invisible import visible
 from readmission.table_import.entry import Entry
-from readmission.table_import.recorded import Holdings, Known
+from readmission.table_import.recorded import RecordedFacts, RecordedInstrument
 
 # Titles of one instrument, copied by two people, differ by a word or a spelling; two instruments by more. The share
 # of letters that both have in the same order.
@@ -20,23 +20,23 @@ _SHARED = 0.3  # of the words: without as many in common, letters need not be co
 class Register:
     """The instruments recorded and those of the rows read so far, by pair of states."""
 
-    def __init__(self, holdings: Holdings) -> None:
-        self._holdings = holdings
-        self._new: dict[tuple[str, str], list[tuple[int, Known]]] = {}
+    def __init__(self, recorded: RecordedFacts) -> None:
+        self._recorded = recorded
+        self._new: dict[tuple[str, str], list[tuple[int, RecordedInstrument]]] = {}
 
     def add(self, entry: Entry, iri: str) -> None:
         """Remember the instrument of a row."""
         for state in entry.side.states:
-            self._new.setdefault((state, entry.partner.iri), []).append((entry.row, _known(entry, iri)))
+            self._new.setdefault((state, entry.partner.iri), []).append((entry.row, _instrument(entry, iri)))
 
-    def recorded(self, entry: Entry) -> tuple[Known, str] | None:
+    def find_recorded(self, entry: Entry) -> tuple[RecordedInstrument, str] | None:
         """Return the recorded instrument that a row repeats, and in what."""
-        for other in self._holdings.of_pair(entry.side.states, entry.partner.iri):
+        for other in self._recorded.instruments_between(entry.side.states, entry.partner.iri):
             if shared := _shared(entry, other):
                 return other, shared
         return None
 
-    def earlier(self, entry: Entry) -> tuple[int, str] | None:
+    def find_earlier(self, entry: Entry) -> tuple[int, str] | None:
         """Return the number of the earlier row that a row repeats, and in what."""
         for state in sorted(entry.side.states):
             for row, other in self._new.get((state, entry.partner.iri), ()):
@@ -45,33 +45,33 @@ class Register:
         return None
 
 
-def _shared(entry: Entry, other: Known) -> str:
+def _shared(entry: Entry, other: RecordedInstrument) -> str:
     """Return what makes a row of the same sides a repetition; empty when it is none.
 
     Two texts of one kind and one day are rare: the row has to say what tells them apart.
     """
-    one = _known(entry, "")
-    if same(one, other):
+    one = _instrument(entry, "")
+    if is_same(one, other):
         return "the same sides, no other date, a similar title"
     apart = entry.texts["told_apart_by"] or not _same_day(one, other)
     return "" if apart else "the same sides, kind and day of signature"
 
 
-def _same_day(one: Known, other: Known) -> bool:
+def _same_day(one: RecordedInstrument, other: RecordedInstrument) -> bool:
     exact = one.signed is not None and one.signed.exact
     return exact and one.kind == other.kind and one.signed == other.signed
 
 
-def _known(entry: Entry, iri: str) -> Known:
+def _instrument(entry: Entry, iri: str) -> RecordedInstrument:
     titles = {(entry.language, entry.texts["title"]), ("en", entry.texts["title_english"])}
     signed, in_force = (entry.dates.get(name) for name in ("signed", "entry_into_force"))
-    return Known(
+    return RecordedInstrument(
         iri, entry.kind, set(entry.side.states), {entry.partner.iri}, {each for each in titles if each[1]},
         signed.bounds if signed else None, in_force.bounds if in_force else None,
     )  # fmt: skip
 
 
-def same(one: Known, other: Known) -> bool:
+def is_same(one: RecordedInstrument, other: RecordedInstrument) -> bool:
     """Whether two instruments of the same sides are one: no other date, and a similar title in some language.
 
     Where no language has the titles of both, the same kind on the same date decides.

@@ -23,7 +23,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class When:
+class StatedDate:
     """A date as stated (EDTF) and its bounds."""
 
     stated: str
@@ -41,7 +41,7 @@ class Entry:
     nature: str
     language: str
     persons: tuple[str, ...]
-    dates: Mapping[str, When]
+    dates: Mapping[str, StatedDate]
     source_kind: str
     level: str
     implements: str

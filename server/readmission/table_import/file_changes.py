@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from readmission.files import journal
-from readmission.files.journal import Unwritten
+from readmission.files.journal import WriteError
 from readmission.sources.fact_files import FactFile
 from readmission.sources.ledger import LedgerFile
 
 
 @dataclass(frozen=True)
-class Change:
+class ProposedFile:
     """One file as it would be: its new text, and the text it has now (None where there is no such file)."""
 
     file: FactFile | LedgerFile
@@ -27,17 +27,17 @@ class Change:
         yield from difflib.unified_diff(before, after, old, f"b/{self.file.name}")
 
 
-def write(top: Path, changes: Sequence[Change], what: str) -> list[Path]:
+def write(top: Path, changes: Sequence[ProposedFile], what: str) -> list[Path]:
     """Write every change below the folder ``top`` or none, and return the files written; ``what`` names the changes.
 
-    Raises Unwritten when a file cannot be written or has changed since it was read.
+    Raises WriteError when a file cannot be written or has changed since it was read.
     """
-    wanted = [journal.Change(change.file.path, change.before, change.file.text) for change in changes]
+    wanted = [journal.FileChange(change.file.path, change.before, change.file.text) for change in changes]
     try:
         journal.write(top, wanted, what)
     except OSError as fault:
         refusal = f"{fault.filename} cannot be written ({fault.strerror or fault})"
-        raise Unwritten(refusal, _mend(fault)) from fault
+        raise WriteError(refusal, _mend(fault)) from fault
     return [change.path for change in wanted]
 
 

@@ -1,4 +1,4 @@
-"""A table taken in: read, compared with what is held, written as facts, checked, and then on the disk or not at all."""
+"""Imports a table: reads it, compares it with the recorded facts, checks the new facts, and writes all or nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,24 +9,24 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from readmission.building import check_queries, checks
-from readmission.files.journal import Unwritten
-from readmission.namespaces import GRAPHS, ID
+from readmission.files.journal import WriteError
+from readmission.namespaces import GRAPH_BASE, ID
 from readmission.sources.fact_files import FactFile, Facts
 from readmission.sources.formatting import add, serialize
-from readmission.sources.ledger import LEDGER, LedgerFile, extended
+from readmission.sources.ledger import LEDGER, LedgerFile, extend
 from readmission.table_import import csv_file, letters, table_file
 from readmission.table_import.duplicates import Register
 from readmission.table_import.entry import Entry
-from readmission.table_import.file_changes import Change, write
-from readmission.table_import.recorded import Holdings
-from readmission.table_import.row_reader import Reading
-from readmission.table_import.table_errors import MOST_FAULTS, Fault, ImportRefused
+from readmission.table_import.file_changes import ProposedFile, write
+from readmission.table_import.recorded import RecordedFacts
+from readmission.table_import.row_reader import RowReader
+from readmission.table_import.table_errors import MOST_PROBLEMS, ImportRefusedError, TableProblem
 from readmission.table_import.triples import Statements, new_graph, slug
 
 
 @dataclass(frozen=True)
-class Intake:
-    """What a table would change: facts, the ledger, the instrument of each row, the rows skipped, and how it was read.
+class ImportPlan:
+    """The changes an import would make: facts, the ledger, the instrument of each row, and the rows skipped.
 
     ``graph`` is the folder to change; ``places`` gives the row and the column of each new node.
     """
@@ -35,10 +35,10 @@ class Intake:
     encoding: str
     form: str
     graph: Path
-    changes: tuple[Change, ...]
-    ledger: tuple[Change, ...]
+    changes: tuple[ProposedFile, ...]
+    ledger: tuple[ProposedFile, ...]
     added: Mapping[int, str]
-    skipped: tuple[Fault, ...]
+    skipped: tuple[TableProblem, ...]
     places: Mapping[str, tuple[int, str]] = field(repr=False)
 
     @property
@@ -63,11 +63,14 @@ class Intake:
         return "\n".join(lines)
 
     def write(self) -> list[Path]:
-        """Write every change or none, and return the files written; raises ImportRefused, and changes nothing then."""
+        """Write every change or none, and return the files written.
+
+        Raises ImportRefusedError, and changes nothing then.
+        """
         try:
             return write(self.graph, (*self.changes, *self.ledger), f"the import of {self.table}")
-        except Unwritten as fault:
-            raise ImportRefused([Fault(self.table, 0, "", fault.what, fault.mend)]) from fault
+        except WriteError as fault:
+            raise ImportRefusedError([TableProblem(self.table, 0, "", fault.what, fault.remedy)]) from fault
 
 
 @dataclass
@@ -76,11 +79,11 @@ class _Draft:
 
     graphs: dict[str, Graph] = field(default_factory=dict)
     places: dict[str, tuple[int, str]] = field(default_factory=dict)
-    added: dict[int, str] = field(default_factory=dict)
+    iris: dict[int, str] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
 
     def add(self, entry: Entry, statements: Statements) -> None:
-        self.added[entry.row] = statements.iri
+        self.iris[entry.row] = statements.iri
         self.entries.append(entry)
         for name, facts in (
             (f"sources/bilateral/{entry.source_kind.removeprefix('source-')}", statements.sources),
@@ -96,82 +99,84 @@ class _Draft:
 
 def prepare(
     table: Path,
-    holdings: Holdings,
+    recorded: RecordedFacts,
     *,
     skip_duplicates: bool = False,
     trust_letters: bool = False,
     sheet: str | None = None,
     today: date,
-) -> Intake:
+) -> ImportPlan:
     """Read a table and return the changes it would make; nothing is written.
 
-    Raises ImportRefused, with every fault found, when a row is in doubt, when it repeats an instrument (unless
+    Raises ImportRefusedError, with every fault found, when a row is in doubt, when it repeats an instrument (unless
     ``skip_duplicates``), or when the checks refuse the facts that would follow. ``today`` is the last day a date
     may name; ``trust_letters`` takes letters as they stand that look as if a wrong encoding had made them;
     ``sheet`` names one of a workbook that has several.
     """
-    intake = convert(
+    plan = convert(
         table,
-        holdings,
+        recorded,
         skip_duplicates=skip_duplicates,
         trust_letters=trust_letters,
         sheet=sheet,
         today=today,
     )
-    if intake.changes:
-        _refuse_violations(intake, holdings)
-    return intake
+    if plan.changes:
+        _refuse_violations(plan, recorded)
+    return plan
 
 
 def convert(
     table: Path,
-    holdings: Holdings,
+    recorded: RecordedFacts,
     *,
     skip_duplicates: bool = False,
     trust_letters: bool = False,
     sheet: str | None = None,
     today: date,
-) -> Intake:
+) -> ImportPlan:
     """Do as ``prepare`` does, without the checks."""
     read = table_file.read(table, sheet)
-    letters.refuse_doubts(read, holdings.names_with_letters)
-    entries = _entries(read, holdings, today, trust_letters=trust_letters)
-    draft, repeated = _drafted(read, entries, holdings)
+    letters.refuse_doubts(read, recorded.names_with_letters)
+    entries = _entries(read, recorded, today, trust_letters=trust_letters)
+    draft, repeated = _draft_facts(read, entries, recorded)
     if repeated and not skip_duplicates:
-        raise ImportRefused(repeated)
-    return Intake(
-        read.path, read.encoding, read.form, holdings.graph, tuple(_changes(draft, holdings)),
-        tuple(_ledger(draft, holdings, table.stem)), draft.added, tuple(repeated), draft.places,
+        raise ImportRefusedError(repeated)
+    return ImportPlan(
+        read.path, read.encoding, read.form, recorded.graph, tuple(_changes(draft, recorded)),
+        tuple(_ledger(draft, recorded, table.stem)), draft.iris, tuple(repeated), draft.places,
     )  # fmt: skip
 
 
-def _entries(sheet: table_file.Sheet, holdings: Holdings, today: date, *, trust_letters: bool) -> list[Entry]:
+def _entries(
+    sheet: table_file.Sheet, recorded: RecordedFacts, today: date, *, trust_letters: bool
+) -> list[Entry]:
     entries: list[Entry] = []
-    faults: list[Fault] = []
+    faults: list[TableProblem] = []
     for row in sheet.rows:
         try:
-            entries.append(Reading(sheet, row, holdings, today, trust_letters=trust_letters).entry())
-        except ImportRefused as refused:
-            faults.extend(refused.faults)
-        if len(faults) >= MOST_FAULTS:
+            entries.append(RowReader(sheet, row, recorded, today, trust_letters=trust_letters).entry())
+        except ImportRefusedError as refused:
+            faults.extend(refused.problems)
+        if len(faults) >= MOST_PROBLEMS:
             break
     if faults:
-        raise ImportRefused(faults)
+        raise ImportRefusedError(faults)
     return entries
 
 
-def _drafted(
-    sheet: table_file.Sheet, entries: Iterable[Entry], holdings: Holdings
-) -> tuple[_Draft, list[Fault]]:
+def _draft_facts(
+    sheet: table_file.Sheet, entries: Iterable[Entry], recorded: RecordedFacts
+) -> tuple[_Draft, list[TableProblem]]:
     """Return the facts of all rows that are new, and a fault for each that repeats an instrument."""
-    draft, register, repeated = _Draft(), Register(holdings), []
-    taken, cited = set(holdings.names_taken), dict(holdings.sources)
+    draft, register, repeated = _Draft(), Register(recorded), []
+    taken, cited = set(recorded.names_taken), dict(recorded.sources)
     for entry in entries:
-        repetition = _repetition(sheet, entry, register, holdings)
+        repetition = _repetition(sheet, entry, register, recorded)
         if repetition:
             repeated.append(repetition)
             continue
-        statements = Statements(entry, slug(entry, taken), holdings.label(entry.kind), cited)
+        statements = Statements(entry, slug(entry, taken), recorded.label(entry.kind), cited)
         taken.add(statements.iri)
         cited |= statements.cites
         register.add(entry, statements.iri)
@@ -180,79 +185,83 @@ def _drafted(
 
 
 def _repetition(
-    sheet: table_file.Sheet, entry: Entry, register: Register, holdings: Holdings
-) -> Fault | None:
+    sheet: table_file.Sheet, entry: Entry, register: Register, recorded: RecordedFacts
+) -> TableProblem | None:
     """Return the fault of a row that tells of an instrument a second time."""
     rest = (
         "if it is another text, say in told_apart_by what tells the two apart; "
         "or leave out all such rows with --skip-duplicates"
     )
-    if found := register.recorded(entry):
+    if found := register.find_recorded(entry):
         known, shared = found
-        what = f"{shared}: recorded already as {known.iri} ({holdings.facts.locate(known.iri)})"
-        return Fault(sheet.path, entry.row, "title", what, f"write what is new into that file; {rest}")
-    if earlier := register.earlier(entry):
+        what = f"{shared}: recorded already as {known.iri} ({recorded.facts.locate(known.iri)})"
+        return TableProblem(sheet.path, entry.row, "title", what, f"write what is new into that file; {rest}")
+    if earlier := register.find_earlier(entry):
         row, shared = earlier
-        return Fault(
+        return TableProblem(
             sheet.path, entry.row, "title", f"{shared} as in row {row}", f"delete one of the two rows; {rest}"
         )
     return None
 
 
-def _changes(draft: _Draft, holdings: Holdings) -> Iterator[Change]:
+def _changes(draft: _Draft, recorded: RecordedFacts) -> Iterator[ProposedFile]:
     """Yield each file with the new facts merged in, in canonical form: sources first."""
-    held = {file.name: file for file in holdings.facts.files}
+    held = {file.name: file for file in recorded.facts.files}
     for name, graph in sorted(draft.graphs.items(), reverse=True):
-        path = holdings.graph / f"{name}.ttl"
+        path = recorded.graph / f"{name}.ttl"
         before = held.get(f"graph/{name}.ttl")
         if before:
             add(graph, before.text)
         text = serialize(graph)
-        file = FactFile(path, f"graph/{name}.ttl", ox.NamedNode(GRAPHS + name), text)
-        yield Change(file, before.text if before else None)
+        file = FactFile(path, f"graph/{name}.ttl", ox.NamedNode(GRAPH_BASE + name), text)
+        yield ProposedFile(file, before.text if before else None)
 
 
-def _ledger(draft: _Draft, holdings: Holdings, table: str) -> Iterator[Change]:
+def _ledger(draft: _Draft, recorded: RecordedFacts, table: str) -> Iterator[ProposedFile]:
     """Yield the ledger with a line for each row and each state it binds, so that the rows can be counted through."""
     rows = [
         (entry.row, {
             "european_state": state.rpartition("/")[2], "partner": entry.partner.alpha3, "kind": entry.kind,
             "signed": entry.texts["signed"], "title": entry.texts["title"],
-            "instrument": draft.added[entry.row].removeprefix(ID),
+            "instrument": draft.iris[entry.row].removeprefix(ID),
         })
         for entry in draft.entries for state in sorted(entry.side.states)
     ]  # fmt: skip
     if rows:
-        path = holdings.graph / LEDGER
+        path = recorded.graph / LEDGER
         before = path.read_text(encoding="utf-8") if path.exists() else None
-        yield Change(LedgerFile(path, f"graph/{LEDGER}", extended(before or "", table, rows)), before)
+        yield ProposedFile(LedgerFile(path, f"graph/{LEDGER}", extend(before or "", table, rows)), before)
 
 
-def _refuse_violations(intake: Intake, holdings: Holdings) -> None:
-    would_be = holdings.facts
-    for file in intake.files:
+def _refuse_violations(plan: ImportPlan, recorded: RecordedFacts) -> None:
+    would_be = recorded.facts
+    for file in plan.files:
         would_be = would_be.with_file(file)
-    names = {file.name for file in intake.files}
+    names = {file.name for file in plan.files}
     found = _violations(would_be, names)
-    if any(finding.focus not in intake.places for finding in found.values()):
-        for key in _violations(holdings.facts, names):  # what was wrong before is not the table's fault
+    if any(finding.focus not in plan.places for finding in found.values()):
+        for key in _violations(recorded.facts, names):  # what was wrong before is not the table's fault
             found.pop(key, None)
     if found:
-        raise ImportRefused([_refusal(intake, finding) for finding in found.values()])
+        raise ImportRefusedError([_refusal(plan, finding) for finding in found.values()])
 
 
 def _violations(facts: Facts, names: set[str]) -> dict[tuple[str, str, str], checks.Finding]:
     """Return the violations of conditions anywhere, and of shapes in the named files, by what they say of whom."""
-    bench = checks.Bench(facts)
+    context = checks.CheckContext(facts)
     wanted = [each for each in check_queries.load() if not each.on_ontology]
-    found = [*bench.dated, *checks.shape_findings(bench, names), *checks.condition_findings(bench, wanted)]
+    found = [
+        *context.value_findings,
+        *checks.shape_findings(context, names),
+        *checks.check_query_findings(context, wanted),
+    ]
     grave = (each for each in found if each.severity == "violation")
     return {(each.focus, each.shape, each.message): each for each in grave}
 
 
-def _refusal(intake: Intake, finding: checks.Finding) -> Fault:
-    row, column = intake.places.get(finding.focus, (0, ""))
+def _refusal(plan: ImportPlan, finding: checks.Finding) -> TableProblem:
+    row, column = plan.places.get(finding.focus, (0, ""))
     what = finding.message.rstrip(".")
     if not row:
         what = f"with these rows {finding.location} would be wrong: {what}"
-    return Fault(intake.table, row, column, what, finding.mend)
+    return TableProblem(plan.table, row, column, what, finding.remedy)

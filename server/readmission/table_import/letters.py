@@ -8,7 +8,7 @@ from readmission.table_import.cells import alphabets, code_pages
 from readmission.table_import.cells.alphabets import Alphabet
 from readmission.table_import.columns import NAMES
 from readmission.table_import.csv_file import WINDOWS
-from readmission.table_import.table_errors import CellFault, Fault, ImportRefused
+from readmission.table_import.table_errors import CellError, ImportRefusedError, TableProblem
 from readmission.table_import.table_file import Sheet
 
 TITLES = ("title", "title_english")
@@ -46,22 +46,22 @@ class Letters:
         return alphabets.of(self._language) if column == "title" else alphabets.of("en", self._language)
 
     def check(self, column: str, cell: str) -> None:
-        """Raise CellFault when a cell shows that its letters were read with a wrong encoding, or lost."""
+        """Raise CellError when a cell shows that its letters were read with a wrong encoding, or lost."""
         text = self.without_names(unicodedata.normalize("NFC", cell))
         self._refuse_lost(column, text)
         if text.isascii():
             return
         if right := code_pages.from_utf8(text):
-            raise _garbled(text, right)
+            raise _is_garbled(text, right)
         if word := code_pages.broken(text):
-            raise CellFault(f"{word[:60]!r} has signs or letters that no word has: a wrong encoding", _MEND)
+            raise CellError(f"{word[:60]!r} has signs or letters that no word has: a wrong encoding", _MEND)
         alphabet = self.alphabet(column)
         if alphabet is None:
             return
         if right := code_pages.from_page(text, alphabet):
-            raise _garbled(text, right)
+            raise _is_garbled(text, right)
         if column in TITLES and (letter := alphabet.foreign(text)):
-            raise CellFault(f"{letter!r} is of a script that the title's language does not use", _MEND)
+            raise CellError(f"{letter!r} is of a script that the title's language does not use", _MEND)
 
     def without_names(self, text: str) -> str:
         """Return a text with each name of a country that has letters of its own replaced by one without."""
@@ -71,11 +71,11 @@ class Letters:
     def _refuse_lost(column: str, text: str) -> None:
         found = _LOST.search(text) or (column in TITLES and re.search(r"\w*\?", text))
         if found:
-            raise CellFault(f"{found[0][:60]!r} has a question mark where a letter may have been lost", _MEND)
+            raise CellError(f"{found[0][:60]!r} has a question mark where a letter may have been lost", _MEND)
 
 
 def refuse_doubts(sheet: Sheet, names: frozenset[str]) -> None:
-    """Raise ImportRefused when a file without a mark of its encoding could be read in another way.
+    """Raise ImportRefusedError when a file without a mark of its encoding could be read in another way.
 
     ``names`` are words in names of countries that have letters of their own.
     """
@@ -88,12 +88,14 @@ def refuse_doubts(sheet: Sheet, names: frozenset[str]) -> None:
             text = known.without_names(row.cells[name])
             if not text.isascii():
                 cells.append(((row.number, name), text, known.alphabet(name)))
-    mend = "save the table as CSV (UTF-8)"
-    if faults := [Fault(sheet.path, row, column, what, mend) for (row, column), what in _doubts(cells)]:
-        raise ImportRefused(faults)
+    remedy = "save the table as CSV (UTF-8)"
+    if faults := [
+        TableProblem(sheet.path, row, column, what, remedy) for (row, column), what in _find_doubts(cells)
+    ]:
+        raise ImportRefusedError(faults)
 
 
-def _doubts(cells: Iterable[tuple[_Place, str, Alphabet | None]]) -> Iterator[tuple[_Place, str]]:
+def _find_doubts(cells: Iterable[tuple[_Place, str, Alphabet | None]]) -> Iterator[tuple[_Place, str]]:
     """Yield the place of each cell of a Windows-1252 table that could be another text, and why.
 
     Nothing in such a file tells its code page. It is believed where every cell is a text of its language, and no
@@ -123,9 +125,9 @@ def _no_text(text: str, other: str) -> str:
     return f"the file is not UTF-8, and as Windows-1252 {text[:60]!r} is no text of the language{told}"
 
 
-def _garbled(text: str, right: str) -> CellFault:
+def _is_garbled(text: str, right: str) -> CellError:
     one, other = _first_difference(text, right)
-    return CellFault(f"{one[:60]!r} would be {other[:60]!r} but for a wrong encoding", _MEND)
+    return CellError(f"{one[:60]!r} would be {other[:60]!r} but for a wrong encoding", _MEND)
 
 
 def _first_difference(text: str, right: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What the graph holds already: names, codes, agreements, sources and the instruments of each pair of states."""
+"""What the graph has already: names, codes, agreements, sources and the instruments of each pair of states."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from readmission.countries.gazetteer import Country, Gazetteer
 from readmission.dates import Bounds, bounds
-from readmission.engine.embedded import Embedded
+from readmission.engine.embedded import EmbeddedEngine
 from readmission.errors import DateError
 from readmission.namespaces import NAMESPACES
 from readmission.query_files import lookup
@@ -33,7 +33,7 @@ _NOT_STATED = {"inferred", "source-none", "source-glossary"}
 
 
 @dataclass
-class Known:
+class RecordedInstrument:
     """An instrument already recorded: IRI, bound European states, partners, kind, titles by language, dates."""
 
     iri: str
@@ -45,17 +45,17 @@ class Known:
     in_force: Bounds | None = None
 
 
-class Holdings:
+class RecordedFacts:
     """The facts below a folder ``graph``, with the ontology of the program; read once, asked for every row.
 
-    Raises SyntaxFault when a fact file is not Turtle.
+    Raises FactSyntaxError when a fact file is not Turtle.
     """
 
     def __init__(self, graph: Path) -> None:
         self.graph = graph
         ontology = fact_files.load(["ontology"]).files
-        self.facts = Facts((*ontology, *fact_files.below(graph, "graph")))
-        self._engine = Embedded(self.facts.store())
+        self.facts = Facts((*ontology, *fact_files.read_folder(graph, "graph")))
+        self._engine = EmbeddedEngine(self.facts.store())
         self.gazetteer = Gazetteer.of(self._engine)
 
     def _select(self, query: str) -> list[dict[str, str]]:
@@ -127,12 +127,12 @@ class Holdings:
         return frozenset(row["one"] for row in self._select(lookup("recorded-iris", start=_BILATERAL)))
 
     @cached_property
-    def instruments(self) -> dict[str, Known]:
+    def instruments(self) -> dict[str, RecordedInstrument]:
         """Every bilateral instrument, by its IRI."""
-        found: dict[str, Known] = {}
+        found: dict[str, RecordedInstrument] = {}
         for row in self._select(lookup("recorded-instruments", start=_BILATERAL)):
             kind = row["kind"].rsplit("/", 1)[-1]
-            known = found.setdefault(row["one"], Known(row["one"], kind, set(), set(), set()))
+            known = found.setdefault(row["one"], RecordedInstrument(row["one"], kind, set(), set(), set()))
             known.partners.add(row["partner"])
             known.states.add(row["actor"])
         for known in found.values():
@@ -141,19 +141,19 @@ class Holdings:
         return found
 
     @cached_property
-    def _pairs(self) -> dict[tuple[str, str], list[Known]]:
-        pairs: dict[tuple[str, str], list[Known]] = {}
+    def _pairs(self) -> dict[tuple[str, str], list[RecordedInstrument]]:
+        pairs: dict[tuple[str, str], list[RecordedInstrument]] = {}
         for known in self.instruments.values():
             for state, partner in product(sorted(known.states), sorted(known.partners)):
                 pairs.setdefault((state, partner), []).append(known)
         return pairs
 
-    def of_pair(self, states: frozenset[str], partner: str) -> list[Known]:
+    def instruments_between(self, states: frozenset[str], partner: str) -> list[RecordedInstrument]:
         """Return the instruments recorded between any of these states and a partner."""
         found = (known for state in sorted(states) for known in self._pairs.get((state, partner), ()))
         return list({known.iri: known for known in found}.values())
 
-    def _describe(self, found: dict[str, Known]) -> None:
+    def _describe(self, found: dict[str, RecordedInstrument]) -> None:
         for row in self._select(lookup("recorded-titles", start=_BILATERAL)):
             if row["one"] in found:
                 found[row["one"]].titles.add((row["language"], row["title"]))
@@ -176,7 +176,7 @@ class Holdings:
         return self.gazetteer.names(text)
 
     def country(self, text: str) -> Country:
-        """Return a country by code or name; raises UnknownCountry with suggestions."""
+        """Return a country by code or name; raises UnknownCountryError with suggestions."""
         return self.gazetteer.find(text)
 
 

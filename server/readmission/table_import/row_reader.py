@@ -6,7 +6,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TypeVar
 
-from readmission.countries.gazetteer import Country, NamedFormerState, UnknownCountry
+from readmission.countries.gazetteer import Country, FormerStateError, UnknownCountryError
 from readmission.namespaces import ID
 from readmission.table_import import letters
 from readmission.table_import.cells import addresses, content, days, languages
@@ -19,10 +19,10 @@ from readmission.table_import.entry import (
     UNVERIFIED,
     Entry,
     Side,
-    When,
+    StatedDate,
 )
-from readmission.table_import.recorded import BENELUX, Holdings
-from readmission.table_import.table_errors import CellFault, Fault, ImportRefused
+from readmission.table_import.recorded import BENELUX, RecordedFacts
+from readmission.table_import.table_errors import CellError, ImportRefusedError, TableProblem
 from readmission.table_import.table_file import Row, Sheet
 
 _T = TypeVar("_T")
@@ -37,21 +37,21 @@ _SEVERAL = re.compile(r"[;,/|&+]|\s(?:and|und|et)\s", re.IGNORECASE)
 _CODED = {column.name: column.codelist for column in COLUMNS if column.codelist}
 
 
-class Reading:
+class RowReader:
     """One row on its way to an entry; gathers all its faults, so that it can be mended in one go."""
 
     def __init__(
-        self, sheet: Sheet, row: Row, holdings: Holdings, today: date, *, trust_letters: bool = False
+        self, sheet: Sheet, row: Row, recorded: RecordedFacts, today: date, *, trust_letters: bool = False
     ) -> None:
-        self._sheet, self._row, self._holdings, self._today = sheet, row, holdings, today
+        self._sheet, self._row, self._recorded, self._today = sheet, row, recorded, today
         self._trust_letters = trust_letters
-        self._faults: list[Fault] = []
+        self._faults: list[TableProblem] = []
         self._texts: dict[str, str] = {}
         for name in row.cells:
-            self._texts[name] = self._tried(name, self._clean) or ""
+            self._texts[name] = self._try_cell(name, self._clean) or ""
 
     def entry(self) -> Entry:
-        """Return the row as an entry; raises ImportRefused with every fault of the row."""
+        """Return the row as an entry; raises ImportRefusedError with every fault of the row."""
         side, partner = self._read("european_state", self._side), self._read("partner", self._country)
         self._read("title", self._title)
         self._read("title_english", self._title)
@@ -68,102 +68,105 @@ class Reading:
         self._check_language(language, side, partner)
         implements = self._implements(side, partner) if side and partner and kind == PROTOCOL else ""
         if self._faults or side is None or partner is None:
-            raise ImportRefused(self._faults)
+            raise ImportRefusedError(self._faults)
         return Entry(
             self._row.number, side, partner, kind, nature, language, persons, given, source_kind, level, implements,
             self._texts,
         )  # fmt: skip
 
-    def _fault(self, column: str, what: str, mend: str) -> None:
-        self._faults.append(Fault(self._sheet.path, self._row.number, column, what, mend))
+    def _fault(self, column: str, what: str, remedy: str) -> None:
+        self._faults.append(TableProblem(self._sheet.path, self._row.number, column, what, remedy))
 
-    def _tried(self, name: str, read: Callable[[str], _T]) -> _T | None:
+    def _try_cell(self, name: str, read: Callable[[str], _T]) -> _T | None:
         try:
             return read(name)
-        except CellFault as fault:
-            self._fault(name, fault.what, fault.mend)
+        except CellError as fault:
+            self._fault(name, fault.what, fault.remedy)
             return None
 
     def _read(self, name: str, read: Callable[[str], _T]) -> _T | None:
         """Read a cell, unless it is empty or has been found at fault already."""
         text = self._texts[name]
-        return self._tried(name, lambda _: read(text)) if text else None
+        return self._try_cell(name, lambda _: read(text)) if text else None
 
     def _clean(self, name: str) -> str:
         text = content.clean(self._row.cells[name])
         if content.says_nothing(text) and (name, text.casefold()) != ("persons", "none"):
-            raise CellFault(
+            raise CellError(
                 f"{text!r} says nothing", "fill the cell" if name in REQUIRED else "leave the cell empty"
             )
         if not text and name in REQUIRED:
-            raise CellFault("the cell is empty", "fill it")
+            raise CellError("the cell is empty", "fill it")
         return text
 
     def _side(self, text: str) -> Side:
         if _BENELUX.fullmatch(text):
-            return Side("benelux", BENELUX, frozenset(self._holdings.members["benelux"]), "Benelux")
+            return Side("benelux", BENELUX, frozenset(self._recorded.members["benelux"]), "Benelux")
         state = self._country(text)
-        if state.iri not in self._holdings.european:
+        if state.iri not in self._recorded.european:
             what = f"{state.name} is no Member State, Schengen associated state or former Member State"
-            raise CellFault(what, "write the European state here, and the other side in the column partner")
+            raise CellError(what, "write the European state here, and the other side in the column partner")
         return Side(state.alpha3.lower(), state.iri, frozenset({state.iri}), state.name)
 
     def _country(self, text: str) -> Country:
         try:
-            return self._holdings.country(text)
-        except UnknownCountry as fault:
+            return self._recorded.country(text)
+        except UnknownCountryError as fault:
             self._refuse_other_sort(text, "a country or territory")
             if _BENELUX.fullmatch(text):
-                raise CellFault(
+                raise CellError(
                     "the Benelux is no partner", "write it in the column european_state"
                 ) from fault
-            if isinstance(fault, NamedFormerState):
-                mend = f"{fault.mend}; say in status_note that {text} concluded it, and rdm:concludedWith in the fact"
-                raise CellFault(fault.what, mend) from fault
+            if isinstance(fault, FormerStateError):
+                remedy = (
+                    f"{fault.remedy}; say in status_note that {text} concluded it, "
+                    "and rdm:concludedWith in the fact"
+                )
+                raise CellError(fault.what, remedy) from fault
             if self._several(text):
-                mend = "write a row for each state; for an instrument of the Benelux states write Benelux"
-                raise CellFault(f"{text[:60]!r} is no single state we hold", mend) from fault
-            raise CellFault(fault.what, fault.mend) from fault
+                remedy = "write a row for each state; for an instrument of the Benelux states write Benelux"
+                raise CellError(f"{text[:60]!r} is no single state we hold", remedy) from fault
+            raise CellError(fault.what, fault.remedy) from fault
 
     def _several(self, text: str) -> bool:
         """Whether the text names two countries or more."""
-        return sum(map(self._holdings.names_country, _SEVERAL.split(text, 20))) > 1
+        return sum(map(self._recorded.names_country, _SEVERAL.split(text, 20))) > 1
 
     def _refuse_other_sort(self, text: str, wanted: str) -> None:
-        """Raise CellFault when a cell clearly belongs into another column."""
+        """Raise CellError when a cell clearly belongs into another column."""
         sort = self._sort(text)
         if sort and sort != wanted:
             what = f"{text[:60]!r} is {sort}, not {wanted}"
-            raise CellFault(what, "see whether columns are swapped, and put each cell under its own header")
+            raise CellError(what, "see whether columns are swapped, and put each cell under its own header")
 
     def _sort(self, text: str) -> str:
-        if days.like_date(text):
+        if days.looks_like_date(text):
             return "a date"
         if text.lower().startswith(("http://", "https://", "www.")):
             return "a web address"
         for column, codelist in _CODED.items():
-            if text in self._holdings.names[codelist].values():
+            if text in self._recorded.names[codelist].values():
                 return f"a code of the column {column}"
-        return "a country or territory" if self._holdings.names_country(text) else ""
+        return "a country or territory" if self._recorded.names_country(text) else ""
 
     def _title(self, text: str) -> str:
         self._refuse_other_sort(text, "a title")
         if not any(letter.isalpha() for letter in text):
-            raise CellFault(f"{text[:60]!r} has no letters", "write the title as published")
+            raise CellError(f"{text[:60]!r} has no letters", "write the title as published")
         return text
 
-    def _when(self, text: str) -> When:
+    def _when(self, text: str) -> StatedDate:
         try:
-            return When(text, days.stated_date(text, self._today))
-        except CellFault:
+            return StatedDate(text, days.stated_date(text, self._today))
+        except CellError:
             self._refuse_other_sort(text, "a date")
             raise
 
     def _code(self, column: str) -> str:
         def found(text: str) -> str:
             try:
-                return content.code(text, self._holdings.names[_CODED[column]])
-            except CellFault:
+                return content.code(text, self._recorded.names[_CODED[column]])
+            except CellError:
                 self._refuse_other_sort(text, f"a code of the column {column}")
                 raise
 
@@ -172,16 +175,16 @@ class Reading:
     def _nature(self) -> str:
         """Return the nature; a protocol is binding by its definition, anything else unknown when nobody says."""
         nature, kind = self._code("nature"), content.code_key(self._texts["kind"])
-        protocol = self._holdings.names["instrument-kind"].get(kind) == PROTOCOL
+        protocol = self._recorded.names["instrument-kind"].get(kind) == PROTOCOL
         if protocol and nature not in ("", BINDING):
-            mend = "leave the cell empty, or choose the kind administrative-arrangement or other-kind"
-            self._fault("nature", "an implementing protocol carries out an agreement and binds", mend)
+            remedy = "leave the cell empty, or choose the kind administrative-arrangement or other-kind"
+            self._fault("nature", "an implementing protocol carries out an agreement and binds", remedy)
         return BINDING if protocol else nature or NATURE_UNKNOWN
 
     def _persons(self, text: str) -> tuple[str, ...]:
         if text.casefold() == "none":
             return ()
-        names = self._holdings.names["person-category"]
+        names = self._recorded.names["person-category"]
         return tuple(sorted({content.code(part.strip(), names) for part in text.split("|")}))
 
     def _source_kind(self, level: str) -> str:
@@ -189,18 +192,18 @@ class Reading:
         cited = [name for name in ("source_url", "source_title") if self._texts[name]]
         self._texts["source_url"] = self._read("source_url", addresses.address) or ""
         if level and level != UNVERIFIED and not cited:
-            mend = f"fill source_url or source_title, or write {UNVERIFIED} as evidence_level"
-            self._fault("source_url", "no source is given", mend)
+            remedy = f"fill source_url or source_title, or write {UNVERIFIED} as evidence_level"
+            self._fault("source_url", "no source is given", remedy)
         if level == UNVERIFIED and cited:
-            mend = "choose the level that the source has, or empty this cell"
-            self._fault(cited[0], "a source is given, and the evidence is called unverified", mend)
+            remedy = "choose the level that the source has, or empty this cell"
+            self._fault(cited[0], "a source is given, and the evidence is called unverified", remedy)
         return self._code("source_kind") or _USUAL_SOURCE.get(level, "source-none")
 
     def _check_sides(self, side: Side | None, partner: Country | None) -> None:
         if side and partner and partner.iri in side.states:
             self._fault("partner", f"{partner.name} stands on both sides", "write the other side")
 
-    def _check_dates(self, dates: dict[str, When], nature: str) -> None:
+    def _check_dates(self, dates: dict[str, StatedDate], nature: str) -> None:
         names = list(dates)
         for before, after in pairwise(names):
             last = dates[after].bounds.latest
@@ -210,27 +213,27 @@ class Reading:
         opens = "entry_into_force" in dates or (nature == "non-binding" and "signed" in dates)
         told = any(fault.column in ("nature", "entry_into_force") for fault in self._faults)
         if "ended" in dates and not opens and not told:
-            mend = "fill entry_into_force too: a range such as [1998-04-22..2004-12-31] when its day is not known"
-            self._fault("ended", "it ends, but nothing says that it began", mend)
+            remedy = "fill entry_into_force too: a range such as [1998-04-22..2004-12-31] when its day is not known"
+            self._fault("ended", "it ends, but nothing says that it began", remedy)
 
     def _check_language(self, language: str, side: Side | None, partner: Country | None) -> None:
         """Refuse letters that are not of the language, the code of a state, and a rendering of an English title."""
         if side and partner and language:
             states = {state.rpartition("/")[2] for state in side.states} | {partner.alpha3}
-            self._tried("title_language", lambda _: languages.refuse_code_of_state(language, states))
-        known = letters.Letters(language, self._holdings.names_with_letters)
+            self._try_cell("title_language", lambda _: languages.refuse_code_of_state(language, states))
+        known = letters.Letters(language, self._recorded.names_with_letters)
         for name in () if self._trust_letters else letters.TEXTS:
             if self._texts[name]:
-                self._tried(name, lambda name: known.check(name, self._row.cells[name]))
+                self._try_cell(name, lambda name: known.check(name, self._row.cells[name]))
         if language == "en" and self._texts["title_english"]:
             self._fault("title_english", "the title is in English already", "leave the cell empty")
 
     def _implements(self, side: Side, partner: Country) -> str:
         """Return the IRI of the agreement that a protocol carries out: stated, of the Union, or the only one."""
         stated = self._texts["implements"]
-        own = self._holdings.of_pair(side.states, partner.iri)
+        own = self._recorded.instruments_between(side.states, partner.iri)
         known = sorted(each.iri for each in own if each.kind == READMISSION)
-        union = self._holdings.agreement_of_the_union(side.states, partner.iri)
+        union = self._recorded.agreement_of_the_union(side.states, partner.iri)
         fitting = [union] if union else known
         if union:
             known = [union, *known]

@@ -9,7 +9,7 @@ from pathlib import Path
 from readmission.table_import import csv_file, workbook
 from readmission.table_import.columns import NAMES, REQUIRED, key
 from readmission.table_import.csv_file import Records
-from readmission.table_import.table_errors import MOST_FAULTS, Fault, ImportRefused, refused
+from readmission.table_import.table_errors import MOST_PROBLEMS, ImportRefusedError, TableProblem, refused
 
 MOST_BYTES = 20_000_000
 MOST_ROWS = 1_000
@@ -44,7 +44,7 @@ class Sheet:
 def read(path: Path, sheet: str | None = None) -> Sheet:
     """Read a table, of a workbook that of its only sheet or of the one named.
 
-    Raises ImportRefused when it is none, with every row that has the wrong number of cells.
+    Raises ImportRefusedError when it is none, with every row that has the wrong number of cells.
     """
     name, data = str(path), _bytes(path)
     encoding = ""
@@ -69,18 +69,18 @@ def _bytes(path: Path) -> bytes:
     try:
         kind = path.stat().st_mode
         if not stat.S_ISREG(kind):
-            mend = "name the file of a table, and save what a program prints to a file first"
+            remedy = "name the file of a table, and save what a program prints to a file first"
             raise refused(
                 str(path),
                 0,
                 f"cannot be read: it is {_SPECIAL.get(stat.S_IFMT(kind), 'special')}, no file",
-                mend,
+                remedy,
             )
         with path.open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)
     except OSError as fault:
-        mend = "check its name, and that you may read it"
-        raise refused(str(path), 0, f"cannot be read ({fault.strerror or fault})", mend) from fault
+        remedy = "check its name, and that you may read it"
+        raise refused(str(path), 0, f"cannot be read ({fault.strerror or fault})", remedy) from fault
     if len(data) > MOST_BYTES:
         raise refused(str(path), 0, f"the file has more than {MOST_BYTES} bytes", "split the table")
     if not data.strip():
@@ -89,12 +89,14 @@ def _bytes(path: Path) -> bytes:
 
 
 def _header(name: str, records: Records) -> tuple[int, list[str]]:
-    """Return the number and the columns of the header row; raises ImportRefused with every fault in it."""
+    """Return the number and the columns of the header row; raises ImportRefusedError with every fault in it."""
     number, record = next(records, (1, []))
     header = [key(cell) for cell in record]
-    faults = [Fault(name, number, column, what, mend) for column, what, mend in _header_faults(header)]
+    faults = [
+        TableProblem(name, number, column, what, remedy) for column, what, remedy in _header_faults(header)
+    ]
     if faults:
-        raise ImportRefused(faults)
+        raise ImportRefusedError(faults)
     return number, header
 
 
@@ -110,12 +112,12 @@ def _header_faults(header: Sequence[str]) -> Iterator[tuple[str, str, str]]:
             yield column, "the column stands twice", "keep one of the two"
         elif column and column not in NAMES:
             near = difflib.get_close_matches(column, NAMES, n=1)
-            mend = f"write {near[0]}" if near else "delete it, or move what it says to status_note"
-            yield column[:80], "there is no such column", mend
+            remedy = f"write {near[0]}" if near else "delete it, or move what it says to status_note"
+            yield column[:80], "there is no such column", remedy
 
 
 def _rows(name: str, records: Records, header: Sequence[str]) -> Iterator[Row]:
-    faults: list[Fault] = []
+    faults: list[TableProblem] = []
     for count, (number, record) in enumerate(records, 1):
         if count > MOST_ROWS:
             what = f"the table has more than {MOST_ROWS} rows"
@@ -123,10 +125,10 @@ def _rows(name: str, records: Records, header: Sequence[str]) -> Iterator[Row]:
         if _fits(record, header):
             cells = {column: cell for column, cell in zip(header, record, strict=False) if column}
             yield Row(number, dict.fromkeys(NAMES, "") | cells)
-        elif len(faults) < MOST_FAULTS:
+        elif len(faults) < MOST_PROBLEMS:
             faults.append(_misfit(name, number, len(record), len(header)))
     if faults:
-        raise ImportRefused(faults)
+        raise ImportRefusedError(faults)
 
 
 def _fits(record: Sequence[str], header: Sequence[str]) -> bool:
@@ -136,9 +138,9 @@ def _fits(record: Sequence[str], header: Sequence[str]) -> bool:
     return len(record) >= len(header) and not any(cell.strip() for cell in beside)
 
 
-def _misfit(name: str, number: int, found: int, wanted: int) -> Fault:
+def _misfit(name: str, number: int, found: int, wanted: int) -> TableProblem:
     what = f"the row has {found} cells for {wanted} columns"
     if found == wanted:
         what = "the row has a cell in a column without a name"
-    mend = "give each cell a column; in CSV, put texts that hold the separator in double quotes, and keep empty cells"
-    return Fault(name, number, "", what, mend)
+    remedy = "give each cell a column; in CSV, put texts that hold the separator in double quotes, and keep empty cells"
+    return TableProblem(name, number, "", what, remedy)

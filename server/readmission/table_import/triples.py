@@ -21,7 +21,7 @@ from readmission.table_import.entry import (
     READMISSION,
     UNVERIFIED,
     Entry,
-    When,
+    StatedDate,
 )
 from readmission.table_import.recorded import BENELUX
 
@@ -67,7 +67,7 @@ class Statements:
         self.facts, self.sources = Graph(bind_namespaces="none"), Graph(bind_namespaces="none")
         self.columns: dict[str, str] = {}
         self.cites: dict[tuple[str, str], str] = {}
-        self._source = self._cited(cited)
+        self._source = self._cite(cited)
         self._instrument(_NAMES.get(entry.kind, kind))
         self._sides()
         self._scopes()
@@ -78,7 +78,7 @@ class Statements:
         self.columns.setdefault(subject, column)
         for name, value in values.items():
             if value is not None:
-                term = _typed(value)
+                term = _literal(value)
                 self.facts.add((URIRef(subject), RDF.type if name == "a" else _rdm(name), term))
 
     def _note(self, subject: str, text: str) -> None:
@@ -104,7 +104,7 @@ class Statements:
         if told:
             self._note(evidence, told)
 
-    def _cited(self, cited: Mapping[tuple[str, str], str]) -> str:
+    def _cite(self, cited: Mapping[tuple[str, str], str]) -> str:
         """Return the IRI of the source: the recorded one with this address and title, else a new one."""
         url, title, entry = self._texts["source_url"], self._texts["source_title"], self._entry
         if entry.level == UNVERIFIED:
@@ -204,7 +204,7 @@ class Statements:
         if "ended" in dates:
             self._event("termination", "ended", dates["ended"])
 
-    def _event(self, kind: str, column: str, when: When, inferred: str = "") -> None:
+    def _event(self, kind: str, column: str, when: StatedDate, inferred: str = "") -> None:
         event = f"{ID}event/{self._name}-{kind}"
         self._add(
             event, column, a="ontology#StatusEvent", concerns=URIRef(self.iri), eventType=f"code/{kind}",
@@ -217,7 +217,7 @@ def _rdm(name: str) -> URIRef:
     return URIRef(NAMESPACES["rdm"] + name)
 
 
-def _typed(value: Node | str) -> Node:
+def _literal(value: Node | str) -> Node:
     if isinstance(value, (URIRef, Literal)):
         return value
     return URIRef(f"{BASE}{value}")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from readmission.table_import.csv_file import Records
-from readmission.table_import.table_errors import Fault, ImportRefused, refused
+from readmission.table_import.table_errors import ImportRefusedError, TableProblem, refused
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -33,14 +33,14 @@ def is_one(data: bytes) -> bool:
 def read(name: str, data: bytes, wanted: str | None) -> tuple[str, Records]:
     """Return the name and the records of a sheet: the wanted one, or else the only one that is visible and not empty.
 
-    Raises ImportRefused for a file or a sheet that cannot be read, with every cell that shows a fault.
+    Raises ImportRefusedError for a file or a sheet that cannot be read, with every cell that shows a fault.
     """
     book = _book(name, data)
     sheet = _sheet(name, book, wanted)
     place = f"{name}:{sheet.title}"
     faults = list(_faults(place, sheet))
     if faults:
-        raise ImportRefused(faults)
+        raise ImportRefusedError(faults)
     return sheet.title, _records(sheet)
 
 
@@ -110,17 +110,17 @@ def _reaches_too_far(sheet: Any) -> bool:
     return bool(sheet.max_row > _LAST[0] or sheet.max_column > _LAST[1])
 
 
-def _faults(place: str, sheet: Any) -> Iterator[Fault]:
+def _faults(place: str, sheet: Any) -> Iterator[TableProblem]:
     """Yield what cannot be read as it stands: a sheet without an end, cells that are merged or show an error."""
     if _reaches_too_far(sheet):
         what = f"the sheet reaches to {sheet.dimensions.rpartition(':')[2]}"
-        yield Fault(
+        yield TableProblem(
             place, 0, "", what, "delete the empty rows and columns beside the table, not their content alone"
         )
         return
     for merged in sheet.merged_cells.ranges:
-        mend = "part them, and write in each cell what is meant for it"
-        yield Fault(place, merged.min_row, "", f"the cells {merged.coord} are merged", mend)
+        remedy = "part them, and write in each cell what is meant for it"
+        yield TableProblem(place, merged.min_row, "", f"the cells {merged.coord} are merged", remedy)
     titles: dict[int, str] = {}
     for row in sheet.iter_rows():
         titles = titles or {cell.column: str(cell.value) for cell in row if cell.value is not None}
@@ -128,7 +128,7 @@ def _faults(place: str, sheet: Any) -> Iterator[Fault]:
             if cell.data_type == "e":
                 column = titles.get(cell.column, str(cell.column_letter))
                 what = f"the cell {cell.coordinate} shows the error {cell.value}"
-                yield Fault(place, cell.row, column, what, "write the value, or leave it empty")
+                yield TableProblem(place, cell.row, column, what, "write the value, or leave it empty")
 
 
 def _records(sheet: Any) -> Records:

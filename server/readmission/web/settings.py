@@ -16,11 +16,11 @@ class Settings:
     """Rows or lines of a query's answer shown on a page; the downloads always hold all of them."""
     largest_request: int = 1_000_000
     """Bytes of a request's body; a larger one is refused with 413."""
-    keep_seconds: int = 300
+    max_age: int = 300
     """How long a cache may reuse an answer without asking again."""
-    kept: int = 64 * MEBIBYTE
+    cache_bytes: int = 64 * MEBIBYTE
     """Bytes of answers kept in memory, so that repeated questions cost next to nothing; 0 keeps none."""
-    on_their_way: int = 8 * 64 * MEBIBYTE
+    bytes_in_flight: int = 8 * 64 * MEBIBYTE
     """Bytes of long answers that are sent at a time; who comes when slow readers hold so much has to wait."""
     limits: Limits = field(default_factory=Limits)
     """What queries from outside may use."""

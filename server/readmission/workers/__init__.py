@@ -1,4 +1,4 @@
-"""Queries from outside, each in a killable process with a deadline and a memory limit, in fair turns.
+"""Runs each public query in a process that can be killed, with a deadline, a memory limit and fair scheduling.
 
 ``pool`` is asked; ``zygote`` and ``worker`` are the processes, which import nothing of the front's side.
 """

@@ -1,28 +1,28 @@
-"""One query inside the pool, from its arrival to its answer: its place, its worker, and the reply that it waits for."""
+"""One query in the pool, from its arrival to its answer: its place in the queue, its worker and its reply."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from readmission.engine.limits import GIVES_ALL_WAY, GIVES_MORE_WAY, GIVES_MUCH_WAY, GIVES_WAY
-from readmission.workers.scheduler import Lane, Ticket
+from readmission.engine.limits import NICE_DEFAULT, NICE_LONG_QUERY, NICE_PAGE, NICE_UNKNOWN_CLIENT
+from readmission.workers.scheduler import Lane, QueuedQuery
 
 if TYPE_CHECKING:
     from readmission.engine.running_query import RunningQuery
     from readmission.workers.worker_connection import Worker
 
 
-class Displaced(Exception):
-    """A client that asks less took the place of a query that waited."""
+class EvictedError(Exception):
+    """A waiting query was removed from a full queue for a client that has used less."""
 
 
-class Outgrown(Exception):
-    """A query has run for longer than the fast lane allows, and no slot for long ones is free."""
+class OutgrownError(Exception):
+    """A query has run longer than the fast lane allows, and no slot for long queries is free."""
 
 
 @dataclass(eq=False, kw_only=True)
-class Call(Ticket):
+class Call(QueuedQuery):
     """A query that somebody waits for."""
 
     message: bytearray
@@ -33,18 +33,18 @@ class Call(Ticket):
     _timer: asyncio.TimerHandle = field(init=False)
 
     def expect(self, patience: float, watch: Callable[["Call"], float]) -> None:
-        """Have a reply to wait for: that of a worker, WorkerLost, Displaced, or what ``watch`` raises to give up.
+        """Prepare to wait for the worker's reply, WorkerLostError, EvictedError, or an error raised by ``watch``.
 
         It is called after ``patience`` seconds, and again after as many as it returns.
         """
         loop = asyncio.get_running_loop()
         self.reply, self._watch = loop.create_future(), watch
-        self._timer = loop.call_later(patience, self._look)
+        self._timer = loop.call_later(patience, self._check)
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         if not self.reply.done():
             try:
-                self._timer = asyncio.get_running_loop().call_later(self._watch(self), self._look)
+                self._timer = asyncio.get_running_loop().call_later(self._watch(self), self._check)
             except Exception as fault:  # noqa: BLE001  # it belongs to the one who waits
                 self.reply.set_exception(fault)
 
@@ -53,22 +53,22 @@ class Call(Ticket):
         self._timer.cancel()
         del self.reply
 
-    def given(self, worker: "Worker") -> None:
-        """Have a worker from now on: it is asked at once."""
+    def assign(self, worker: "Worker") -> None:
+        """Assign a worker, and send it the query at once."""
         self.worker = worker
         self.running.begin(worker.clock)
         worker.ask(self.message, self.reply)
 
     @property
     def niceness(self) -> int:
-        """How much its worker gives way to others."""
+        """The niceness at which its worker runs: nice(2)."""
         if self.is_request:
-            return GIVES_MUCH_WAY
+            return NICE_PAGE
         if self.lane is Lane.LONG:
-            return GIVES_ALL_WAY
-        return GIVES_WAY if self.known_short else GIVES_MORE_WAY
+            return NICE_LONG_QUERY
+        return NICE_DEFAULT if self.known_short else NICE_UNKNOWN_CLIENT
 
-    def displaced(self) -> None:
-        """Hear that a client that asks less took its place."""
+    def evict(self) -> None:
+        """Remove the query from the queue for a client that has used less."""
         if not self.reply.done():
-            self.reply.set_exception(Displaced())
+            self.reply.set_exception(EvictedError())

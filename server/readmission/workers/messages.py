@@ -10,28 +10,28 @@ from typing import BinaryIO, NamedTuple
 from msgspec import Struct
 from msgspec.msgpack import Decoder, Encoder
 
-from readmission.engine.execution import Answer, Outcome, Query, Unanswered
+from readmission.engine.execution import Answer, Outcome, Query, UnansweredError
 
-LENGTH = struct.Struct("!I")
-LAST = 1 << 31
-"""Stands in the length of a reply after which its worker ends, so that nobody hands it another query."""
+LENGTH_PREFIX = struct.Struct("!I")
+LAST_REPLY_FLAG = 1 << 31
+"""A bit of the length prefix: the worker ends after this reply, so it gets no other query."""
 LONG_TEXT = 16_384
 """Characters of a query from which on its message, or anything made of it, takes too long for an event loop."""
-EQUIPPED = b"equipped"
-"""What a zygote tells once the workers that it forks from then on have the application."""
+APPLICATION_READY = b"equipped"
+"""Sent by a zygote once all workers that it forks from now on have the application."""
 FORK = b"fork"
 """The one order that a zygote takes."""
-NEWS = 1024
+LONGEST_NOTICE = 1024
 """Bytes of the longest message from a zygote."""
 
 
-class Orders(Struct, frozen=True):
-    """What a zygote is told at its start, as JSON: what to load, and what its workers are and may use."""
+class ZygoteOptions(Struct, frozen=True):
+    """The options of a zygote, passed as JSON at its start: what to load, and the limits of its workers."""
 
     files: tuple[tuple[int, str], ...]
     """The handle and the name of each file; it is read by its handle, for its name may be gone."""
-    ours: bool
-    """Whether the files are of our own making, and need not be checked."""
+    trusted: bool
+    """Whether this program has written the files, so that they need no checks."""
     memory: int
     """Bytes that a worker may take for one query."""
     growth: int
@@ -43,11 +43,11 @@ class Orders(Struct, frozen=True):
     argument: str = ""
 
 
-class Refused(Struct, array_like=True, tag=True):
-    """What a worker sends in place of an answer."""
+class Refusal(Struct, array_like=True, tag=True):
+    """The reason, from a worker, why a query has no answer."""
 
     outcome: Outcome
-    told: str
+    message: str
     place: dict[str, int | str]
 
 
@@ -60,12 +60,12 @@ class Request(Struct, frozen=True, array_like=True, tag=True):
     @property
     def digest(self) -> bytes:
         """The SHA-256 of what is asked: the method, the address, the formats and the body."""
-        asked = "\x00".join(self.environ.get(name, "") for name in _ASKED)
+        asked = "\x00".join(self.environ.get(name, "") for name in _DIGEST_KEYS)
         return hashlib.sha256(asked.encode(errors="replace") + b"\x00" + self.body).digest()
 
 
 class Note(Struct, frozen=True, array_like=True):
-    """What came of a query: its outcome, the SHA-256 of its text, and its answer's form, rows and bytes."""
+    """The result of a query for the log: outcome, SHA-256 of its text, and its answer's form, rows and bytes."""
 
     outcome: Outcome
     query: bytes
@@ -75,7 +75,7 @@ class Note(Struct, frozen=True, array_like=True):
 
 
 class Response(Struct, array_like=True, tag=True):
-    """What an application answers a request, and what came of the query that it ran, if it ran one."""
+    """An application's HTTP response, and the note of the query that it ran, if it ran one."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -83,61 +83,68 @@ class Response(Struct, array_like=True, tag=True):
     note: Note | None = None
 
 
-_ASKED = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_RANGE")
+_DIGEST_KEYS = (
+    "REQUEST_METHOD",
+    "PATH_INFO",
+    "QUERY_STRING",
+    "HTTP_ACCEPT",
+    "HTTP_ACCEPT_ENCODING",
+    "HTTP_RANGE",
+)
 _ENCODER = Encoder()
-_ASKS: Decoder[Query | Request] = Decoder(Query | Request)
-_REPLIES: Decoder[Answer | Response | Refused] = Decoder(Answer | Response | Refused)
+_REQUESTS: Decoder[Query | Request] = Decoder(Query | Request)
+_REPLIES: Decoder[Answer | Response | Refusal] = Decoder(Answer | Response | Refusal)
 
 
-def framed(message: Query | Request | Answer | Response | Refused) -> bytearray:
-    """Return a message as it is sent."""
-    frame = bytearray(LENGTH.size)
-    _ENCODER.encode_into(message, frame, LENGTH.size)
-    LENGTH.pack_into(frame, 0, len(frame) - LENGTH.size)
+def to_frame(message: Query | Request | Answer | Response | Refusal) -> bytearray:
+    """Return a message as bytes, with its length prefix."""
+    frame = bytearray(LENGTH_PREFIX.size)
+    _ENCODER.encode_into(message, frame, LENGTH_PREFIX.size)
+    LENGTH_PREFIX.pack_into(frame, 0, len(frame) - LENGTH_PREFIX.size)
     return frame
 
 
-def call_last(frame: bytearray) -> None:
-    """Have a reply tell that its worker ends after it."""
-    LENGTH.pack_into(frame, 0, len(frame) - LENGTH.size | LAST)
+def mark_last(frame: bytearray) -> None:
+    """Mark a reply as the last one of its worker."""
+    LENGTH_PREFIX.pack_into(frame, 0, len(frame) - LENGTH_PREFIX.size | LAST_REPLY_FLAG)
 
 
 class Message(NamedTuple):
-    """A query or a request as a worker gets it, and what tells the work that it makes from that of others."""
+    """A query or a request as sent to a worker, and a digest that identifies its work."""
 
     frame: bytearray
     digest: bytes
 
 
-def message(asked: Query | Request) -> Message:
+def to_message(asked: Query | Request) -> Message:
     """Return the message of a query or a request."""
     if isinstance(asked, Request):
-        return Message(framed(asked), asked.digest)
+        return Message(to_frame(asked), asked.digest)
     query = asked
     digest, default, named = query.digest, query.default_graphs, query.named_graphs
     if default or named:
         digest = hashlib.sha256("\x00".join((digest.hex(), *default, "", *named)).encode()).digest()
-    return Message(framed(query), digest)
+    return Message(to_frame(query), digest)
 
 
-def refused(fault: Unanswered) -> Refused:
-    """Return what tells of a query without an answer."""
-    return Refused(fault.outcome, str(fault).encode(errors="replace").decode(), fault.place)
+def to_refusal(fault: UnansweredError) -> Refusal:
+    """Return the refusal to send for an error."""
+    return Refusal(fault.outcome, str(fault).encode(errors="replace").decode(), fault.place)
 
 
-def told(frame: memoryview) -> Answer | Response:
-    """Return the answer or the response that a worker's frame holds; raises what it tells instead."""
+def read_reply(frame: memoryview) -> Answer | Response:
+    """Return the answer or the response in a worker's frame; raises UnansweredError for a refusal."""
     reply = _REPLIES.decode(frame)
-    if isinstance(reply, Refused):
-        raise Unanswered(reply.outcome, reply.told, reply.place)
+    if isinstance(reply, Refusal):
+        raise UnansweredError(reply.outcome, reply.message, reply.place)
     return reply
 
 
 def receive(stream: BinaryIO) -> Query | Request | None:
-    """Wait for a whole query or request; None when the front has gone."""
-    length = stream.read(LENGTH.size)
-    if len(length) < LENGTH.size:
+    """Wait for the next query or request; None when the front has closed the connection."""
+    length = stream.read(LENGTH_PREFIX.size)
+    if len(length) < LENGTH_PREFIX.size:
         return None
-    (size,) = LENGTH.unpack(length)
+    (size,) = LENGTH_PREFIX.unpack(length)
     frame = stream.read(size)
-    return None if len(frame) < size else _ASKS.decode(frame)
+    return None if len(frame) < size else _REQUESTS.decode(frame)

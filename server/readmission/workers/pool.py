@@ -12,67 +12,72 @@ from pathlib import Path
 from cachetools import FIFOCache
 
 from readmission.engine.admission import Admission
-from readmission.engine.client_budgets import Shares
-from readmission.engine.execution import Answer, Fault, Outcome, Query, Unanswered
+from readmission.engine.client_budgets import ClientBudgets
+from readmission.engine.execution import Answer, EngineMismatch, Outcome, Query, UnansweredError
 from readmission.engine.limits import Limits
 from readmission.engine.running_query import RunningQuery
 from readmission.workers import messages, refusals
-from readmission.workers.call import Call, Displaced, Outgrown
-from readmission.workers.scheduler import Lane, Lanes, State
-from readmission.workers.supervisor import Keeper
-from readmission.workers.worker_connection import WorkerLost
+from readmission.workers.call import Call, EvictedError, OutgrownError
+from readmission.workers.scheduler import Lane, Lanes, PoolState
+from readmission.workers.supervisor import Supervisor
+from readmission.workers.worker_connection import WorkerLostError
 
 _LEAST_CHARGE = 0.001
-_REMEMBERED = 4096  # texts
+_MOST_TEXTS = 4096  # texts
 
 
 class Pool:
-    """Answers queries in killable processes, within limits, in fair turns."""
+    """Answers queries in processes that can be killed, within limits, with fair scheduling."""
 
     def __init__(
         self,
         files: Sequence[Path],
         limits: Limits | None = None,
         *,
-        ours: bool = False,
+        trusted: bool = False,
         application: tuple[str, str] | None = None,
     ) -> None:
-        """Start the workers; ``application`` names what answers ``respond``, and its argument: see ``Orders``."""
+        """Start the workers; ``application`` is a name and an argument: see ``ZygoteOptions``."""
         self.limits = limits or Limits()
         self._loop = asyncio.get_running_loop()
         self.admission = Admission(self.limits)
-        self._heavy = Shares(self.limits)
-        self._lanes: Lanes[Call] = Lanes(self.limits, self.admission.shares)
-        self._known_long: FIFOCache[bytes, bool] = FIFOCache(_REMEMBERED)
-        """Texts, by digest, that outgrew the fast lane: the data do not change, so they will again."""
-        self.keeper = Keeper(files, self.limits, self._dispatch, ours=ours, application=application)
+        self._long_query_budgets = ClientBudgets(self.limits)
+        self._lanes: Lanes[Call] = Lanes(self.limits, self.admission.budgets)
+        self._known_long: FIFOCache[bytes, bool] = FIFOCache(_MOST_TEXTS)
+        """Remembers, by digest, texts that were too slow for the fast lane.
+
+        The data do not change, so they stay slow.
+        """
+        self.supervisor = Supervisor(
+            files, self.limits, self._dispatch, trusted=trusted, application=application
+        )
 
     @property
-    def faults(self) -> tuple[Fault, ...]:
-        """The questions that the engine gets wrong: none, for it is the one that releases are checked with."""
+    def mismatches(self) -> tuple[EngineMismatch, ...]:
+        """No mismatches: this is the engine that releases are checked with."""
         return ()
 
     def ask(self, query: Query, running: RunningQuery) -> Answer:
-        """Answer a query, or raise Unanswered; for threads other than the one of the event loop."""
+        """Answer a query, or raise UnansweredError; for threads other than the one of the event loop."""
         return asyncio.run_coroutine_threadsafe(self.answer(query, running), self._loop).result()
 
     async def answer(self, query: Query, running: RunningQuery) -> Answer:
-        """Answer a query, or raise Unanswered: at its deadline, at its memory limit, or when nobody waits for it."""
-        reply = await self._answered(query, len(query.text), running)
+        """Answer a query; raises UnansweredError at its deadline, at its memory limit, or when nobody waits for it."""
+        reply = await self._run(query, len(query.text), running)
         assert isinstance(reply, Answer)
         return reply
 
     async def respond(self, request: messages.Request, running: RunningQuery) -> messages.Response:
-        """Have the workers' application answer a request, or raise Unanswered, as for a query."""
-        reply = await self._answered(request, len(request.body), running)
+        """Have the workers' application answer a request, or raise UnansweredError, as for a query."""
+        reply = await self._run(request, len(request.body), running)
         assert isinstance(reply, messages.Response)
         return reply
 
-    async def _answered(
+    async def _run(
         self, asked: Query | messages.Request, length: int, running: RunningQuery
     ) -> Answer | messages.Response:
         long = length > messages.LONG_TEXT
-        message = await asyncio.to_thread(messages.message, asked) if long else messages.message(asked)
+        message = await asyncio.to_thread(messages.to_message, asked) if long else messages.to_message(asked)
         self.admission.enter(running.client)
         call = self._call(message, running, isinstance(asked, messages.Request))
         try:
@@ -81,41 +86,44 @@ class Pool:
             self._leave(call)
             self.admission.leave(running.client)
 
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether there is a worker to answer."""
-        return bool(self.keeper.workers.alive)
+        return bool(self.supervisor.workers.alive)
 
-    async def started(self) -> str:
-        """Wait for the first worker; return the fault by which none came, or nothing."""
-        return await asyncio.shield(self.keeper.start)
+    async def wait_for_worker(self) -> str:
+        """Wait for the first worker; return the reason why there is none, or an empty text."""
+        return await asyncio.shield(self.supervisor.first_worker)
 
     @property
     def fault(self) -> str:
         """Why no query can be answered; empty when one can, or when that is not known yet."""
-        return self.keeper.fault
+        return self.supervisor.fault
 
-    def share(self, client: str) -> dict[str, str]:
+    def rate_limit_headers(self, client: str) -> dict[str, str]:
         """Return headers that tell a client what is left of its share."""
         return self.admission.headers(client)
 
-    def state(self) -> State:
-        """Return what an operator may want to know."""
+    def state(self) -> PoolState:
+        """Return the workers and queues at this moment."""
         lanes = self._lanes
-        return State(
-            workers=len(self.keeper.workers.alive),
-            idle=len(self.keeper.workers.idle),
-            zygotes=self.keeper.zygotes,
+        return PoolState(
+            workers=len(self.supervisor.workers.alive),
+            idle=len(self.supervisor.workers.idle),
+            zygotes=self.supervisor.zygotes,
             waiting={lane.value: len(lanes.waiting[lane]) for lane in Lane},
             running={lane.value: len(lanes.running[lane]) for lane in Lane},
         )
 
     async def close(self) -> None:
         """End all processes."""
-        await self.keeper.close()
+        await self.supervisor.close()
 
     def _call(self, message: messages.Message, running: RunningQuery, is_request: bool) -> Call:
         now, client = time.monotonic(), running.client
-        heavy = self._heavy.used(client, now) > self.limits.heavy or message.digest in self._known_long
+        heavy = (
+            self._long_query_budgets.spent(client, now) > self.limits.heavy
+            or message.digest in self._known_long
+        )
         running.arrive(self.limits)
         lane = Lane.LONG if heavy else Lane.QUICK
         return Call(
@@ -123,104 +131,107 @@ class Pool:
         )
 
     def _dispatch(self) -> None:
-        """Give workers to those whose turn it is."""
+        """Assign idle workers to the next queries."""
         while call := self._lanes.next(time.monotonic()):
-            worker = self.keeper.take(call.niceness)
+            worker = self.supervisor.take(call.niceness)
             if worker is None:
                 return
             self._lanes.start(call)
-            call.given(worker)
-            worker.give_way(call.niceness)
+            call.assign(worker)
+            worker.lower_priority(call.niceness)
 
     async def _answer(self, call: Call) -> Answer | messages.Response:
         losses = 0
         while True:
             try:
                 reply = await self._reply(call)
-            except Outgrown:
+            except OutgrownError:
                 self._end(call, keep=False)
                 call.lane = Lane.LONG
-            except WorkerLost:
+            except WorkerLostError:
                 worker = call.worker
                 assert worker is not None
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(worker.ended.wait(), 1)
                 self._end(call, keep=False)
                 losses += 1
-                if worker.status not in refusals.NOT_ITS_FAULT or losses == refusals.LOSSES:
+                if worker.status not in refusals.INNOCENT_STATUSES or losses == refusals.MOST_LOSSES:
                     self._known_long[call.digest] = True  # a new worker takes long, too
-                    raise refusals.lost(worker, self.limits, self._free_in()) from None
-            except (Unanswered, asyncio.CancelledError):
+                    raise refusals.loss_error(worker, self.limits, self._retry_after()) from None
+            except (UnansweredError, asyncio.CancelledError):
                 if call.worker:
                     self._end(call, keep=False)
                 raise
             else:
                 self._end(call)
-                return self._told(reply)
+                return self._decode(reply)
 
     async def _reply(self, call: Call) -> memoryview:
-        """Have a query wait for its turn and then for its worker."""
-        call.expect(min(self._wait(call), self.limits.quick_time), self._watch)
+        """Wait for a slot and then for the worker's reply."""
+        call.expect(min(self._wait_time(call), self.limits.quick_time), self._watch)
         try:
             if not self._lanes.enter(call, time.monotonic()):
-                raise refusals.busy("too many queries are waiting; try again soon", self._free_in())
+                raise refusals.busy_error("too many queries are waiting; try again soon", self._retry_after())
             self._dispatch()
             return await call.reply
-        except Displaced:
-            raise refusals.busy("a client that asks less took its place", self._free_in()) from None
+        except EvictedError:
+            raise refusals.busy_error("a client that asks less took its place", self._retry_after()) from None
         finally:
             call.expect_no_more()
 
     def _watch(self, call: Call) -> float:
-        """Return how long to wait on, and move a query that has become long to its lane; raises to give up."""
+        """Return the seconds to the next check; move a query that has become long to the long lane.
+
+        Raises to stop it.
+        """
         if call.worker is None:
-            return self._wait(call)
-        left = call.running.work()
+            return self._wait_time(call)
+        left = call.running.work_time()
         if call.lane is Lane.LONG:
             return left
-        quick = self._quick_time(call) - call.running.spent(call.worker.used())
+        quick = self._quick_time(call) - call.running.cpu_seconds(call.worker.cpu_seconds())
         if quick > 0:
             return min(left, quick)
         if not self._lanes.promote(call):
-            if self.keeper.is_short:
+            if self.supervisor.is_short:
                 return min(left, self.limits.quick_time)
-            raise Outgrown
+            raise OutgrownError
         self._dispatch()
-        call.worker.give_way(call.niceness)
+        call.worker.lower_priority(call.niceness)
         return left
 
     def _quick_time(self, call: Call) -> float:
         return self.limits.page_time if call.is_request else self.limits.quick_time
 
-    def _wait(self, call: Call) -> float:
+    def _wait_time(self, call: Call) -> float:
         try:
-            return call.running.wait()
-        except Unanswered as fault:
-            fault.retry_after = self._free_in() if fault.outcome is Outcome.BUSY else None
+            return call.running.wait_time()
+        except UnansweredError as fault:
+            fault.retry_after = self._retry_after() if fault.outcome is Outcome.BUSY else None
             raise
 
-    def _told(self, reply: memoryview) -> Answer | messages.Response:
+    def _decode(self, reply: memoryview) -> Answer | messages.Response:
         try:
-            return messages.told(reply)
-        except Unanswered as fault:
+            return messages.read_reply(reply)
+        except UnansweredError as fault:
             if fault.outcome is Outcome.MEMORY:
-                raise refusals.too_much_memory(self.limits) from fault
+                raise refusals.memory_error(self.limits) from fault
             if fault.outcome is Outcome.BUSY:
-                raise refusals.busy(str(fault), self._free_in()) from fault
+                raise refusals.busy_error(str(fault), self._retry_after()) from fault
             raise
 
     def _end(self, call: Call, *, keep: bool = True) -> None:
-        """Note what a query used of its worker, and let the worker go: back to the others, or for ever."""
+        """Charge what a query used, and give its worker back, or kill it."""
         assert call.worker is not None
-        now, used = time.monotonic(), call.worker.used()
-        call.running.ran = now - call.running.started
-        spent = call.running.spent(used)
+        now, used = time.monotonic(), call.worker.cpu_seconds()
+        call.running.run_seconds = now - call.running.start
+        spent = call.running.cpu_seconds(used)
         call.worker.clock = used
-        self.admission.shares.charge(call.client, max(spent, _LEAST_CHARGE), now)
+        self.admission.budgets.charge(call.client, max(spent, _LEAST_CHARGE), now)
         if spent >= self._quick_time(call):
-            self._heavy.charge(call.client, spent, now)
+            self._long_query_budgets.charge(call.client, spent, now)
             self._known_long[call.digest] = True
-            self._lanes.outgrew(call.digest, now)
+            self._lanes.move_to_slow(call.digest, now)
         elif keep:
             self._known_long.pop(call.digest, None)
         self._leave(call, keep=keep)
@@ -231,10 +242,10 @@ class Pool:
         self._lanes.leave(call)
         worker, call.worker = call.worker, None
         if worker and keep:
-            self.keeper.give_back(worker, call.niceness)
+            self.supervisor.give_back(worker, call.niceness)
         elif worker:
-            self.keeper.discard(worker)
+            self.supervisor.discard(worker)
         self._dispatch()
 
-    def _free_in(self) -> int:
-        return refusals.free_in(self.limits, len(self._lanes.waiting[Lane.LONG]))
+    def _retry_after(self) -> int:
+        return refusals.retry_after(self.limits, len(self._lanes.waiting[Lane.LONG]))

@@ -2,7 +2,7 @@
 
 from operator import attrgetter
 
-from readmission.engine.limits import GIVES_ALL_WAY
+from readmission.engine.limits import NICE_LONG_QUERY
 from readmission.workers.worker_connection import Worker
 
 
@@ -31,17 +31,17 @@ class Population:
 
     def take_lost(self) -> list[Worker]:
         """Return those that have ended, though their zygote has not said so yet; they are not idle from now on."""
-        lost = [one for one in self.idle if one.lost]
-        self.idle = [one for one in self.idle if not one.lost]
+        lost = [one for one in self.idle if one.is_gone]
+        self.idle = [one for one in self.idle if not one.is_gone]
         return lost
 
-    def for_long(self) -> int:
+    def count_long(self) -> int:
         """Return how many have given all way, for long queries."""
-        return sum(one.niceness == GIVES_ALL_WAY for one in self.alive.values())
+        return sum(one.niceness == NICE_LONG_QUERY for one in self.alive.values())
 
-    def plain(self) -> list[Worker]:
+    def without_application(self) -> list[Worker]:
         """Return those without the application."""
-        return [worker for worker in self.alive.values() if not worker.is_equipped]
+        return [worker for worker in self.alive.values() if not worker.has_application]
 
 
 _niceness = attrgetter("niceness")

@@ -23,142 +23,144 @@ from typing import NoReturn
 
 from msgspec import json
 
-from readmission.engine.embedded import Embedded, opened
-from readmission.engine.execution import Answer, Outcome, Unanswered
-from readmission.engine.formats.rdf_files import DataFault
-from readmission.engine.limits import GIVES_WAY
+from readmission.engine.embedded import EmbeddedEngine, load_files
+from readmission.engine.execution import Answer, Outcome, UnansweredError
+from readmission.engine.formats.rdf_files import DataError
+from readmission.engine.limits import NICE_DEFAULT
 from readmission.workers import messages
 from readmission.workers.system import child_processes, memory
 from readmission.workers.trial import least_answer
-from readmission.workers.worker import Application, Caps, confine, work
+from readmission.workers.worker import Caps, Responder, confine, work
 
 _LAST_WORDS = 4096  # bytes
-_STARVED = (b"memory allocation of", b"MemoryError")
+_OUT_OF_MEMORY = (b"memory allocation of", b"MemoryError")
 """What the engine, which is written in Rust, and Python say when they end for want of memory."""
 
 
-class Unfit(RuntimeError):
+class UnfitError(RuntimeError):
     """No worker can answer here; the message says why."""
 
 
 def main(arguments: list[str]) -> int:
     """Run as ``python -m readmission.workers.zygote SOCKET ORDERS``, until the socket's end."""
     control = socket.socket(fileno=int(arguments[0]))
-    orders = json.decode(arguments[1], type=messages.Orders)
+    orders = json.decode(arguments[1], type=messages.ZygoteOptions)
     for number in (signal.SIGINT, signal.SIGTERM):  # meant for the front, which then closes the socket
         signal.signal(number, signal.SIG_IGN)
-    memory.give_up_first(memory.GOES_BEFORE_FRONT)
+    memory.raise_oom_score(memory.OOM_SCORE_ZYGOTE)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the front has gone
         try:
-            engine = _loaded(orders)
-            os.nice(GIVES_WAY)
+            engine = _load(orders)
+            os.nice(NICE_DEFAULT)
             zygote = _Zygote(control, engine, orders)
-            zygote.prove()
-        except Unfit as fault:
-            control.send(f"unfit {fault}".encode()[: messages.NEWS])
+            zygote.try_worker()
+        except UnfitError as fault:
+            control.send(f"unfit {fault}".encode()[: messages.LONGEST_NOTICE])
             return 1
-        zygote.take_orders()
+        zygote.serve()
     return 0
 
 
-def _loaded(orders: messages.Orders) -> Embedded:
-    """Return the data. Raises Unfit."""
+def _load(orders: messages.ZygoteOptions) -> EmbeddedEngine:
+    """Return the data. Raises UnfitError."""
     handles = [handle for handle, _ in orders.files]
     try:
-        engine = opened([Path(name) for _, name in orders.files], ours=orders.ours, handles=handles)
+        engine = load_files([Path(name) for _, name in orders.files], trusted=orders.trusted, handles=handles)
     except MemoryError as fault:
-        raise Unfit("the data do not fit into the memory that a process may have here") from fault
-    except DataFault as fault:
-        raise Unfit(str(fault)) from fault
+        raise UnfitError("the data do not fit into the memory that a process may have here") from fault
+    except DataError as fault:
+        raise UnfitError(str(fault)) from fault
     for handle in handles:
         os.close(handle)
-    _settle()
+    _freeze_heap()
     return engine
 
 
-def _settle() -> None:
-    """Keep the collector from what there is: it would touch, and so copy, every page in every worker."""
+def _freeze_heap() -> None:
+    """Keep the garbage collector off all present objects: it would touch, and so copy, every page in every worker."""
     gc.collect()
     gc.freeze()
 
 
 class _Zygote:
-    """Forks workers by order of the front, and tells it of their deaths."""
+    """Forks workers on request of the front, and reports their ends."""
 
-    def __init__(self, control: socket.socket, engine: Embedded, orders: messages.Orders) -> None:
+    def __init__(
+        self, control: socket.socket, engine: EmbeddedEngine, orders: messages.ZygoteOptions
+    ) -> None:
         self._control, self._engine, self._orders = control, engine, orders
         self._caps = Caps(orders.memory, orders.growth, orders.largest)
-        self._application: Application | None = None
-        self._deaths, self._bell = socket.socketpair()
-        self._ears: dict[int, int] = {}
-        """For each worker the end of a pipe that holds its last words."""
+        self._application: Responder | None = None
+        self._deaths, self._wakeup = socket.socketpair()
+        self._stderr_pipes: dict[int, int] = {}
+        """For each worker, the read end of a pipe with its standard error."""
 
-    def prove(self) -> None:
-        """Have a worker, confined as all are, answer a query. Raises Unfit when it does not."""
+    def try_worker(self) -> None:
+        """Let one confined worker answer a query. Raises UnfitError when it does not."""
         try:
             child, front, handle = self._fork()
         except OSError as fault:
-            raise Unfit(f"no process can be started here ({fault})") from fault
+            raise UnfitError(f"no process can be started here ({fault})") from fault
         os.close(handle)
         with front:
             reply = least_answer(front)
         _, status = os.waitpid(child, 0)
-        said = self._said(child)
+        said = self._last_words(child)
         if isinstance(reply, Answer):
             return
-        if isinstance(reply, Unanswered) and reply.outcome is not Outcome.MEMORY:
-            raise Unfit(str(reply))
-        if reply or _starved(said):
-            raise Unfit("a worker has no memory for the least query: serve with a larger --memory")
+        if isinstance(reply, UnansweredError) and reply.outcome is not Outcome.MEMORY:
+            raise UnfitError(str(reply))
+        if reply or _is_out_of_memory(said):
+            raise UnfitError("a worker has no memory for the least query: serve with a larger --memory")
         ended = os.waitstatus_to_exitcode(status)
-        raise Unfit(said.decode(errors="replace") or f"a worker ends at once, with {ended}")
+        raise UnfitError(said.decode(errors="replace") or f"a worker ends at once, with {ended}")
 
-    def take_orders(self) -> None:
-        """Fork workers and tell of deaths until the front has gone."""
-        for end in (self._deaths, self._bell):
+    def serve(self) -> None:
+        """Fork workers and report their ends until the front has gone."""
+        for end in (self._deaths, self._wakeup):
             end.setblocking(False)
-        signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self._wakeup.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
         try:
-            self._take_orders()
+            self._serve()
         finally:
             signal.set_wakeup_fd(-1)
 
-    def _take_orders(self) -> None:
+    def _serve(self) -> None:
         has_borne = False
         while True:
             ready, _, _ = select.select([self._control, self._deaths], [], [], 0 if has_borne else None)
             if not ready:
-                self._equip()
+                self._load_application()
                 has_borne = False
             if self._deaths in ready:
                 self._deaths.recv(4096)
-                self._tell_deaths()
+                self._report_deaths()
             if self._control in ready:
                 if self._control.recv(16) != messages.FORK:
                     return
-                self._bear()
+                self._start_worker()
                 has_borne = self._application is None and self._orders.application is not None
 
-    def _equip(self) -> None:
+    def _load_application(self) -> None:
         """Make the application, when no order waits: the first queries do not wait for it.
 
         A thread has a heap of its own (glibc's arenas): what the application leaves of it in pieces does not slow down
         the engine's work in the heap of the data. The thread has ended before anything is forked.
         """
-        making = threading.Thread(target=self._make)
+        making = threading.Thread(target=self._make_application)
         making.start()
         making.join()
-        _settle()
-        self._control.send(messages.EQUIPPED)
+        _freeze_heap()
+        self._control.send(messages.APPLICATION_READY)
 
-    def _make(self) -> None:
+    def _make_application(self) -> None:
         assert self._orders.application is not None
         module, _, name = self._orders.application.partition(":")
-        make: Callable[[Embedded, str], Application] = getattr(import_module(module), name)
+        make: Callable[[EmbeddedEngine, str], Responder] = getattr(import_module(module), name)
         self._application = make(self._engine, self._orders.argument)
 
-    def _bear(self) -> None:
+    def _start_worker(self) -> None:
         try:
             child, front, handle = self._fork()
         except OSError as fault:  # no process, handle or memory is left; the front orders another later
@@ -187,7 +189,7 @@ class _Zygote:
         finally:
             back.close()
             os.close(mouth)
-        self._ears[child] = ear
+        self._stderr_pipes[child] = ear
         return (
             child,
             front,
@@ -202,7 +204,7 @@ class _Zygote:
             signal.set_wakeup_fd(-1)  # before its end is closed
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             front, back = ends
-            for end in (front, self._control, self._deaths, self._bell):
+            for end in (front, self._control, self._deaths, self._wakeup):
                 end.close()
             os.dup2(mouth, 2)  # the engine says there why it ends
             os.close(mouth)
@@ -216,14 +218,14 @@ class _Zygote:
             os._exit(1)
         os._exit(0)
 
-    def _tell_deaths(self) -> None:
-        for child, status in child_processes.ends():
-            starved = _starved(self._said(child))
+    def _report_deaths(self) -> None:
+        for child, status in child_processes.reap():
+            starved = _is_out_of_memory(self._last_words(child))
             self._control.send(f"died {child} {status} {starved:d}".encode())
 
-    def _said(self, child: int) -> bytes:
-        """Return the last words of a worker that has ended."""
-        ear = self._ears.pop(child)
+    def _last_words(self, child: int) -> bytes:
+        """Return what a worker that has ended wrote to standard error."""
+        ear = self._stderr_pipes.pop(child)
         try:
             return os.read(ear, _LAST_WORDS)
         except BlockingIOError:
@@ -232,8 +234,8 @@ class _Zygote:
             os.close(ear)
 
 
-def _starved(said: bytes) -> bool:
-    return any(words in said for words in _STARVED)
+def _is_out_of_memory(said: bytes) -> bool:
+    return any(words in said for words in _OUT_OF_MEMORY)
 
 
 def _size() -> int:

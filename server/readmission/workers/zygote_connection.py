@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 
 from msgspec import json
 
-from readmission.workers.messages import FORK, NEWS, Orders
+from readmission.workers.messages import FORK, LONGEST_NOTICE, ZygoteOptions
 
-Hear = Callable[[bytes, Sequence[int]], bool]
+OnMessage = Callable[[bytes, Sequence[int]], bool]
 """Takes a message and the handles that came with it; false when the zygote is of no more use."""
 _ALLOCATION = "glibc.malloc.tcache_count=2000:glibc.malloc.hugetlb=1"
 """The engine takes and gives back many small pieces of memory: kept at hand, they cost it less. On large pages the data
@@ -21,7 +21,7 @@ are shared with a new worker in half the time, which no other process gets meanw
 class ZygoteConnection:
     """A zygote process, from its start to its end."""
 
-    def __init__(self, orders: Orders) -> None:
+    def __init__(self, orders: ZygoteOptions) -> None:
         """Start it; it inherits the handles that its orders name. Raises OSError."""
         self._socket, back = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket.setblocking(False)
@@ -47,11 +47,11 @@ class ZygoteConnection:
         """Have it fork a worker. Raises OSError when it has gone."""
         self._socket.send(FORK)
 
-    async def listen(self, hear: Hear) -> None:
+    async def listen(self, on_message: OnMessage) -> None:
         """Hear all that it tells until it has gone, or is of no more use."""
         loop = asyncio.get_running_loop()
         gone: asyncio.Future[None] = loop.create_future()
-        loop.add_reader(self._socket, self._read, hear, gone)
+        loop.add_reader(self._socket, self._read, on_message, gone)
         try:
             await gone
         finally:
@@ -63,11 +63,11 @@ class ZygoteConnection:
         self._process.kill()  # one that ends by itself is past that
         return self._process.wait()
 
-    def _read(self, hear: Hear, gone: "asyncio.Future[None]") -> None:
+    def _read(self, on_message: OnMessage, gone: "asyncio.Future[None]") -> None:
         """Hear all that there is: after an error the event loop looks at its socket no more."""
         while not gone.done():
             try:
-                message, handles, _, _ = socket.recv_fds(self._socket, NEWS, 2)
+                message, handles, _, _ = socket.recv_fds(self._socket, LONGEST_NOTICE, 2)
             except (
                 ConnectionResetError
             ):  # it has ended with orders unread; what it said before comes after that
@@ -76,5 +76,5 @@ class ZygoteConnection:
                 return
             except OSError:
                 message, handles = b"", []
-            if not message or not hear(message, handles):
+            if not message or not on_message(message, handles):
                 gone.set_result(None)

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from readmission.engine.interface import Term
 
-_ODD = re.compile('[,"\r\n]')
+_SPECIAL = re.compile('[,"\r\n]')
 _TRIPLE = b' "'
 """Where the engine writes a text within a triple term: in quotes, behind a blank, in a cell that has none around it."""
 
@@ -23,7 +23,7 @@ def write_csv(results: ox.QuerySolutions, page: IO[bytes], again: Callable[[], o
     start, counted = page.tell(), _Cells(page)
     columns = len(results.variables)
     results.serialize(counted, format=ox.QueryResultsFormat.CSV)
-    if counted.whole(columns):
+    if counted.is_whole(columns):
         return
     page.seek(start)
     page.truncate()
@@ -54,29 +54,29 @@ class _Cells(io.BytesIO):
         self.last = b"" if self.inside else chunk[-1:]
         return len(chunk)
 
-    def whole(self, columns: int) -> bool:
+    def is_whole(self, columns: int) -> bool:
         """Whether each row has as many cells as there are columns."""
         return not self.torn and self.commas == max(0, columns - 1) * self.lines
 
 
 def _write(results: ox.QuerySolutions, page: IO[bytes]) -> None:
-    rows = [",".join(_quoted(variable.value) for variable in results.variables)]
+    rows = [",".join(_quote(variable.value) for variable in results.variables)]
     for row in results:
-        rows.append(",".join(_quoted(_text(term)) for term in row))
+        rows.append(",".join(_quote(_to_text(term)) for term in row))
         if len(rows) == 1000:
             page.write("\r\n".join([*rows, ""]).encode())
             rows.clear()
     page.write("\r\n".join([*rows, ""]).encode())
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if _ODD.search(text) else text
+def _quote(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _SPECIAL.search(text) else text
 
 
-def _text(term: Term) -> str:
+def _to_text(term: Term) -> str:
     """Return a term as the engine writes it into CSV: a triple as its three terms with blanks between."""
     if term is None:
         return ""
     if isinstance(term, ox.Triple):
-        return " ".join(map(_text, term))
+        return " ".join(map(_to_text, term))
     return str(term) if isinstance(term, ox.BlankNode) else term.value

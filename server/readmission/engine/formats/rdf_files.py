@@ -12,8 +12,8 @@ from typing import IO
 import pyoxigraph as ox
 
 from readmission.engine.formats.well_formed import XmlError, require_whole
-from readmission.errors import UserFault
-from readmission.files.encoding import MARK, other_encoding
+from readmission.errors import UserError
+from readmission.files.encoding import BYTE_ORDER_MARK, other_encoding
 
 _FORMATS = {
     ".ttl": ox.RdfFormat.TURTLE, ".nt": ox.RdfFormat.N_TRIPLES, ".nq": ox.RdfFormat.N_QUADS,
@@ -31,39 +31,39 @@ _VERSION = re.compile(
 """The version directive of RDF 1.2 N-Triples and N-Quads, section 2; it states nothing that is to be loaded."""
 
 
-class DataFault(UserFault, ValueError):
+class DataError(UserError, ValueError):
     """A file that cannot be served; the message names the file and says how to mend it."""
 
 
-def load(store: ox.Store, path: Path, source: Path | None = None, *, ours: bool = False) -> None:
-    """Load a file of RDF whole into a store; raises DataFault. ``source`` is where it is read, if not at its name.
+def load(store: ox.Store, path: Path, source: Path | None = None, *, trusted: bool = False) -> None:
+    """Load a file of RDF whole into a store; raises DataError. ``source`` is where it is read, if not at its name.
 
-    A file that is ``ours``, written by this program from what it had checked, is not checked again: that takes a third
-    off the time.
+    A ``trusted`` file, written by this program from checked data, is not checked again: that saves a third of the
+    time.
     """
     try:
         source = source or path
-        kind, text = (_of_ending(path), None) if ours else _looked_over(path, source)
+        kind, text = (_by_ending(path), None) if trusted else _inspect(path, source)
         base = path.absolute().as_uri()
         if text is None:
-            store.bulk_load(path=str(source), format=kind, base_iri=base, lenient=ours)
+            store.bulk_load(path=str(source), format=kind, base_iri=base, lenient=trusted)
         else:
             store.bulk_load(text, format=kind, base_iri=base)
     except OSError as fault:
-        raise DataFault(f"{path}: cannot be read ({fault.strerror or fault}); check its name") from fault
+        raise DataError(f"{path}: cannot be read ({fault.strerror or fault}); check its name") from fault
     except XmlError as fault:
-        raise DataFault(f"{path}:{fault.line}: {fault}") from fault
+        raise DataError(f"{path}:{fault.line}: {fault}") from fault
     except SyntaxError as fault:
-        raise DataFault(f"{path}:{fault.lineno or 1}: {_plain(fault.msg)}") from fault
+        raise DataError(f"{path}:{fault.lineno or 1}: {_in_plain_words(fault.msg)}") from fault
 
 
-def _looked_over(path: Path, source: Path) -> tuple[ox.RdfFormat, bytes | None]:
+def _inspect(path: Path, source: Path) -> tuple[ox.RdfFormat, bytes | None]:
     """Return a file's format, and its text where the engine cannot read the file as it is."""
     with source.open("rb") as file:
         head = file.read(_HEAD)
         if other := other_encoding(head):
-            raise DataFault(f"{path}:1: the file is {other}; save it as UTF-8")
-        start = len(MARK) if head.startswith(MARK) else 0
+            raise DataError(f"{path}:1: the file is {other}; save it as UTF-8")
+        start = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
         kind = _kind(path, head[start:])
         if kind == ox.RdfFormat.RDF_XML:
             file.seek(start)
@@ -75,20 +75,20 @@ def _looked_over(path: Path, source: Path) -> tuple[ox.RdfFormat, bytes | None]:
         return kind, text
 
 
-def _of_ending(path: Path) -> ox.RdfFormat:
+def _by_ending(path: Path) -> ox.RdfFormat:
     kind = _FORMATS.get(path.suffix.lower())
     if kind is None:
-        raise DataFault(f"{path}: unknown kind of file; its name has to end in {' '.join(_FORMATS)}")
+        raise DataError(f"{path}: unknown kind of file; its name has to end in {' '.join(_FORMATS)}")
     return kind
 
 
 def _kind(path: Path, head: bytes) -> ox.RdfFormat:
     """Return the format of a file by its ending, and by its beginning where one ending stands for several formats."""
-    kind = _of_ending(path)
+    kind = _by_ending(path)
     if kind != ox.RdfFormat.RDF_XML:
         return kind
     if _NO_RDF.match(head) or (_is_xml(head) and _NO_RDF.search(head)):
-        raise DataFault(f"{path}:1: an OWL syntax that is not RDF; save the file as Turtle or as RDF/XML")
+        raise DataError(f"{path}:1: an OWL syntax that is not RDF; save the file as Turtle or as RDF/XML")
     if _is_xml(head) or not head.strip():
         return kind
     return ox.RdfFormat.JSON_LD if _JSON.match(head) else ox.RdfFormat.TURTLE
@@ -107,7 +107,7 @@ def _without_version(file: IO[bytes], start: int) -> bytes | None:
         return mended if directives else None
 
 
-def _plain(message: str) -> str:
+def _in_plain_words(message: str) -> str:
     """Return what the engine's parser says, in words for whoever has to mend the file."""
     if "LoadDocumentCallback" in message:
         return (

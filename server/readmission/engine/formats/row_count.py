@@ -12,16 +12,16 @@ class _Bindings(Struct):
     bindings: list[_Row]
 
 
-class _Table(Struct):
+class _JsonResults(Struct):
     """What of SPARQL 1.1 Query Results JSON, section 3.2, holds the rows."""
 
     results: _Bindings
 
 
-_ROWS = Decoder(_Table)
+_ROWS = Decoder(_JsonResults)
 
 
-def counted(body: bytes, media_type: str) -> int:
+def count_rows(body: bytes, media_type: str) -> int:
     """Return how many rows a written SELECT has, exactly, without making anything of them."""
     if media_type == "application/sparql-results+xml":
         return body.count(b"<result>")

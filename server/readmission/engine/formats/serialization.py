@@ -7,18 +7,18 @@ from typing import IO
 import pyoxigraph as ox
 
 from readmission.engine.formats.csv_results import write_csv
-from readmission.engine.formats.table import CSV, GRAPHS, RESULTS, media_type
+from readmission.engine.formats.table import CSV, GRAPH_FORMATS, RESULT_FORMATS, media_type
 from readmission.engine.interface import Engine, Results
-from readmission.errors import UserFault
+from readmission.errors import UserError
 
 _CONTROLS = bytes(sorted({*range(0x20)} - {*b"\t\n\r"}))
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
-_UNSAID, _SAID = b'<?xml version="1.0"?>', b'<?xml version="1.0" encoding="UTF-8"?>'
+_XML_DECLARATION, _XML_DECLARATION_UTF8 = b'<?xml version="1.0"?>', b'<?xml version="1.0" encoding="UTF-8"?>'
 _NO_TRIPLE_TERMS = "does not support RDF 1.2"
 _NAMELESS = b"<oxprefix: "  # what the engine writes for a property that it cannot name
 
 
-class FormatError(UserFault, ValueError):
+class FormatError(UserError, ValueError):
     """A format that does not fit the form of the query, or cannot hold what was found."""
 
 
@@ -32,9 +32,9 @@ def is_table(results: Results) -> bool:
     return isinstance(results, ox.QuerySolutions)
 
 
-def named(engine: Engine, text: str, results: Results, name: str) -> bytes:
+def serialize_as(engine: Engine, text: str, results: Results, name: str) -> bytes:
     """Serialise a query's results in a format by its short name; raises FormatError with those that fit the query."""
-    fitting = GRAPHS if is_graph(results) else RESULTS
+    fitting = GRAPH_FORMATS if is_graph(results) else RESULT_FORMATS
     chosen = media_type(fitting, name)
     if chosen is None:
         what, offered = "a graph" if is_graph(results) else "rows", ", ".join(one.names[0] for one in fitting)
@@ -57,7 +57,7 @@ class _XmlPage(io.BytesIO):
         self.page, self.last, self.fault = page, b"", ""
 
     def write(self, chunk: bytes) -> int:  # type: ignore[override]  # the engine writes bytes only
-        mended = chunk if self.last else chunk.replace(_UNSAID, _SAID, 1)
+        mended = chunk if self.last else chunk.replace(_XML_DECLARATION, _XML_DECLARATION_UTF8, 1)
         seen = self.last + chunk  # what we look for may lie across two chunks
         if len(seen.translate(None, _CONTROLS)) < len(seen) or any(bad in seen for bad in _NONCHARACTERS):
             self.fault = "control characters"

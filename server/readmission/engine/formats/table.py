@@ -23,7 +23,7 @@ class Format:
 
 
 CSV = Format("text/csv", "csv", ("csv",), standard="SPARQL_Results_CSV")
-RESULTS = (
+RESULT_FORMATS = (
     Format(
         "application/sparql-results+json",
         "srj",
@@ -43,7 +43,7 @@ RESULTS = (
 )
 """SELECT and ASK (SPARQL 1.1 Query Results JSON, XML, CSV and TSV Formats)."""
 
-GRAPHS = (
+GRAPH_FORMATS = (
     Format(
         "text/turtle",
         "ttl",

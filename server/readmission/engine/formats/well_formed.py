@@ -8,9 +8,9 @@ import re
 from typing import IO
 from xml.parsers import expat
 
-LONGEST = 10_000
+LONGEST_ENTITY = 10_000
 """Characters that an entity may stand for."""
-GROWTH, SPARED = 20, 2**20
+GROWTH, GROWTH_ALLOWANCE = 20, 2**20
 """The text that entities make of a document has at most GROWTH times its bytes, and SPARED characters more."""
 
 _REFERENCE = re.compile(r"&([^#;][^;]*);")
@@ -27,7 +27,7 @@ class XmlError(ValueError):
 
 def require_whole(file: IO[bytes]) -> None:
     """Read a document from here to its end; raises XmlError where it is not well-formed, or grows too far."""
-    reader = _Reader()
+    reader = _XmlReader()
     try:
         while chunk := file.read(_CHUNK):
             reader.read(chunk)
@@ -39,45 +39,45 @@ def require_whole(file: IO[bytes]) -> None:
         ) from fault
 
 
-class _Reader:
+class _XmlReader:
     """An expat parser that counts text only in documents that declare entities."""
 
     def __init__(self) -> None:
         self.parser = expat.ParserCreate()
-        self.parser.XmlDeclHandler = self._declared
-        self.parser.EntityDeclHandler = self._entity
+        self.parser.XmlDeclHandler = self._on_declaration
+        self.parser.EntityDeclHandler = self._on_entity
         self._sizes: dict[str, int] = {}
-        self._bytes = self._grown = 0
+        self._bytes = self._growth = 0
 
     def read(self, chunk: bytes) -> None:
         self._bytes += len(chunk)
         self.parser.Parse(chunk, False)
 
-    def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
+    def _on_declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if encoding and encoding.lower() not in ("utf-8", "utf8", "us-ascii", "ascii"):
             raise XmlError(1, f"the XML says that it is {encoding}; save it as UTF-8")
 
-    def _entity(self, name: str, _parameter: bool, value: str | None, *_: object) -> None:
+    def _on_entity(self, name: str, _parameter: bool, value: str | None, *_: object) -> None:
         if value is None:  # stands elsewhere; nothing elsewhere is read
             return
         used = sum(self._sizes.get(other, 0) for other in _REFERENCE.findall(value))
         size = self._sizes[name] = len(value) + used
-        if size > LONGEST:
-            self._refuse(f"the entity {name} stands for more than {LONGEST:,} characters")
-        self.parser.CharacterDataHandler = self._text
-        self.parser.StartElementHandler = self._element
+        if size > LONGEST_ENTITY:
+            self._refuse(f"the entity {name} stands for more than {LONGEST_ENTITY:,} characters")
+        self.parser.CharacterDataHandler = self._on_text
+        self.parser.StartElementHandler = self._on_element
 
-    def _text(self, text: str) -> None:
+    def _on_text(self, text: str) -> None:
         self._grow(len(text))
 
-    def _element(self, _name: str, attributes: dict[str, str]) -> None:
+    def _on_element(self, _name: str, attributes: dict[str, str]) -> None:
         self._grow(sum(map(len, attributes.values())))
 
     def _grow(self, characters: int) -> None:
-        self._grown += characters
-        if self._grown > GROWTH * self._bytes + SPARED:
+        self._growth += characters
+        if self._growth > GROWTH * self._bytes + GROWTH_ALLOWANCE:
             self._refuse(f"its entities make it more than {GROWTH} times as long")
 
     def _refuse(self, what: str) -> None:
-        told = f"{what}; such documents fill the memory and are not read. Write the text out"
-        raise XmlError(self.parser.CurrentLineNumber, told)
+        message = f"{what}; such documents fill the memory and are not read. Write the text out"
+        raise XmlError(self.parser.CurrentLineNumber, message)

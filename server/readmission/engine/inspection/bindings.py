@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from rapidfuzz import fuzz, process
 
-from readmission.engine.inspection.findings import Finding
+from readmission.engine.inspection.findings import QueryWarning
 from readmission.engine.syntax.patterns import NONE, Bind, Expression, Filter, Group, Names, Optional, joined
-from readmission.engine.syntax.queries import Query, Select
+from readmission.engine.syntax.queries import QueryTree, Select
 from readmission.engine.syntax.tokens import Token
 
 MEANT = "unbound"
@@ -16,7 +16,7 @@ Use = tuple[Token, str]
 """A variable in the text, and what it is used for."""
 
 
-def unbound(query: Query) -> Iterator[Finding]:
+def unbound_variables(query: QueryTree) -> Iterator[QueryWarning]:
     """Find the variables that are used where nothing binds them."""
     everywhere = _everywhere(query.select)
     seen: set[str] = set()
@@ -27,20 +27,20 @@ def unbound(query: Query) -> Iterator[Finding]:
             yield _finding(query.text, token, what, everywhere)
 
 
-def _finding(text: str, token: Token, what: str, everywhere: Names) -> Finding:
+def _finding(text: str, token: Token, what: str, everywhere: Names) -> QueryWarning:
     name = token.text[1:]
     if name in everywhere:
         told = (
             f"?{name} is {what}, but is not bound there: what stands in braces sees only what these braces bind. "
             f"Move it to where ?{name} is bound."
         )
-        return Finding("never-bound", told, token.start)
+        return QueryWarning("never-bound", told, token.start)
     told = f"?{name} is {what}, but nothing binds it, so it has no value in any row."
     near = process.extractOne(name, sorted(everywhere), scorer=fuzz.ratio, score_cutoff=70)
     if near is None:
-        return Finding("never-bound", told, token.start)
+        return QueryWarning("never-bound", told, token.start)
     mended = f"{text[: token.start]}?{near[0]}{text[token.end :]}"
-    return Finding("never-bound", f"{told} Did you mean ?{near[0]}?", token.start, mended)
+    return QueryWarning("never-bound", f"{told} Did you mean ?{near[0]}?", token.start, mended)
 
 
 def _everywhere(select: Select) -> Names:
@@ -55,7 +55,7 @@ def _everywhere(select: Select) -> Names:
     return select.inside | joined(below(select.group))
 
 
-def _of_query(query: Query) -> Iterator[Use]:
+def _of_query(query: QueryTree) -> Iterator[Use]:
     yield from _of_select(query.select)
     for pattern in query.template:
         for term in (pattern.subject, pattern.path.term, pattern.object):
@@ -71,7 +71,7 @@ def _of_select(select: Select) -> Iterator[Use]:
         else:
             yield from _missing(column.expression.variables, known, "used in a column")
             known |= {column.name}
-    for modifier in select.ending.expressions:
+    for modifier in select.modifiers.expressions:
         yield from _missing(modifier.variables, known, "used to group or order")
     yield from _of_group(select.group, NONE, NONE)
 

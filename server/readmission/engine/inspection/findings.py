@@ -15,7 +15,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class Finding:
+class QueryWarning:
     """One thing to know before a query runs. ``equal``: whether the mended text is proven to give the same rows."""
 
     code: str
@@ -28,7 +28,7 @@ class Finding:
     reasons: tuple[str, ...] = ()
     suggestions: tuple[Suggestion, ...] = field(default=())
 
-    def told(self, query: str) -> dict[str, object]:
+    def to_dict(self, query: str) -> dict[str, object]:
         """Return the finding for programs, with line and column; what does not apply is left out."""
         fields: dict[str, object] = {"code": self.code, "text": self.text}
         if self.offset is not None:

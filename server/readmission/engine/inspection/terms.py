@@ -8,17 +8,17 @@ from functools import cached_property
 import pyoxigraph as ox
 from rapidfuzz import fuzz, process
 
-from readmission.engine.inspection.findings import Finding, Suggestion
+from readmission.engine.inspection.findings import QueryWarning, Suggestion
 from readmission.engine.interface import Engine, text_of
 from readmission.engine.syntax.patterns import Bind, Expression, Filter, Group, Named, Triples, Values
-from readmission.engine.syntax.queries import Query, Select
+from readmission.engine.syntax.queries import QueryTree, Select
 from readmission.engine.syntax.tokens import Token
 from readmission.namespaces import BASE, NAMESPACES
 from readmission.query_files import lookup
 
 RDF_TYPE = NAMESPACES["rdf"] + "type"
 _MOST_NAMES = 500
-_MOST_SOUGHT = 20
+_MOST_SEARCHES = 20
 """Names of one query for which near ones are sought."""
 
 Use = tuple[Token, str]
@@ -71,7 +71,7 @@ class Vocabulary:
         words: Mapping[str, list[str]] = self._folded[kind]
         sought = _fold(_local(iri))
         if kind == "thing":  # among 20,000 things only its like are meant
-            words = {word: like for word, known in words.items() if (like := _alike(iri, known))}
+            words = {word: like for word, known in words.items() if (like := _rank_names(iri, known))}
         found = process.extract(
             sought, words.keys(), scorer=fuzz.ratio, limit=3, score_cutoff=60 if len(sought) < 5 else 75
         )
@@ -79,7 +79,7 @@ class Vocabulary:
         return list(dict.fromkeys(ranked))[:3]
 
 
-def _alike(iri: str, terms: Iterable[str]) -> list[str]:
+def _rank_names(iri: str, terms: Iterable[str]) -> list[str]:
     namespace = _namespace(iri)
     return [term for term in terms if _namespace(term) == namespace]
 
@@ -96,7 +96,7 @@ def _fold(word: str) -> str:
     return re.sub(r"[\W_]+", "", word).lower()
 
 
-def unknown(query: Query, vocabulary: Vocabulary) -> Iterator[Finding]:
+def unknown_terms(query: QueryTree, vocabulary: Vocabulary) -> Iterator[QueryWarning]:
     """Find the names of a query that no statement of the release has in that place."""
     seen: set[tuple[str, str]] = set()
     sought = 0
@@ -107,15 +107,15 @@ def unknown(query: Query, vocabulary: Vocabulary) -> Iterator[Finding]:
         seen.add((iri, kind))
         if not vocabulary.knows(iri, kind):
             sought += 1
-            yield from _told(query, token, iri, kind, vocabulary, sought <= _MOST_SOUGHT)
+            yield from _warnings_of(query, token, iri, kind, vocabulary, sought <= _MOST_SEARCHES)
 
 
-def _told(
-    query: Query, token: Token, iri: str, kind: str, vocabulary: Vocabulary, seek: bool
-) -> Iterator[Finding]:
+def _warnings_of(
+    query: QueryTree, token: Token, iri: str, kind: str, vocabulary: Vocabulary, seek: bool
+) -> Iterator[QueryWarning]:
     if kind in ("property", "class") and iri.startswith(BASE) and vocabulary.knows(iri, "thing"):
         told = f"{token.text} is a {kind} of the ontology, but no statement of this release uses it."
-        yield Finding(f"unused-{kind}", told, token.start)
+        yield QueryWarning(f"unused-{kind}", told, token.start)
     else:
         yield _finding(query, token, iri, kind, vocabulary.near(iri, kind) if seek else [], vocabulary)
 
@@ -129,21 +129,21 @@ _TEXTS = {
 
 
 def _finding(
-    query: Query, token: Token, iri: str, kind: str, near: list[str], vocabulary: Vocabulary
-) -> Finding:
+    query: QueryTree, token: Token, iri: str, kind: str, near: list[str], vocabulary: Vocabulary
+) -> QueryWarning:
     told = _TEXTS[kind].format(token.text)
     if not near:
-        return Finding(f"unknown-{kind}", f"{told}.", token.start)
+        return QueryWarning(f"unknown-{kind}", f"{told}.", token.start)
     suggestions = tuple(
         Suggestion(_name(query, term), term, vocabulary.labels.get(term, "")) for term in near
     )
     first = suggestions[0].name
     mended = query.with_text(token.start, token.end, first)
     told += f"; did you mean {first}?"
-    return Finding(f"unknown-{kind}", told, token.start, mended, suggestions=suggestions)
+    return QueryWarning(f"unknown-{kind}", told, token.start, mended, suggestions=suggestions)
 
 
-def _name(query: Query, iri: str) -> str:
+def _name(query: QueryTree, iri: str) -> str:
     """Write an IRI with the longest of the query's prefixes that fits."""
     fitting = [
         (namespace, prefix)
@@ -160,18 +160,18 @@ def _name(query: Query, iri: str) -> str:
 class _Names:
     """Collects the names of a query."""
 
-    query: Query
+    query: QueryTree
 
     def of_select(self, select: Select) -> Iterator[Use]:
         yield from ((token, "thing") for token in select.iris)
         for expression in (
             *(column.expression for column in select.columns or ()),
-            *select.ending.expressions,
+            *select.modifiers.expressions,
         ):
             if expression:
                 yield from self.of_expression(expression)
-        if select.ending.values:
-            yield from ((token, "thing") for token in select.ending.values.iris)
+        if select.modifiers.values:
+            yield from ((token, "thing") for token in select.modifiers.values.iris)
         yield from self.of_group(select.group)
 
     def of_group(self, group: Group) -> Iterator[Use]:
@@ -213,6 +213,6 @@ def _constant(token: Token, kind: str) -> Iterator[Use]:
         yield token, kind
 
 
-def _uses(query: Query) -> Iterator[Use]:
+def _uses(query: QueryTree) -> Iterator[Use]:
     yield from ((token, "graph") for token in query.graphs)
     yield from _Names(query).of_select(query.select)

@@ -16,28 +16,28 @@ from collections.abc import Iterator, Sequence
 
 from readmission.engine.rewriting.negation import general
 from readmission.engine.syntax.patterns import Bind, Filter, Group, Part, Triples
-from readmission.engine.syntax.queries import Query
+from readmission.engine.syntax.queries import QueryTree
 from readmission.engine.syntax.reading import read
-from readmission.engine.syntax.tokens import Token, Unclear, tokens
+from readmission.engine.syntax.tokens import Token, UnclearQueryError, tokens
 
-LEAST = 32
+SHORTEST_LIST = 32
 """IRIs in a list that is worth it."""
-LARGEST = 2_000_000
+LARGEST_TEXT = 2_000_000
 """Characters of a text that is read for it."""
 _IN = re.compile(r"\bIN\s*\(", re.IGNORECASE)
 
-Words = Sequence[Token]
+Tokens = Sequence[Token]
 
 
-def with_values(text: str, least: int = LEAST) -> str | None:
+def with_values(text: str, least: int = SHORTEST_LIST) -> str | None:
     """Return a query with the same rows, its long lists as VALUES; None where there is none."""
-    if len(text) > LARGEST or max(text.count(","), text.count("||")) + 1 < least:
+    if len(text) > LARGEST_TEXT or max(text.count(","), text.count("||")) + 1 < least:
         return None
     if not _IN.search(text) and "||" not in text:
         return None
     try:
         query = read(text)
-    except Unclear:
+    except UnclearQueryError:
         return None
     if any(True for _ in general(query)):
         return None
@@ -47,7 +47,7 @@ def with_values(text: str, least: int = LEAST) -> str | None:
     return text if changes else None
 
 
-def _changes(query: Query, group: Group, least: int) -> Iterator[tuple[int, int, str]]:
+def _changes(query: QueryTree, group: Group, least: int) -> Iterator[tuple[int, int, str]]:
     added = ""
     before: Part | None = None
     for part, after in zip(group.parts, (*group.parts[1:], None), strict=True):
@@ -66,7 +66,7 @@ def _changes(query: Query, group: Group, least: int) -> Iterator[tuple[int, int,
         yield group.end - 1, group.end - 1, added
 
 
-def _split(query: Query, part: Filter, group: Group, least: int) -> tuple[str, str] | None:
+def _split(query: QueryTree, part: Filter, group: Group, least: int) -> tuple[str, str] | None:
     """Return what is left of a filter, and the tables that stand for the rest; None where nothing is won."""
     if part.groups:
         return None
@@ -86,7 +86,7 @@ def _split(query: Query, part: Filter, group: Group, least: int) -> tuple[str, s
     return (kept, tables) if tables else None
 
 
-def _table(query: Query, words: Words, group: Group, least: int) -> str | None:
+def _table(query: QueryTree, words: Tokens, group: Group, least: int) -> str | None:
     variable, iris, denied = _listed(_bare(words)) or _compared(words) or (None, (), False)
     if variable is None or variable not in group.certain or len(iris) < least:
         return None
@@ -99,7 +99,7 @@ def _table(query: Query, words: Words, group: Group, least: int) -> str | None:
     return f" MINUS {{{table} }}" if denied else table
 
 
-def _listed(words: Words) -> tuple[str, Words, bool] | None:
+def _listed(words: Tokens) -> tuple[str, Tokens, bool] | None:
     """Read ``?variable IN ( … )`` or ``?variable NOT IN ( … )``."""
     denied = len(words) > 1 and words[1].keyword == "NOT"
     rest = words[3 if denied else 2 :]
@@ -110,7 +110,7 @@ def _listed(words: Words) -> tuple[str, Words, bool] | None:
     return (words[0].variable, rest[1:-1:2], denied) if len(rest) % 2 else None
 
 
-def _compared(words: Words) -> tuple[str, Words, bool] | None:
+def _compared(words: Tokens) -> tuple[str, Tokens, bool] | None:
     """Read ``?variable = <…> || ?variable = <…> || …``."""
     names, iris = set[str](), list[Token]()
     for operand in _operands(_bare(words), "||"):
@@ -122,7 +122,7 @@ def _compared(words: Words) -> tuple[str, Words, bool] | None:
     return (names.pop(), iris, False) if len(names) == 1 and "" not in names else None
 
 
-def _bare(words: Words) -> Words:
+def _bare(words: Tokens) -> Tokens:
     """Return words without brackets around all of them."""
     while (
         len(words) > 1 and words[0].text == "(" and words[-1].text == ")" and _closes(words) == len(words) - 1
@@ -131,7 +131,7 @@ def _bare(words: Words) -> Words:
     return words
 
 
-def _closes(words: Words) -> int:
+def _closes(words: Tokens) -> int:
     """Return where the first bracket is closed."""
     depth = 0
     for place, word in enumerate(words):
@@ -141,9 +141,9 @@ def _closes(words: Words) -> int:
     return -1
 
 
-def _operands(words: Words, mark: str) -> list[Words]:
+def _operands(words: Tokens, mark: str) -> list[Tokens]:
     """Return what stands between marks outside brackets; all words together where ``||`` stands beside ``&&``."""
-    found, depth, start, others = list[Words](), 0, 0, False
+    found, depth, start, others = list[Tokens](), 0, 0, False
     for place, word in enumerate(words):
         depth += {"(": 1, ")": -1}.get(word.text, 0)
         if depth == 0 and word.text == mark:

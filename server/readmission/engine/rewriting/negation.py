@@ -36,7 +36,7 @@ from readmission.engine.syntax.patterns import (
     Union,
     Values,
 )
-from readmission.engine.syntax.queries import Query, Select
+from readmission.engine.syntax.queries import QueryTree, Select
 
 _BY_ORDER = ("LIMIT", "OFFSET", "REDUCED", "SAMPLE", "GROUP_CONCAT", "SUM", "AVG", "MIN", "MAX")
 _BY_CHANCE = ("RAND", "NOW", "UUID", "STRUUID", "BNODE")
@@ -62,19 +62,19 @@ class Denial:
         return pattern.path.term is not None and bool(pattern.variables & self.group.certain)
 
 
-def denials(query: Query) -> Iterator[Denial]:
+def denials(query: QueryTree) -> Iterator[Denial]:
     """Find every FILTER NOT EXISTS, outermost first, and judge it."""
     always = list(general(query))
     for group, place in _groups(query.select.group):
         for part in group.filters:
             if part.denied is not None:
-                yield _judged(query, group, part, part.denied, (*always, *place))
+                yield _judge(query, group, part, part.denied, (*always, *place))
 
 
-def _judged(query: Query, group: Group, part: Filter, denied: Group, known: tuple[str, ...]) -> Denial:
+def _judge(query: QueryTree, group: Group, part: Filter, denied: Group, known: tuple[str, ...]) -> Denial:
     outside = group.visible
     common = [*known]
-    if not _anchored(denied, group.certain):
+    if not _is_anchored(denied, group.certain):
         common.append(
             "there is no variable that both patterns always bind, and MINUS removes only rows that share one"
         )
@@ -93,7 +93,7 @@ def _judged(query: Query, group: Group, part: Filter, denied: Group, known: tupl
     return Denial(group, part, denied, alone, tuple(dict.fromkeys(with_rows)))
 
 
-def general(query: Query) -> Iterator[str]:
+def general(query: QueryTree) -> Iterator[str]:
     """Say why the rows of a query may differ from one time to the next, or from one engine to another."""
     if found := [word for word in _BY_ORDER if word in query.words]:
         yield f"the order of rows is not fixed, and with {found[0]} the answer may depend on it"
@@ -122,13 +122,13 @@ def _groups(
             yield from _groups(child, within, only)
 
 
-def _anchored(part: Part, bound: Names) -> bool:
+def _is_anchored(part: Part, bound: Names) -> bool:
     """Whether each solution of a part binds one of these variables."""
     if part.certain & bound:
         return True
     if isinstance(part, Union | Nested):
-        return all(_anchored(group, bound) for group in part.groups)
-    return isinstance(part, Group) and any(_anchored(child, bound) for child in part.parts)
+        return all(_is_anchored(group, bound) for group in part.groups)
+    return isinstance(part, Group) and any(_is_anchored(child, bound) for child in part.parts)
 
 
 def _differences(group: Group, outside: Names, bound: Names) -> Iterator[str]:

@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from readmission.engine.syntax.patterns import Bind, Filter, Group, Named, Pattern, Triples
-from readmission.engine.syntax.queries import Query
+from readmission.engine.syntax.queries import QueryTree
 from readmission.engine.syntax.reading import read
-from readmission.engine.syntax.tokens import Token, Unclear
+from readmission.engine.syntax.tokens import Token, UnclearQueryError
 
-LARGEST = 20_000
+LARGEST_TEXT_WITH_PATHS = 20_000
 """Characters of a text that is read for it."""
 LIMITATION = (
     "a property path with * or ? finds the term that it starts from, also where no statement has that term: so it is "
@@ -34,11 +34,11 @@ Knows = Callable[[str], bool]
 
 def with_unknown_ends(text: str, knows: Knows) -> str | None:
     """Return a query in which such paths are written out; None where there is none. ``knows`` tells of each IRI."""
-    if len(text) > LARGEST or not _may_be_empty(text):
+    if len(text) > LARGEST_TEXT_WITH_PATHS or not _may_be_empty(text):
         return None
     try:
         query = read(text)
-    except Unclear:
+    except UnclearQueryError:
         return None
     changes = sorted(_changes(query, query.select.group, knows), reverse=True)
     for start, end, written in changes:
@@ -64,10 +64,10 @@ def _ends_path(text: str, end: int) -> bool:
     return word.group() == "a" or ":" in word.group() or (word.start() == 0 < start)
 
 
-def _changes(query: Query, group: Group, knows: Knows) -> Iterator[tuple[int, int, str]]:
+def _changes(query: QueryTree, group: Group, knows: Knows) -> Iterator[tuple[int, int, str]]:
     for part in group.parts:
         if isinstance(part, Triples):
-            written = _written(query, part.patterns[0], knows) if len(part.patterns) == 1 else None
+            written = _write(query, part.patterns[0], knows) if len(part.patterns) == 1 else None
             if written is not None:
                 yield part.start, part.end + part.dotted, f"{written} "
         elif not isinstance(part, Filter | Bind | Named):
@@ -75,7 +75,7 @@ def _changes(query: Query, group: Group, knows: Knows) -> Iterator[tuple[int, in
                 yield from _changes(query, child, knows)
 
 
-def _written(query: Query, pattern: Pattern, knows: Knows) -> str | None:
+def _write(query: QueryTree, pattern: Pattern, knows: Knows) -> str | None:
     """Return what a pattern says, if it is a path that may have no length at a term that is in no statement."""
     between = query.text[pattern.subject.end : pattern.object.start].strip()
     if not pattern.path.nullable or not _once(between):
@@ -99,7 +99,7 @@ def _once(path: str) -> bool:
     return False
 
 
-def _same(query: Query, iri: str, other: Token) -> str | None:
+def _same(query: QueryTree, iri: str, other: Token) -> str | None:
     if other.variable:
         return f"VALUES ?{other.variable} {{ <{iri}> }}"
     if other.kind in ("iri", "name"):

@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from readmission.engine.rewriting.lists import with_values
 from readmission.engine.rewriting.negation import Denial, branches_of, denials
 from readmission.engine.syntax.patterns import Bind, Filter, Group, Names, Part, Pattern, Triples
-from readmission.engine.syntax.queries import Query
+from readmission.engine.syntax.queries import QueryTree
 from readmission.engine.syntax.reading import read
-from readmission.engine.syntax.tokens import Token, Unclear
+from readmission.engine.syntax.tokens import Token, UnclearQueryError
 
-LARGEST = 20_000
+LARGEST_REWRITTEN_TEXT = 20_000
 """Characters of a text that is read here; longer ones are left as they are."""
 _MOST_COPIES = 6
 _MOST_RETURNS = 2
 _MOST_PATTERNS = 50
 
 
-def rewritten(text: str) -> str | None:
+def rewrite(text: str) -> str | None:
     """Return a query with the same rows that is faster, or None where there is none that is proven equal.
 
     Costs microseconds where there is no EXISTS and no long list. Never fails, and takes time linear in the text.
@@ -32,16 +32,16 @@ def rewritten(text: str) -> str | None:
 
 
 def _with_minus(text: str) -> str | None:
-    if len(text) > LARGEST or "exists" not in text.lower():
+    if len(text) > LARGEST_REWRITTEN_TEXT or "exists" not in text.lower():
         return None
     try:
         query = read(text)
-    except Unclear:
+    except UnclearQueryError:
         return None
-    return applied(query)
+    return rewrite_tree(query)
 
 
-def applied(query: Query) -> str | None:
+def rewrite_tree(query: QueryTree) -> str | None:
     """Return the text with all denials rewritten that are proven and gain by it."""
     if query.select.form == "ASK":  # it ends with the first row that NOT EXISTS keeps
         return None
@@ -50,7 +50,7 @@ def applied(query: Query) -> str | None:
         return None
     try:
         return _Rewriting(query.text, proven).query(query)
-    except _Overgrown:
+    except _TooLongError:
         return None
 
 
@@ -102,13 +102,13 @@ def _name(term: Token) -> str:
     return term.variable or (term.text if term.kind == "blank" else "")
 
 
-def alternative(query: Query, denial: Denial) -> str:
+def alternative(query: QueryTree, denial: Denial) -> str:
     """Return the text with one denial as MINUS: the short form, unless only the long one is proven."""
     kind = _Rewriting if denial.alone and not denial.with_rows else _Plain
     return kind(query.text, {id(denial.filter)}).query(query)
 
 
-class _Overgrown(ValueError):
+class _TooLongError(ValueError):
     """A text that would hold its own pattern too often."""
 
 
@@ -118,7 +118,7 @@ class _Plain:
     def __init__(self, text: str, chosen: set[int]) -> None:
         self.text, self.chosen = text, chosen
 
-    def query(self, query: Query) -> str:
+    def query(self, query: QueryTree) -> str:
         """Return the whole text."""
         group = query.select.group
         return query.with_text(group.start, group.end, self.group(group))
@@ -178,5 +178,5 @@ class _Rewriting(_Plain):
         branches = branches_of(denied)
         self.copies += len(branches)
         if self.copies > _MOST_COPIES:  # groups within groups would double it at each level
-            raise _Overgrown
+            raise _TooLongError
         return [f"MINUS {{ {rows} {self.text[branch.start + 1 : branch.end - 1]}}}" for branch in branches]

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 
 from readmission.engine.syntax.patterns import Expression, Group
-from readmission.engine.syntax.tokens import Token, Unclear
+from readmission.engine.syntax.tokens import Token, UnclearQueryError
 from readmission.engine.syntax.triples import TERMS, Terms
 
 
@@ -16,7 +16,7 @@ class Expressions(Terms, ABC):
 
     def bracketed(self) -> tuple[Expression, Token | None]:
         """Read ``( … )`` to its end, with the variable of its ``AS``."""
-        start, alias, kept = self.expect("(").start, None, Kept()
+        start, alias, kept = self.expect("(").start, None, ExpressionParts()
         depth = 1
         while depth:
             if depth == 1 and self.skip("AS"):
@@ -29,12 +29,12 @@ class Expressions(Terms, ABC):
         """Read ``( … AS ?variable )``."""
         expression, alias = self.bracketed()
         if alias is None:
-            raise Unclear("an expression without a name")
+            raise UnclearQueryError("an expression without a name")
         return expression, alias
 
     def constraint(self) -> Expression:
         """Read a constraint: in brackets, a call, or EXISTS (rule 69)."""
-        start, kept = self.next.start, Kept()
+        start, kept = self.next.start, ExpressionParts()
         if self.has("NOT", "EXISTS"):
             self.skip("NOT")
             self.one(kept)
@@ -44,7 +44,7 @@ class Expressions(Terms, ABC):
             kept.add(self.bracketed()[0])
         return kept.expression(start, self.passed)
 
-    def one(self, kept: "Kept") -> int:
+    def one(self, kept: "ExpressionParts") -> int:
         """Take one word of an expression; returns how many brackets it opens."""
         if self.skip("EXISTS"):
             kept.groups.append(self.group())
@@ -52,16 +52,16 @@ class Expressions(Terms, ABC):
             return 0
         token = self.take()
         if token.keyword in ("{", "}", "[", "]"):
-            raise Unclear(f"{token.text} is not expected in an expression")
+            raise UnclearQueryError(f"{token.text} is not expected in an expression")
         operand = token.kind in TERMS
         if operand and kept.operand:  # ?a<?b&&?c>?d: some see an IRI there, others two comparisons
-            raise Unclear(f"{token.text[:50]!r} may be read in two ways")
+            raise UnclearQueryError(f"{token.text[:50]!r} may be read in two ways")
         kept.operand = operand or token.text == ")"
         kept.take(token)
         return {"(": 1, ")": -1}.get(token.keyword, 0)
 
 
-class Kept:
+class ExpressionParts:
     """What is kept of an expression while it is read."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from readmission.engine.syntax.tokens import Token
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class Projection:
     """A column of a SELECT: its variable, and the expression that it is the value of."""
 
     variable: Token
@@ -30,7 +30,7 @@ class Column:
 
 
 @dataclass(frozen=True, eq=False)
-class Ending:
+class SolutionModifiers:
     """What stands after the pattern: GROUP BY with its ``AS``, HAVING, ORDER BY, LIMIT, OFFSET and VALUES."""
 
     expressions: tuple[Expression, ...] = ()
@@ -45,10 +45,10 @@ class Select(Part):
     """A query, or a sub-select. ``columns`` is None for ``*``, and for forms that have none."""
 
     form: str
-    columns: tuple[Column, ...] | None
+    columns: tuple[Projection, ...] | None
     words: Names
     """The keywords of its modifiers, and its aggregates."""
-    ending: Ending
+    modifiers: SolutionModifiers
     inside: Names
     """What can be bound before columns are chosen."""
     iris: tuple[Token, ...]
@@ -58,10 +58,10 @@ class Select(Part):
         cls,
         place: tuple[int, int],
         form: str,
-        columns: tuple[Column, ...] | None,
+        columns: tuple[Projection, ...] | None,
         words: Names,
         group: Group,
-        ending: Ending,
+        ending: SolutionModifiers,
         iris: tuple[Token, ...] = (),
     ) -> "Select":
         """Return a select from this group; a column that is computed is never certain."""
@@ -91,7 +91,7 @@ class Select(Part):
 
 
 @dataclass(frozen=True, eq=False)
-class Query:
+class QueryTree:
     """A query as read: its prefixes, the graphs of its FROM, and its outermost select."""
 
     text: str

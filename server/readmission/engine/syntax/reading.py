@@ -1,12 +1,12 @@
 """Reads a query into patterns: recursive descent over its words, for texts that an engine has found to be SPARQL.
 
 The engine's parser says what is a query; this one keeps the places of things, so that a text can be mended where it
-stands. It takes linear time and a bounded depth, and raises Unclear rather than guess.
+stands. It takes linear time and a bounded depth, and raises UnclearQueryError rather than guess.
 """
 
 from abc import abstractmethod
 
-from readmission.engine.syntax.expressions import Expressions, Kept
+from readmission.engine.syntax.expressions import ExpressionParts, Expressions
 from readmission.engine.syntax.patterns import (
     AGGREGATES,
     Bind,
@@ -23,13 +23,13 @@ from readmission.engine.syntax.patterns import (
     Union,
     Values,
 )
-from readmission.engine.syntax.queries import Column, Ending, Query, Select
-from readmission.engine.syntax.tokens import Token, Unclear
+from readmission.engine.syntax.queries import Projection, QueryTree, Select, SolutionModifiers
+from readmission.engine.syntax.tokens import Token, UnclearQueryError
 from readmission.engine.syntax.triples import END
 
 
-def read(text: str) -> Query:
-    """Return the query of a text; raises Unclear."""
+def read(text: str) -> QueryTree:
+    """Return the query of a text; raises UnclearQueryError."""
     return _Queries(text).query()
 
 
@@ -65,7 +65,7 @@ class _Groups(Expressions):
             "VALUES": self.values,
         }.get(keyword)
         if keyword == "SERVICE":
-            raise Unclear("what SERVICE finds is not known here")
+            raise UnclearQueryError("what SERVICE finds is not known here")
         return reader(start) if reader else self.triples()
 
     def _closed(self) -> int:
@@ -127,7 +127,7 @@ class _Groups(Expressions):
             rows += 1
             row = self._row(bracketed)
             if len(row) != len(names):
-                raise Unclear("a row of VALUES has as many values as there are variables")
+                raise UnclearQueryError("a row of VALUES has as many values as there are variables")
             iris += [token for token in row if token.kind in ("iri", "name")]
             undefined |= {name for name, token in zip(names, row, strict=True) if token.keyword == "UNDEF"}
         return Values.of(start, self._closed(), names, undefined, rows, iris)
@@ -153,7 +153,7 @@ class _Queries(_Groups):
         self._template: list[Pattern] = []
         self._graphs: list[Token] = []
 
-    def query(self) -> Query:
+    def query(self) -> QueryTree:
         """Read the whole text."""
         prefixes: dict[str, str] = {}
         while self.has("PREFIX", "BASE"):
@@ -164,12 +164,12 @@ class _Queries(_Groups):
                 self.take()
         select = self.select()
         if self.next is not END:
-            raise Unclear(f"{self.next.text[:50]!r} is not expected after the query")
+            raise UnclearQueryError(f"{self.next.text[:50]!r} is not expected after the query")
         names = {token.text.partition(":")[0] for token in self.words if token.kind == "name"}
         if missing := names - prefixes.keys():
-            raise Unclear(f"the prefix {min(missing)}: is not declared")
+            raise UnclearQueryError(f"the prefix {min(missing)}: is not declared")
         words = frozenset(token.keyword for token in self.words)
-        return Query(self.text, prefixes, tuple(self._graphs), tuple(self._template), select, words)
+        return QueryTree(self.text, prefixes, tuple(self._graphs), tuple(self._template), select, words)
 
     def select(self) -> Select:
         """Read a query of any form, or a sub-select."""
@@ -182,7 +182,7 @@ class _Queries(_Groups):
             while not self.skip("}"):
                 self._template += self.triples().patterns
         elif form not in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"):
-            raise Unclear(f"{form or 'this'} is no form of query")
+            raise UnclearQueryError(f"{form or 'this'} is no form of query")
         while self.skip("FROM"):
             self.skip("NAMED")
             self._graphs.append(self.take())
@@ -194,17 +194,17 @@ class _Queries(_Groups):
     def _since(self, first: int) -> Names:
         return frozenset(token.keyword for token in self.words[first : self.place])
 
-    def _columns(self) -> tuple[Column, ...] | None:
+    def _columns(self) -> tuple[Projection, ...] | None:
         self.skip("DISTINCT", "REDUCED")
         if self.skip("*"):
             return None
-        columns: list[Column] = []
+        columns: list[Projection] = []
         while self.next.kind == "variable" or self.has("("):
             if self.has("("):
                 expression, alias = self.named()
-                columns.append(Column(alias, expression))
+                columns.append(Projection(alias, expression))
             else:
-                columns.append(Column(self.take()))
+                columns.append(Projection(self.take()))
         return tuple(columns)
 
     def _described(self) -> tuple[Token, ...]:
@@ -217,12 +217,12 @@ class _Queries(_Groups):
         if self.skip("WHERE") or self.has("{"):
             return self.group()
         if form != "DESCRIBE":
-            raise Unclear("a pattern is expected")
+            raise UnclearQueryError("a pattern is expected")
         return Group.of(self.passed, self.passed, ())
 
-    def _ending(self) -> Ending:
+    def _ending(self) -> SolutionModifiers:
         """Read GROUP BY, HAVING, ORDER BY, LIMIT and OFFSET as one run of words, and VALUES."""
-        start, first, kept = self.next.start, self.place, Kept()
+        start, first, kept = self.next.start, self.place, ExpressionParts()
         found, grouped = list[Expression](), set[str]()
         while self.next is not END and not self.has("}", "VALUES"):
             kept.operand = False
@@ -235,4 +235,4 @@ class _Queries(_Groups):
         found.append(kept.expression(start, self.passed))
         words = self._since(first)
         values = self.values(self.next.start) if self.has("VALUES") else None
-        return Ending(tuple(found), frozenset(grouped), words, values)
+        return SolutionModifiers(tuple(found), frozenset(grouped), words, values)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 
-class Unclear(ValueError):
+class UnclearQueryError(ValueError):
     """A text that is not read here with certainty, though an engine may read it."""
 
 
@@ -53,13 +53,13 @@ _WORDS = re.compile(
 
 
 def tokens(text: str) -> list[Token]:
-    """Return the words of a text; raises Unclear where one is not known."""
+    """Return the words of a text; raises UnclearQueryError where one is not known."""
     found: list[Token] = []
     place = 0
     while place < len(text):
         match = _WORDS.match(text, place)
         if match is None:
-            raise Unclear(f"{text[place]!r} is not expected there")
+            raise UnclearQueryError(f"{text[place]!r} is not expected there")
         kind = str(match.lastgroup)
         if kind != "blank_space":
             found.append(Token(kind, match.group(), place, match.end()))

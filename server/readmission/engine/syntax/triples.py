@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import count
 
 from readmission.engine.syntax.patterns import Path, Pattern, Triples
-from readmission.engine.syntax.tokens import Token, Unclear, tokens
+from readmission.engine.syntax.tokens import Token, UnclearQueryError, tokens
 
 DEEPEST = 40
 TERMS = ("iri", "name", "variable", "blank", "string", "number")
@@ -30,7 +30,7 @@ class Words:
         """Pass the next word, and return it."""
         token = self.next
         if token is END:
-            raise Unclear("the text ends too early")
+            raise UnclearQueryError("the text ends too early")
         self.place += 1
         return token
 
@@ -48,7 +48,7 @@ class Words:
     def expect(self, keyword: str) -> Token:
         """Pass a word that has to be there."""
         if not self.has(keyword):
-            raise Unclear(f"{keyword} is expected in the place of {self.next.text[:50]!r}")
+            raise UnclearQueryError(f"{keyword} is expected in the place of {self.next.text[:50]!r}")
         return self.take()
 
     @property
@@ -60,7 +60,7 @@ class Words:
         """Go one level deeper."""
         self.depth += 1
         if self.depth > DEEPEST:
-            raise Unclear(f"it is nested more than {DEEPEST} levels deep")
+            raise UnclearQueryError(f"it is nested more than {DEEPEST} levels deep")
 
     def leave(self) -> None:
         """Come one level back."""
@@ -106,7 +106,7 @@ class Terms(Words):
         self.skip("+", "-")
         token = self.take()
         if token.kind not in TERMS and token.keyword not in ("TRUE", "FALSE"):
-            raise Unclear(f"{token.text[:50]!r} is no term")
+            raise UnclearQueryError(f"{token.text[:50]!r} is no term")
         if self.skip("^^") or self.next.kind == "language":
             self.take()
         return token
@@ -162,7 +162,7 @@ class Terms(Words):
             return self._negated()
         token = self.take()
         if token.kind not in ("iri", "name") and token.text != "a":
-            raise Unclear(f"{token.text[:50]!r} is no property")
+            raise UnclearQueryError(f"{token.text[:50]!r} is no property")
         return Path(token, (token,))
 
     def _negated(self) -> Path:

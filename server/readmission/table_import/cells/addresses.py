@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import idna
 
-from readmission.table_import.table_errors import CellFault
+from readmission.table_import.table_errors import CellError
 
 _PARTS = re.compile(
     r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL
@@ -21,11 +21,11 @@ _LAST_PORT = 65_535
 
 
 def address(text: str) -> str:
-    """Return a web address in ASCII; raises CellFault when it is none, is in doubt, or holds a password."""
+    """Return a web address in ASCII; raises CellError when it is none, is in doubt, or holds a password."""
     match = _PARTS.fullmatch(text)
     if not match or _BLANK.search(text):
         what = f"{text[:60]!r} is no web address"
-        raise CellFault(what, "write it whole, beginning with https:// and without spaces")
+        raise CellError(what, "write it whole, beginning with https:// and without spaces")
     _refuse_doubtful(text)
     scheme, authority, path, query, fragment = match.groups(default="")
     query, fragment = query.removeprefix("?"), fragment.removeprefix("#")
@@ -42,10 +42,10 @@ def address(text: str) -> str:
 def _refuse_doubtful(text: str) -> None:
     if found := _BARE_PERCENT.search(text):
         what = f"the address has a % without two hexadecimal digits, at {text[found.start() :][:12]!r}"
-        raise CellFault(what, "write %25 for the sign itself, or copy the address anew")
+        raise CellError(what, "write %25 for the sign itself, or copy the address anew")
     if found := _DOUBTFUL.search(text):
         what = f"the address holds the sign {found[0]!r}"
-        raise CellFault(
+        raise CellError(
             what, f"write {quote(found[0], safe='')} when it belongs to the address, or delete it"
         )
 
@@ -55,13 +55,13 @@ def _authority(text: str, authority: str) -> str:
     _, user, place = authority.rpartition("@")
     if user:
         what = "the address holds a user name or a password, which the facts would publish"
-        raise CellFault(what, "delete all between https:// and the sign @")
+        raise CellError(what, "delete all between https:// and the sign @")
     host, colon, port = place.partition(":")
     if not _HOST.fullmatch(ascii_host := _ascii(host)):
         what = f"{host[:60]!r} is no name of a web server, so {text[:60]!r} is no web address"
-        raise CellFault(what, "write the address whole, beginning with https:// and without spaces")
+        raise CellError(what, "write the address whole, beginning with https:// and without spaces")
     if colon and not (port.isascii() and port.isdigit() and 0 < int(port) <= _LAST_PORT):
-        raise CellFault(f"the address has the port {port[:20]!r}", "write a number up to 65535, or delete it")
+        raise CellError(f"the address has the port {port[:20]!r}", "write a number up to 65535, or delete it")
     return ascii_host + colon + port
 
 

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Mapping
 
 from readmission.table_import.cells import invisible
-from readmission.table_import.table_errors import CellFault
+from readmission.table_import.table_errors import CellError
 
-LONGEST = 2_000
+LONGEST_CELL = 2_000
 
 _EMPTY = {"-", "–", "—", "?", "n/a", "none", "null", "nan", "unknown", "tbd"}
 # Spreadsheets name their faults in the language of their user: #REF!, #BEZUG!, #¡REF!, #HIV!, #N/A, #NV, #SAKNAS.
@@ -25,18 +25,18 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 
 
 def clean(cell: str) -> str:
-    """Return the cell in composed form with single spaces; raises CellFault on what no fact may hold."""
+    """Return the cell in composed form with single spaces; raises CellError on what no fact may hold."""
     text = unicodedata.normalize("NFC", cell).strip()
-    if len(text) > LONGEST:
-        what = f"the cell has {len(text)} characters, more than {LONGEST}"
-        raise CellFault(what, "shorten it, or look for a double quote that is not closed")
+    if len(text) > LONGEST_CELL:
+        what = f"the cell has {len(text)} characters, more than {LONGEST_CELL}"
+        raise CellError(what, "shorten it, or look for a double quote that is not closed")
     for place in invisible.stray(text):
-        raise CellFault(_stray(text, place), "delete it, or type the word anew; write the text on one line")
+        raise CellError(_stray(text, place), "delete it, or type the word anew; write the text on one line")
     if text[:1] in ("=", "+", "@"):
-        raise CellFault(f"{text[:40]!r} is a formula", "write its result as text")
+        raise CellError(f"{text[:40]!r} is a formula", "write its result as text")
     if _is_error(text):
         what = f"{text[:40]!r} is a fault that the spreadsheet shows"
-        raise CellFault(what, "write the value, or leave it empty")
+        raise CellError(what, "write the value, or leave it empty")
     _refuse_entity(text)
     return " ".join(text.split())
 
@@ -62,8 +62,8 @@ def _refuse_entity(text: str) -> None:
     for match in _ENTITY.finditer(text):
         meant = html.unescape(match[0])
         if meant != match[0]:
-            mend = f"write {meant!r} in its place" if meant.isprintable() else "delete it"
-            raise CellFault(f"the cell holds the HTML code {match[0]!r}", mend)
+            remedy = f"write {meant!r} in its place" if meant.isprintable() else "delete it"
+            raise CellError(f"the cell holds the HTML code {match[0]!r}", remedy)
 
 
 def says_nothing(text: str) -> bool:
@@ -83,7 +83,7 @@ def code(text: str, names: Mapping[str, str]) -> str:
         if codes
         else f"write one of {', '.join(sorted(set(names.values())))}"
     )
-    raise CellFault(f"{text[:60]!r} is no code of this column", listed)
+    raise CellError(f"{text[:60]!r} is no code of this column", listed)
 
 
 def code_key(text: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 
 from readmission.dates import Bounds, bounds
 from readmission.errors import DateError
-from readmission.table_import.table_errors import CellFault
+from readmission.table_import.table_errors import CellError
 
 # No instrument on readmission that anybody tabulates is older (the first ones are of the 1920s).
 _FIRST_YEAR = 1900
@@ -16,25 +16,25 @@ _DAY = re.compile(r"\b(?:\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\
 
 
 def stated_date(text: str, today: date) -> Bounds:
-    """Return the bounds of a date of the past; raises CellFault with the way to write it otherwise."""
+    """Return the bounds of a date of the past; raises CellError with the way to write it otherwise."""
     try:
         found = bounds(text)
     except DateError as fault:
-        raise CellFault(*(_date_hint(text) or (fault.what, fault.mend))) from fault
+        raise CellError(*(_date_hint(text) or (fault.what, fault.remedy))) from fault
     ends = text.strip("[]").split("..") if text.startswith("[") else []
     if any(end and len(end) < len("1998-04-22") for end in ends):
         last = found.latest.isoformat() if found.latest else ""
-        raise CellFault(f"{text} is a range without whole days", f"write [{found.earliest}..{last}]")
+        raise CellError(f"{text} is a range without whole days", f"write [{found.earliest}..{last}]")
     if found.earliest > today:
-        raise CellFault(
+        raise CellError(
             f"{text} lies in the future", "correct it, or say it in status_note until the day has come"
         )
     if found.earliest.year < _FIRST_YEAR:
-        raise CellFault(f"{text} lies before {_FIRST_YEAR}", "correct the year")
+        raise CellError(f"{text} lies before {_FIRST_YEAR}", "correct the year")
     return found
 
 
-def like_date(text: str) -> bool:
+def looks_like_date(text: str) -> bool:
     """Whether a text can only be meant as a date."""
     patterns = (_DAY_FIRST, _YEAR_FIRST, re.compile(r"(1[89]|20)\d{2}"))
     return any(pattern.fullmatch(text) for pattern in patterns)
@@ -44,7 +44,7 @@ def _date_hint(text: str) -> tuple[str, str] | None:
     if match := _DAY_FIRST.fullmatch(text):
         one, two, year = int(match[1]), int(match[2]), match[3]
         orders = dict.fromkeys(f"{year}-{m:02}-{d:02}" for d, m in ((one, two), (two, one)))
-        return _written(text, [each for each in orders if _is_date(each)])
+        return _ways_to_write(text, [each for each in orders if _is_date(each)])
     if match := re.fullmatch(r"(\d{4})[.,]0+", text):
         return f"{text!r} is a number with decimals", f"format the column as text and write {match[1]}"
     if match := _YEAR_FIRST.fullmatch(text):
@@ -73,11 +73,11 @@ def _year_first_hint(text: str, written: str) -> tuple[str, str] | None:
     try:
         bounds(written)
     except DateError as fault:
-        return fault.what.replace(written, text), fault.mend
-    return _written(text, [written])
+        return fault.what.replace(written, text), fault.remedy
+    return _ways_to_write(text, [written])
 
 
-def _written(text: str, ways: list[str]) -> tuple[str, str] | None:
+def _ways_to_write(text: str, ways: list[str]) -> tuple[str, str] | None:
     if not ways:
         return f"{text!r} is not in the calendar", "correct it, and write year-month-day as 1998-04-22"
     if ways == [text]:

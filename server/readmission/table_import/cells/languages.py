@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from readmission.table_import.table_errors import CellFault
+from readmission.table_import.table_errors import CellError
 
 _CODES = frozenset(
     (
@@ -53,16 +53,16 @@ _UNWRITTEN = frozenset(
 
 
 def language(text: str) -> str:
-    """Return an ISO 639-1 code; raises CellFault otherwise."""
+    """Return an ISO 639-1 code; raises CellError otherwise."""
     code = text.lower()
     if code in _CODES:
         return code
     what = f"{text[:40]!r} is no two-letter code of a language"
-    raise CellFault(what, f"write {_OF_STATES.get(code, 'de, fr, bg or the like')} (ISO 639-1)")
+    raise CellError(what, f"write {_OF_STATES.get(code, 'de, fr, bg or the like')} (ISO 639-1)")
 
 
 def refuse_code_of_state(code: str, states: Collection[str]) -> None:
-    """Raise CellFault for the code of a language that no side writes, when it is the code of a state.
+    """Raise CellError for the code of a language that no side writes, when it is the code of a state.
 
     ``states`` are those of both sides, by alpha-3 code.
     """
@@ -70,4 +70,4 @@ def refuse_code_of_state(code: str, states: Collection[str]) -> None:
     written = any(writer in states for writer in writers.split())
     if code in _UNWRITTEN or (state in states and not written):
         what = f"{code!r} is the code of the state {state}; as the code of a language it means another one"
-        raise CellFault(what, f"write {meant} (ISO 639-1)")
+        raise CellError(what, f"write {meant} (ISO 639-1)")

@@ -5,17 +5,17 @@ from datetime import datetime
 from werkzeug.http import http_date
 
 from readmission.engine.formats.table import Format
-from readmission.web.endpoint.dataset import Served, modified
+from readmission.web.endpoint.dataset import Dataset, modified
 from readmission.web.endpoint.request import WEAK
-from readmission.web.http.reply import Fields, Lasting
+from readmission.web.http.reply import Fields, Freshness
 
 
 class AnswerFields:
     """The fields of answers over one release: what they hold, and for how long they may be kept (RFC 9111)."""
 
-    def __init__(self, served: Served, keep_seconds: int) -> None:
+    def __init__(self, served: Dataset, max_age: int) -> None:
         self.version = served.version
-        self._seconds = keep_seconds
+        self._seconds = max_age
         changed: datetime | None = modified(served)
         self._modified: Fields = [("Last-Modified", http_date(changed))] if changed else []
 
@@ -30,7 +30,7 @@ class AnswerFields:
         """Return what forbids to keep an answer that would be another one next time, as with NOW()."""
         return [("Cache-Control", "no-store")]
 
-    def lasting(self, tag: str, coding: str | None, *, weak: bool) -> tuple[Fields, Lasting]:
+    def cacheable(self, tag: str, coding: str | None, *, weak: bool) -> tuple[Fields, Freshness]:
         """Return what tells for how long an answer may be kept, and under which tag: each coding has its own."""
         quoted = f'"{tag}{WEAK * weak}{f"-{coding}" if coding else ""}"'
         fields = [

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from readmission import questions
 from readmission.countries.gazetteer import Gazetteer
-from readmission.engine.embedded import opened
-from readmission.engine.execution import Answering
+from readmission.engine.embedded import load_files
+from readmission.engine.execution import QueryService
 from readmission.engine.interface import Engine
 from readmission.questions import Question
-from readmission.release import DATASET, Release
+from readmission.release import DATASET_FILE, Release
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class Data:
     modified: datetime | None = None
 
     @classmethod
-    def opened(cls, files: Sequence[Path]) -> "Data":
-        """Open RDF files; their version is the digest of their bytes. Raises DataFault."""
+    def open(cls, files: Sequence[Path]) -> "Data":
+        """Open RDF files; their version is the digest of their bytes. Raises DataError."""
         digest = hashlib.sha256()
-        engine = opened(files)
+        engine = load_files(files)
         for path in files:
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
@@ -38,19 +38,19 @@ class Data:
         return cls(version, engine, tuple(files), datetime.fromtimestamp(changed, UTC))
 
 
-Served = Release | Data
+Dataset = Release | Data
 """What the application serves: it has a version and an engine, and never changes while it is served."""
 
 
-def files(served: Served) -> tuple[Path, ...]:
+def files(served: Dataset) -> tuple[Path, ...]:
     """Return the files that hold what is served, for another process to load."""
     if isinstance(served, Data):
         return served.files
     assert served.path is not None
-    return (served.path / DATASET,)
+    return (served.path / DATASET_FILE,)
 
 
-def modified(served: Served) -> datetime | None:
+def modified(served: Dataset) -> datetime | None:
     """Return when the data changed last: the day that a release states, or when the files were written."""
     if isinstance(served, Data):
         return served.modified
@@ -73,22 +73,22 @@ class Example:
 class Examples:
     """Every question as a query that runs as it stands, its parameters at their defaults; other data have none."""
 
-    served: Served
-    answering: Answering
+    served: Dataset
+    service: QueryService
 
     @cached_property
     def by_name(self) -> dict[str, Example]:
         """The examples by name, without the questions that the engine gets wrong."""
         if not isinstance(self.served, Release):
             return {}
-        wrong = {fault.name for fault in self.answering.faults if fault.kind == "question"}
+        wrong = {fault.name for fault in self.service.mismatches if fault.kind == "question"}
         return {
-            name: Example(name, question.summary, _headed(question, self.served.gazetteer))
+            name: Example(name, question.summary, _with_heading(question, self.served.gazetteer))
             for name, question in questions.load().items()
             if name not in wrong
         }
 
 
-def _headed(question: Question, gazetteer: Gazetteer) -> str:
+def _with_heading(question: Question, gazetteer: Gazetteer) -> str:
     lines = question.sparql({}, gazetteer).splitlines()
     return "\n".join([f"# {question.summary}", *(line for line in lines if not line.startswith("#+"))]) + "\n"

@@ -11,50 +11,54 @@ from flask import Blueprint, Response, request
 
 from readmission.namespaces import BASE
 from readmission.query_files import lookup
-from readmission.web.endpoint.request import Asked
-from readmission.web.endpoint.service_description import Holdings
-from readmission.web.http.problems import NotFound, RequestFault
+from readmission.web.endpoint.request import QueryRequest
+from readmission.web.endpoint.service_description import GraphSizes
+from readmission.web.http.problems import NotFoundError, RequestError
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
 
 
-def blueprint(holdings: Holdings, answer: Callable[[Asked], Response]) -> Blueprint:
+def blueprint(sizes: GraphSizes, answer: Callable[[QueryRequest], Response]) -> Blueprint:
     """Return the routes of the graph store; ``answer`` answers a query as the endpoint does."""
     routes = Blueprint("graphs", __name__)
 
     @routes.get("/graphs")
     def by_name() -> Response:
-        name = _named()
-        return answer(_reading(name if name is None else _known(holdings, name)))
+        name = _graph_name()
+        return answer(_graph_request(name if name is None else _find_graph(sizes, name)))
 
     @routes.get("/graph/<path:_name>")
     def by_address(_name: str) -> Response:
-        return answer(_reading(_known(holdings, request.base_url, BASE + request.path.removeprefix("/"))))
+        return answer(
+            _graph_request(_find_graph(sizes, request.base_url, BASE + request.path.removeprefix("/")))
+        )
 
     return routes
 
 
-def _named() -> str | None:
+def _graph_name() -> str | None:
     """Return the graph that the request names; None for the default graph."""
     names = [name for name in map(str.strip, request.args.getlist("graph")) if name]
     if len(names) + ("default" in request.args) != 1 or not all(map(_IRI.fullmatch, names)):
-        raise RequestFault(
+        raise RequestError(
             "name one graph: /graphs?graph=https://… with the graph's whole IRI, percent-encoded, or /graphs?default"
         )
     return names[0] if names else None
 
 
-def _known(holdings: Holdings, *names: str) -> str:
-    """Return the first of the names that is a graph's. Raises NotFound."""
+def _find_graph(sizes: GraphSizes, *names: str) -> str:
+    """Return the first of the names that is a graph's. Raises NotFoundError."""
     for name in names:
-        if name in holdings.graphs:
+        if name in sizes.graphs:
             return name
-    raise NotFound(f"there is no graph {names[0]}; the service description at /sparql lists those there are")
+    raise NotFoundError(
+        f"there is no graph {names[0]}; the service description at /sparql lists those there are"
+    )
 
 
-def _reading(graph: str | None) -> Asked:
-    return Asked(
+def _graph_request(graph: str | None) -> QueryRequest:
+    return QueryRequest(
         lookup("statements"),
         default_graphs=() if graph is None else (graph,),
-        wanted=request.args.get("format") or request.args.get("output"),
+        format_name=request.args.get("format") or request.args.get("output"),
     )

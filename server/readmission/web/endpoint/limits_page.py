@@ -4,20 +4,20 @@ from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from readmission.engine.execution import Answering
+from readmission.engine.execution import QueryService
 from readmission.engine.inspection import LIMITATION
 from readmission.engine.limits import MEBIBYTE, Limits
-from readmission.external_engine import Forwarded
+from readmission.external_engine import ForwardingService
 from readmission.web.http.negotiation import HTML, JSON, choose
 from readmission.web.settings import Settings
 
-_OF_OUR_WORKERS = ("memory_mib", "short_query_seconds", "page_seconds", "long_queries_at_once")
+_WORKER_LIMITS = ("memory_mib", "short_query_seconds", "page_seconds", "long_queries_at_once")
 
 
-def blueprint(settings: Settings, answering: Answering) -> Blueprint:
+def blueprint(settings: Settings, service: QueryService) -> Blueprint:
     """Return ``/limits``; without a pool of workers only the sizes are limited."""
-    known, faults = in_force(settings, answering), answering.faults
-    limitations = [] if isinstance(answering, Forwarded) else [LIMITATION]
+    known, faults = limit_rows(settings, service), service.mismatches
+    limitations = [] if isinstance(service, ForwardingService) else [LIMITATION]
     routes = Blueprint("limits", __name__)
 
     @routes.get("/limits")
@@ -28,29 +28,33 @@ def blueprint(settings: Settings, answering: Answering) -> Blueprint:
                 render_template("limits.html", stated=known, faults=faults, limitations=limitations)
             )
         else:
-            told: dict[str, object] = {"engine_faults": [asdict(fault) for fault in faults]} if faults else {}
-            told |= {"limitations": limitations} if limitations else {}
-            answer = jsonify({name: value for name, value, _ in known} | told)
+            extra: dict[str, object] = (
+                {"engine_faults": [asdict(fault) for fault in faults]} if faults else {}
+            )
+            extra |= {"limitations": limitations} if limitations else {}
+            answer = jsonify({name: value for name, value, _ in known} | extra)
         answer.headers["Vary"] = "Accept"
-        answer.headers["Cache-Control"] = f"public, max-age={settings.keep_seconds}"
+        answer.headers["Cache-Control"] = f"public, max-age={settings.max_age}"
         return answer
 
     return routes
 
 
-def in_force(settings: Settings, answering: Answering) -> list[tuple[str, float, str]]:
+def limit_rows(settings: Settings, service: QueryService) -> list[tuple[str, float, str]]:
     """Return the limits that this instance keeps."""
-    known = stated(settings, answering.limits)
-    if isinstance(answering, Forwarded):  # memory and the order of queries are the outside engine's affair
-        return [limit for limit in known if limit[0] not in _OF_OUR_WORKERS]
+    known = limit_table(settings, service.limits)
+    if isinstance(
+        service, ForwardingService
+    ):  # memory and the order of queries are the outside engine's affair
+        return [limit for limit in known if limit[0] not in _WORKER_LIMITS]
     return known
 
 
-def stated(settings: Settings, limits: Limits | None) -> list[tuple[str, float, str]]:
+def limit_table(settings: Settings, limits: Limits | None) -> list[tuple[str, float, str]]:
     """Return each limit: its name for programs, its value, and what it means."""
     sizes: list[tuple[str, float, str]] = [
         ("request_bytes", settings.largest_request, "bytes of a request; a larger one is refused (413)"),
-        ("kept_bytes", settings.kept,
+        ("kept_bytes", settings.cache_bytes,
          "bytes of answers kept in memory; one from there takes nothing of your share, and carries no X-Query-Id "
          "and RateLimit, for no query ran. Cache-Control: no-cache in a request has it answered anew"),
     ]  # fmt: skip

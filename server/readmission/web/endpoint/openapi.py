@@ -14,9 +14,9 @@ from typing import Any
 import yaml
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
 
-from readmission.web.endpoint.dataset import Examples, Served
-from readmission.web.http.headers import reusable
-from readmission.web.http.problems import RequestFault
+from readmission.web.endpoint.dataset import Dataset, Examples
+from readmission.web.http.headers import cache_control
+from readmission.web.http.problems import RequestError
 from readmission.web.settings import Settings
 
 _ENTRANCES = ("/", "/limits", "/sparql")
@@ -25,7 +25,7 @@ _PATH_PART = re.compile(r"{[^{}]*}")
 
 
 def blueprint(
-    served: Served, settings: Settings, limits: Mapping[str, float], examples: Examples
+    served: Dataset, settings: Settings, limits: Mapping[str, float], examples: Examples
 ) -> Blueprint:
     """Return ``/openapi.json``, and name it where programs come in (RFC 8631)."""
     routes = Blueprint("openapi", __name__)
@@ -33,8 +33,8 @@ def blueprint(
     @cache
     def here() -> dict[str, Any]:
         version = f"{metadata.version('readmission')}+{served.version}"
-        return completed(
-            written(),
+        return complete(
+            read_description(),
             version,
             shapes(map(str, current_app.url_map.iter_rules())),
             limits,
@@ -44,9 +44,9 @@ def blueprint(
     @routes.get("/openapi.json")
     def document() -> Response:
         if not request.host:  # it was there and no name: RFC 9112, section 3.2
-            raise RequestFault("the Host header names no server; send the name that you reached us by")
+            raise RequestError("the Host header names no server; send the name that you reached us by")
         answer = jsonify({**here(), "servers": [{"url": request.url_root.rstrip("/")}]})
-        answer.headers["Cache-Control"] = reusable(settings.keep_seconds)
+        answer.headers["Cache-Control"] = cache_control(settings.max_age)
         answer.add_etag()
         return answer.make_conditional(request)  # type: ignore[return-value]
 
@@ -60,13 +60,13 @@ def blueprint(
     return routes
 
 
-def written() -> dict[str, Any]:
+def read_description() -> dict[str, Any]:
     """Return the description as it is written."""
     found: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
     return found
 
 
-def completed(
+def complete(
     found: dict[str, Any],
     version: str,
     served: set[str],

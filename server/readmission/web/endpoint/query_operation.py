@@ -10,134 +10,145 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 
-from readmission.engine.execution import Answer, Outcome, Query, Unanswered
-from readmission.engine.formats.table import GRAPHS, RESULTS, Format
+from readmission.engine.execution import Answer, Outcome, Query, UnansweredError
+from readmission.engine.formats.table import GRAPH_FORMATS, RESULT_FORMATS, Format
 from readmission.query_files import lookup
-from readmission.web.endpoint import request as asking
+from readmission.web.endpoint import request as protocol
 from readmission.web.endpoint import service_description
 from readmission.web.endpoint.answer_fields import AnswerFields
-from readmission.web.endpoint.dataset import Examples, Served
-from readmission.web.endpoint.request import WEAK, Asked
-from readmission.web.endpoint.result_page import excerpt, tabulated
-from readmission.web.endpoint.running_queries import Desk
-from readmission.web.endpoint.service_description import Holdings
-from readmission.web.http.negotiation import HTML, acceptable, choose, is_name, unfit
-from readmission.web.http.problems import NotFound, RequestFault
+from readmission.web.endpoint.dataset import Dataset, Examples
+from readmission.web.endpoint.request import WEAK, QueryRequest
+from readmission.web.endpoint.result_page import excerpt, tabulate
+from readmission.web.endpoint.running_queries import RunningQueries
+from readmission.web.endpoint.service_description import GraphSizes
+from readmission.web.http.negotiation import HTML, choose, choose_or_none, is_name, not_acceptable
+from readmission.web.http.problems import NotFoundError, RequestError
 from readmission.web.settings import Settings
 
 
 class QueryOperation:
     """Answers queries over one release in the format that the present request accepts."""
 
-    def __init__(self, fields: AnswerFields, settings: Settings, desk: Desk) -> None:
-        self._fields, self._settings, self._desk = fields, settings, desk
+    def __init__(self, fields: AnswerFields, settings: Settings, queries: RunningQueries) -> None:
+        self._fields, self._settings, self._desk = fields, settings, queries
 
-    def answer(self, asked: Asked) -> Response:
-        """Answer what was asked. Raises Unanswered and NotAcceptable."""
-        g.sparql_text = asked.text
+    def answer(self, query_request: QueryRequest) -> Response:
+        """Answer what was asked. Raises UnansweredError and NotAcceptableError."""
+        g.sparql_text = query_request.text
         rows, graph = (
-            acceptable(request.accept_mimetypes, asked.wanted, (*offers, HTML))
-            for offers in (RESULTS, GRAPHS)
+            choose_or_none(request.accept_mimetypes, query_request.format_name, (*offers, HTML))
+            for offers in (RESULT_FORMATS, GRAPH_FORMATS)
         )
         media_types = tuple(format_.media_type if format_ else "" for format_ in (rows, graph))
         # We give a tag to lasting answers only, so nothing has to be known of a query whose tag comes back.
-        tag = asked.tag(self._fields.version, media_types)
+        tag = query_request.tag(self._fields.version, media_types)
         if request.method in ("GET", "HEAD"):
             for weak in (False, True):
-                if _is_held(tag + WEAK * weak):
+                if _has_client(tag + WEAK * weak):
                     return self._cacheable(Response(status=304), tag, weak=weak)
-        found = _ask(self._desk, asked, rows, graph)
+        found = _ask(self._desk, query_request, rows, graph)
         chosen = graph if found.form == "graph" else rows
         assert chosen is not None
-        told = _page(found, self._settings, asked) if chosen is HTML else self._file(found, chosen)
-        return self._cacheable(told, tag if found.lasting else None, weak=found.names_blank_nodes())
+        told = (
+            _page(found, self._settings, query_request) if chosen is HTML else self._download(found, chosen)
+        )
+        return self._cacheable(told, tag if found.is_cacheable else None, weak=found.names_blank_nodes())
 
-    def _file(self, answer: Answer, chosen: Format) -> Response:
+    def _download(self, answer: Answer, chosen: Format) -> Response:
         return Response(answer.body, headers=self._fields.content(chosen))
 
     def _cacheable(self, answer: Response, tag: str | None, *, weak: bool) -> Response:
         """Say for how long an answer may be kept: not at all without a tag."""
-        keeping = self._fields.lasting(tag, None, weak=weak)[0] if tag else self._fields.volatile()
+        keeping = self._fields.cacheable(tag, None, weak=weak)[0] if tag else self._fields.volatile()
         answer.headers.extend(keeping)
         answer.headers["Vary"] = "Accept"
         return answer
 
 
 def blueprint(
-    served: Served, settings: Settings, operation: QueryOperation, holdings: Holdings, examples: Examples
+    served: Dataset, settings: Settings, operation: QueryOperation, sizes: GraphSizes, examples: Examples
 ) -> Blueprint:
     """Return the routes of ``/sparql`` over one release."""
     routes = Blueprint("protocol", __name__)
 
     @routes.get("/sparql")
     def ask_by_get() -> Response:
-        asked = asking.by_get(request.query_string)
-        if asked is None:
-            return _invitation(served, settings, holdings, examples, request.args.get("format"))
-        return operation.answer(asked)
+        query_request = protocol.by_get(request.query_string)
+        if query_request is None:
+            return _without_query(served, settings, sizes, examples, request.args.get("format"))
+        return operation.answer(query_request)
 
     @routes.get("/sparql.<suffix>")
     def ask_by_suffix(suffix: str) -> Response:
         if not is_name(suffix):
-            raise NotFound(
+            raise NotFoundError(
                 f"no answer comes as .{suffix}; leave it out, or use one such as /sparql.csv?query=…"
             )
-        asked = asking.by_get(request.query_string)
-        if asked is None:
-            return _invitation(served, settings, holdings, examples, suffix)
-        return operation.answer(replace(asked, wanted=suffix))
+        query_request = protocol.by_get(request.query_string)
+        if query_request is None:
+            return _without_query(served, settings, sizes, examples, suffix)
+        return operation.answer(replace(query_request, format_name=suffix))
 
     @routes.route("/sparql", methods=["POST", "QUERY"])
     def ask_by_body() -> Response:
         content_type = request.headers.get("Content-Type", "")
-        return operation.answer(asking.by_body(request.query_string, content_type, request.get_data()))
+        return operation.answer(protocol.by_body(request.query_string, content_type, request.get_data()))
 
     return routes
 
 
-def _is_held(tag: str) -> bool:
+def _has_client(tag: str) -> bool:
     """Whether the client has this answer; a * would ask whether there is any, which nobody knows beforehand."""
     return not request.if_none_match.star_tag and request.if_none_match.contains_weak(tag)
 
 
-def _ask(desk: Desk, asked: Asked, rows: Format | None, graph: Format | None) -> Answer:
+def _ask(
+    queries: RunningQueries, query_request: QueryRequest, rows: Format | None, graph: Format | None
+) -> Answer:
     """Ask the engine; what a page shows is made from JSON or Turtle."""
 
     def written_as(chosen: Format | None, for_page: Format) -> str | None:
         chosen = for_page if chosen is HTML else chosen
         return chosen.media_type if chosen else None
 
-    media_types = written_as(rows, RESULTS[0]), written_as(graph, GRAPHS[0])
+    media_types = written_as(rows, RESULT_FORMATS[0]), written_as(graph, GRAPH_FORMATS[0])
     base = request.base_url.removesuffix("/")  # /sparql/ is /sparql
-    query = Query(asked.text, *media_types, asked.default_graphs, asked.named_graphs, base)
+    query = Query(
+        query_request.text, *media_types, query_request.default_graphs, query_request.named_graphs, base
+    )
     try:
-        return desk.answer(query, asked.timeout)
-    except Unanswered as fault:
-        if fault.outcome is Outcome.UNFIT:
-            raise unfit(str(fault)) from fault
+        return queries.answer(query, query_request.timeout)
+    except UnansweredError as fault:
+        if fault.outcome is Outcome.NOT_ACCEPTABLE:
+            raise not_acceptable(str(fault)) from fault
         raise
 
 
-def _page(answer: Answer, settings: Settings, asked: Asked) -> Response:
+def _page(answer: Answer, settings: Settings, query_request: QueryRequest) -> Response:
     table = verdict = graph = None
     if answer.form == "select":
-        table = tabulated(answer.body, answer.rows or 0, settings.page_rows)
+        table = tabulate(answer.body, answer.rows or 0, settings.page_rows)
     elif answer.form == "ask":
         verdict = "Yes" if json.loads(answer.body)["boolean"] else "No"
     else:
         graph = excerpt(answer.body, settings.page_rows)
-    downloads = GRAPHS if graph else RESULTS
+    downloads = GRAPH_FORMATS if graph else RESULT_FORMATS
     page = render_template(
-        "answer.html", asked=asked, table=table, verdict=verdict, graph=graph, downloads=downloads
+        "answer.html",
+        query_request=query_request,
+        table=table,
+        verdict=verdict,
+        graph=graph,
+        downloads=downloads,
     )
     return Response(page, content_type=HTML.content_type)
 
 
-def _invitation(
-    served: Served, settings: Settings, holdings: Holdings, examples: Examples, wanted: str | None
+def _without_query(
+    served: Dataset, settings: Settings, sizes: GraphSizes, examples: Examples, format_name: str | None
 ) -> Response:
     """Answer a request without a query: a form for people, a service description for programs."""
-    chosen = choose(request.accept_mimetypes, wanted, (*GRAPHS, HTML))
+    chosen = choose(request.accept_mimetypes, format_name, (*GRAPH_FORMATS, HTML))
     if chosen is HTML:
         name = request.args.get("example", "")
         offered = examples.by_name
@@ -145,12 +156,12 @@ def _invitation(
         answer = make_response(render_template("query.html", text=text, examples=offered, chosen=name))
     else:
         if not request.host:  # it was there and no name: RFC 9112, section 3.2
-            raise RequestFault("the Host header names no server; send the name that you reached us by")
+            raise RequestError("the Host header names no server; send the name that you reached us by")
         endpoint = url_for("protocol.ask_by_get", _external=True)
-        body = service_description.written(endpoint, served.version, holdings, chosen.media_type)
+        body = service_description.describe(endpoint, served.version, sizes, chosen.media_type)
         answer = Response(body, content_type=chosen.content_type)
         answer.add_etag()
     answer.headers["Vary"] = "Accept"
-    answer.headers["Cache-Control"] = f"public, max-age={settings.keep_seconds}"
+    answer.headers["Cache-Control"] = f"public, max-age={settings.max_age}"
     answer.make_conditional(request)
     return answer

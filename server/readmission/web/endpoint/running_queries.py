@@ -1,4 +1,4 @@
-"""The queries under way: who asks, under which number, what came of it, and how their owner stops them."""
+"""The running queries: their ids and clients, how they end, and how their clients stop them."""
 
 import contextlib
 import ipaddress
@@ -10,29 +10,29 @@ from typing import NamedTuple, Self
 
 from flask import Blueprint, Flask, Response, g, request
 
-from readmission.engine.execution import Answer, Answering, Outcome, Query, Unanswered
+from readmission.engine.execution import Answer, Outcome, Query, QueryService, UnansweredError
 from readmission.engine.running_query import RunningQuery
-from readmission.web.endpoint.request import Asked
-from readmission.web.http.metrics import Journal
-from readmission.web.http.problems import Conflict, NotFound, RequestFault
+from readmission.web.endpoint.request import QueryRequest
+from readmission.web.http.metrics import RequestLog
+from readmission.web.http.problems import ConflictError, NotFoundError, RequestError
 from readmission.workers.messages import Note
 
-ID = "X-Query-Id"
-_NUMBER = re.compile(r"[A-Za-z0-9_-]{16,64}")
+QUERY_ID_HEADER = "X-Query-Id"
+_QUERY_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _NUMBER_BYTES, _DRAWN_AT_ONCE = 16, 128
 
 
-LEFT = "readmission.client_left"
-"""Where the server leaves a function in a request's environment that tells whether the client has gone."""
-ASKED = "readmission.asked"
-"""Where the server leaves what a request asks of the endpoint (``Asked``), once it has read it."""
-HEAVY = "readmission.heavy"
-"""Where the server leaves why a query to be inspected could not be read within its limits."""
-TOLD = "readmission.told"
-"""Where the server leaves why a request got no answer from the workers (``Told``)."""
+DISCONNECTED_KEY = "readmission.client_disconnected"
+"""Environ key: a function of the server that returns whether the client has disconnected."""
+QUERY_REQUEST_KEY = "readmission.query_request"
+"""Environ key: the request's ``QueryRequest``, once the server has read it."""
+TOO_HEAVY_KEY = "readmission.too_heavy"
+"""Environ key: the reason why a query to inspect could not be parsed within its limits."""
+FAILED_QUERY_KEY = "readmission.failed_query"
+"""Environ key: the ``FailedQuery`` of a request that got no answer from the workers."""
 
 
-class Told(NamedTuple):
+class FailedQuery(NamedTuple):
     """Why a request got no answer; the query is known once it was on its way."""
 
     fault: Exception
@@ -40,8 +40,8 @@ class Told(NamedTuple):
 
 
 @lru_cache(maxsize=16_384)
-def network(address: str) -> str:
-    """Return who asks: an address; of IPv6 its network, for one person has all the addresses of a network."""
+def client_key(address: str) -> str:
+    """Return the key of a client: its IPv4 address, or its IPv6 /64 network, for one person has all addresses of it."""
     try:
         known = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -51,34 +51,37 @@ def network(address: str) -> str:
     return str(known)
 
 
-class Desk:
+class RunningQueries:
     """Takes queries to the engine, and knows all that are under way."""
 
-    def __init__(self, answering: Answering, journal: Journal) -> None:
-        self._answering, self._journal = answering, journal
+    def __init__(self, service: QueryService, request_log: RequestLog) -> None:
+        self._service, self._request_log = service, request_log
         self._running: dict[str, RunningQuery] = {}
         self._numbers: list[str] = []
 
     def answer(self, query: Query, timeout: float | None) -> Answer:
-        """Answer a query of the present request; raises Unanswered."""
-        stated, left = request.headers.get(ID), request.environ.get(LEFT, _stays)
-        with self.case(query, stated, request.remote_addr or "", timeout, left) as case:
-            g.running = case.running
-            case.answer = self._answering.ask(query, case.running)
-        return case.answer
+        """Answer a query of the present request; raises UnansweredError."""
+        query_id, disconnected = (
+            request.headers.get(QUERY_ID_HEADER),
+            request.environ.get(DISCONNECTED_KEY, _never_disconnects),
+        )
+        with self.track(query, query_id, request.remote_addr or "", timeout, disconnected) as tracked:
+            g.running = tracked.running
+            tracked.answer = self._service.ask(query, tracked.running)
+        return tracked.answer
 
-    def case(
+    def track(
         self,
         query: Query | None,
-        stated: str | None,
+        query_id: str | None,
         address: str,
         timeout: float | None,
-        left: Callable[[], bool],
-    ) -> "Case":
-        """Return a query, or another request, to be had under way. Raises RequestFault for its number."""
-        number = self._random() if stated is None else _number(stated)
-        running = RunningQuery(number, network(address), timeout, left)
-        return Case(query, running, self._running, self._journal)
+        client_disconnected: Callable[[], bool],
+    ) -> "TrackedQuery":
+        """Return a context manager that tracks a query or another request. Raises RequestError for an invalid id."""
+        number = self._random() if query_id is None else _query_id(query_id)
+        running = RunningQuery(number, client_key(address), timeout, client_disconnected)
+        return TrackedQuery(query, running, self._running, self._request_log)
 
     def _random(self) -> str:
         """Return a number that nobody guesses; many are drawn at a time, for each draw takes the system as long."""
@@ -89,17 +92,21 @@ class Desk:
             length = 2 * _NUMBER_BYTES
             self._numbers.extend(drawn[at : at + length] for at in range(0, len(drawn), length))
 
-    def told(self, running: RunningQuery) -> list[tuple[str, str]]:
-        """Return the headers that tell of one query: its number, its times, and what is left of its client's share."""
-        times = f"wait;dur={running.waited * 1000:.1f}, run;dur={running.ran * 1000:.1f}"
-        return [(ID, running.id), ("Server-Timing", times), *self._answering.share(running.client).items()]
+    def query_headers(self, running: RunningQuery) -> list[tuple[str, str]]:
+        """Return the headers X-Query-Id, Server-Timing and RateLimit of one query."""
+        times = f"wait;dur={running.wait_seconds * 1000:.1f}, run;dur={running.run_seconds * 1000:.1f}"
+        return [
+            (QUERY_ID_HEADER, running.id),
+            ("Server-Timing", times),
+            *self._service.rate_limit_headers(running.client).items(),
+        ]
 
     def stop(self, number: str, owner: str) -> bool:
-        """Stop a query of a client; false when that client has none of this number under way."""
+        """Stop a query of a client; false when that client has no running query of this id."""
         running = self._running.get(number)
         if running is None or running.client != owner:
             return False
-        running.stopped = True
+        running.is_stopped = True
         return True
 
     def register(self, app: Flask) -> None:
@@ -108,54 +115,62 @@ class Desk:
 
         @routes.delete("/queries/<number>")
         def stop(number: str) -> Response:
-            if not self.stop(number, network(request.remote_addr or "")):
-                raise NotFound("no query of yours with this number is under way; it may have ended already")
+            if not self.stop(number, client_key(request.remote_addr or "")):
+                raise NotFoundError(
+                    "no query of yours with this number is under way; it may have ended already"
+                )
             return Response(status=204, headers={"Cache-Control": "no-store"})
 
         app.register_blueprint(routes)
-        app.before_request(_tell)
+        app.before_request(_raise_failure)
         app.after_request(self._complete)
 
     def _complete(self, answer: Response) -> Response:
         running: RunningQuery | None = g.get("running")
         if running is not None:
-            answer.headers.extend(self.told(running))
+            answer.headers.extend(self.query_headers(running))
         return answer
 
 
-class Case:
-    """A query or a request under way, from ``with`` to its end: until then its owner can stop it.
+class TrackedQuery:
+    """A running query or request: inside ``with`` its client can stop it.
 
-    Then the journal notes the query, if there was one: ``note`` is what a worker says of it.
+    At the end the query is logged, if there was one: ``note`` is the worker's note of it.
     """
 
     def __init__(
-        self, query: Query | None, running: RunningQuery, queries: dict[str, RunningQuery], journal: Journal
+        self,
+        query: Query | None,
+        running: RunningQuery,
+        queries: dict[str, RunningQuery],
+        request_log: RequestLog,
     ) -> None:
         self.query, self.running = query, running
         self.answer: Answer | None = None
         self.note: Note | None = None
-        self._running, self._journal = queries, journal
+        self._running, self._request_log = queries, request_log
 
     def __enter__(self) -> Self:
-        """Have it under way. Raises Conflict."""
+        """Start tracking. Raises ConflictError for an id that is in use."""
         if self._running.setdefault(self.running.id, self.running) is not self.running:
-            raise Conflict(f"a query with this {ID} is under way; choose another number, such as a UUID")
+            raise ConflictError(
+                f"a query with this {QUERY_ID_HEADER} is under way; choose another number, such as a UUID"
+            )
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, fault: BaseException | None, _trace: object
     ) -> None:
-        """Note how it ended."""
+        """Log how it ended."""
         del self._running[self.running.id]
-        if note := self._noted(fault):
-            self._journal.note(note, self.running)
+        if note := self._final_note(fault):
+            self._request_log.record_query(note, self.running)
 
-    def _noted(self, fault: BaseException | None) -> Note | None:
+    def _final_note(self, fault: BaseException | None) -> Note | None:
         if self.query is None:
             return self.note
         if fault:
-            outcome = fault.outcome if isinstance(fault, Unanswered) else Outcome.FAILED
+            outcome = fault.outcome if isinstance(fault, UnansweredError) else Outcome.FAILED
             return Note(outcome, self.query.digest)
         assert self.answer is not None
         return Note(
@@ -163,26 +178,26 @@ class Case:
         )
 
 
-def _tell() -> None:
-    """Tell why the workers gave no answer, if that has been found out."""
-    told: Told | None = request.environ.get(TOLD)
-    if told is None:
+def _raise_failure() -> None:
+    """Raise the error of a query that failed before Flask saw the request."""
+    failed: FailedQuery | None = request.environ.get(FAILED_QUERY_KEY)
+    if failed is None:
         return
-    if told.running:
-        g.running = told.running
-    asked: Asked | None = request.environ.get(ASKED)
-    if asked:
-        g.sparql_text = asked.text
-    raise told.fault
+    if failed.running:
+        g.running = failed.running
+    query_request: QueryRequest | None = request.environ.get(QUERY_REQUEST_KEY)
+    if query_request:
+        g.sparql_text = query_request.text
+    raise failed.fault
 
 
-def _number(stated: str) -> str:
-    """Return the number that the client chose for its query, so that it can stop it. Raises RequestFault."""
-    if not _NUMBER.fullmatch(stated):
-        raise RequestFault(f"{ID} is 16 to 64 letters, digits, - or _; a UUID will do")
-    return stated
+def _query_id(query_id: str) -> str:
+    """Return the number that the client chose for its query, so that it can stop it. Raises RequestError."""
+    if not _QUERY_ID.fullmatch(query_id):
+        raise RequestError(f"{QUERY_ID_HEADER} is 16 to 64 letters, digits, - or _; a UUID will do")
+    return query_id
 
 
-def _stays() -> bool:
-    """Stand in where the server does not tell whether the client has gone; the deadline then ends its query."""
+def _never_disconnects() -> bool:
+    """Used where the server cannot tell whether the client has disconnected; the deadline then ends its query."""
     return False

@@ -1,9 +1,9 @@
-"""Answers kept in memory: a repeated question is answered before Flask sees it.
+"""Caches answers in memory: a repeated request is answered without Flask.
 
 An answer is immutable under its release, and an application serves one release, so what is kept is never wrong,
-only no longer worth its room. Kept are answers that say themselves that anybody may reuse them: 200, with a
-tag, ``Cache-Control: public``, and depending on nothing but the address, the body and the headers of ``_ASKED``.
-The day is part of every question, for pages without a date show today.
+only no longer worth its memory. Stored are answers that are public by their own headers: 200, with an ETag and
+``Cache-Control: public``, that depend only on the address, the body and the headers of ``_KEY_HEADERS``.
+The day is part of every key, for pages without a date show today.
 """
 
 import io
@@ -19,19 +19,19 @@ from typing import TYPE_CHECKING
 from cachetools import LRUCache
 from werkzeug.http import HTTP_STATUS_CODES
 
-from readmission.web.http.headers import CORS, SAFETY, reusable
-from readmission.web.http.metrics import Journal
-from readmission.web.http.reply import Fields, Reply, called
+from readmission.web.http.headers import CORS, SAFETY, cache_control
+from readmission.web.http.metrics import RequestLog
+from readmission.web.http.reply import Fields, Reply, call
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 Key = tuple[str | bytes | None, ...]
 
-_ASKED = ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING",
-          "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")  # fmt: skip
-VARYING = {"accept", "accept-encoding"}
-_OF_ITS_OWN = {
+_KEY_HEADERS = ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME", "PATH_INFO",
+                "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")  # fmt: skip
+VARY_FIELDS = {"accept", "accept-encoding"}
+_BYPASS_HEADERS = {
     "HTTP_X_QUERY_ID",
     "HTTP_RANGE",
     "HTTP_IF_MATCH",
@@ -39,24 +39,24 @@ _OF_ITS_OWN = {
     "HTTP_AUTHORIZATION",
     "HTTP_CONTENT_ENCODING",
 }
-"""Headers of requests that are about more than the answer: they always go on to the application."""
-_UNCHANGED = {"etag", "last-modified", "vary", "x-release", "content-location"}
-_UNCHANGED |= {name.lower() for name in (*CORS, *SAFETY)}
+"""Headers of requests that bypass the cache: they always go to the application."""
+_NOT_MODIFIED_HEADERS = {"etag", "last-modified", "vary", "x-release", "content-location"}
+_NOT_MODIFIED_HEADERS |= {name.lower() for name in (*CORS, *SAFETY)}
 """Headers that a 304 repeats. What is not named here or below, such as a client's share, is never repeated."""
-_OF_THE_BODY = {"content-type", "content-length", "content-encoding", "content-disposition", "content-language",
-                "content-security-policy", "link"}  # fmt: skip
+_BODY_HEADERS = {"content-type", "content-length", "content-encoding", "content-disposition", "content-language",
+                 "content-security-policy", "link"}  # fmt: skip
 _TIMING = ("Server-Timing", 'kept;desc="answered before, from memory"')
 _TAG = re.compile(r'"[^"]*"')
 _REUSE = re.compile(r"public, max-age=(\d+)")
 _LARGEST_BODY = 100_000  # bytes of a POST; longer queries are rarely asked twice
 _OVERHEAD = 4000  # bytes that Python takes for an answer's headers and place
 _DAY = 86_400
-_KEY = "readmission.question"  # what a request asks, once found out
+_CACHE_KEY = "readmission.cache_key"  # the key of a request, once computed
 
 
 @dataclass(eq=False)
-class Answer:
-    """A whole answer as anybody may get it."""
+class CachedAnswer:
+    """A stored answer."""
 
     tag: str
     seconds: int
@@ -67,74 +67,74 @@ class Answer:
     """Bytes of the question that it is kept under."""
 
     @cached_property
-    def unchanged(self) -> Fields:
+    def not_modified_headers(self) -> Fields:
         """The headers that a 304 repeats."""
-        return _only(self.headers, _UNCHANGED)
+        return _select_headers(self.headers, _NOT_MODIFIED_HEADERS)
 
     @cached_property
-    def of_the_body(self) -> Fields:
+    def body_headers(self) -> Fields:
         """The headers that go with the body alone."""
-        return _only(self.headers, _OF_THE_BODY)
+        return _select_headers(self.headers, _BODY_HEADERS)
 
 
-class Kept:
-    """A WSGI application in front of another: it answers again what that one has answered before."""
+class AnswerCache:
+    """WSGI middleware that answers repeated requests from memory."""
 
-    def __init__(self, app: "WSGIApplication", room: int, journal: Journal) -> None:
-        self._app, self._journal = app, journal
+    def __init__(self, app: "WSGIApplication", room: int, request_log: RequestLog) -> None:
+        self._app, self._request_log = app, request_log
         self._answers = Answers(room)
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-        """Answer from memory, or pass the request on and keep the answer where that is right."""
-        reply = self.found(environ)
+        """Answer from memory, or call the application and store its answer if it is cacheable."""
+        reply = self.find(environ)
         if reply is None:
-            return self._first(environ, start)
-        return _begun(reply, start)
+            return self._call_application(environ, start)
+        return _start_response(reply, start)
 
-    def found(self, environ: "WSGIEnvironment") -> Reply | None:
-        """Return the answer to a request from memory; None when it has to be made."""
-        key = environ[_KEY] = _question(environ)
+    def find(self, environ: "WSGIEnvironment") -> Reply | None:
+        """Return the stored answer to a request, or None."""
+        key = environ[_CACHE_KEY] = _cache_key(environ)
         answer = self._answers.find(key) if key else None
         if answer is None:
             return None
-        self._journal.counts.hit()
-        return _again(answer, environ)
+        self._request_log.counts.add_hit()
+        return _cached_reply(answer, environ)
 
-    def keep(self, environ: "WSGIEnvironment", reply: Reply) -> None:
-        """Keep the answer to a request for which none was found, if anybody may be given it again."""
-        key = environ[_KEY]
+    def store(self, environ: "WSGIEnvironment", reply: Reply) -> None:
+        """Store the answer to a request if it is cacheable."""
+        key = environ[_CACHE_KEY]
         if key is None or environ["REQUEST_METHOD"] == "HEAD" or reply.file:
             return
-        plan = reply.lasting or _lasting(reply.status, reply.headers)
-        if plan and self._answers.put(key, Answer(*plan, reply.headers, reply.body)):
-            self._journal.counts.miss(self._answers.used)
+        plan = reply.freshness or _freshness(reply.status, reply.headers)
+        if plan and self._answers.put(key, CachedAnswer(*plan, reply.headers, reply.body)):
+            self._request_log.counts.add_miss(self._answers.used)
 
-    def _first(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-        reply = called(self._app, environ)
-        self.keep(environ, reply)
-        return _begun(reply, start)
+    def _call_application(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        reply = call(self._app, environ)
+        self.store(environ, reply)
+        return _start_response(reply, start)
 
 
 class Answers:
-    """Answers by question in a bounded room; those that were not asked for the longest time make way."""
+    """Answers by key, up to a number of bytes; the least recently used are evicted."""
 
     def __init__(self, room: int) -> None:
         self._largest = room // 8
         self._lock = threading.Lock()
-        self._answers: LRUCache[Key, Answer] = LRUCache(room, getsizeof=_size)
+        self._answers: LRUCache[Key, CachedAnswer] = LRUCache(room, getsizeof=_size)
 
     @property
     def used(self) -> int:
         """How many bytes are taken."""
         return int(self._answers.currsize)
 
-    def find(self, key: Key) -> Answer | None:
-        """Return the answer to a question, and note that it was asked again."""
+    def find(self, key: Key) -> CachedAnswer | None:
+        """Return the answer of a key, and mark it as recently used."""
         with self._lock:
             return self._answers.get(key)
 
-    def put(self, key: Key, answer: Answer) -> bool:
-        """Keep an answer if it fits, and let go of as many others as it takes."""
+    def put(self, key: Key, answer: CachedAnswer) -> bool:
+        """Store an answer if it fits, and evict as many others as necessary."""
         answer.key_size = sum(map(len, filter(None, key)))
         if _size(answer) > self._largest:
             return False
@@ -143,32 +143,32 @@ class Answers:
         return True
 
 
-def _begun(reply: Reply, start: "StartResponse") -> list[bytes]:
+def _start_response(reply: Reply, start: "StartResponse") -> list[bytes]:
     start(f"{reply.status} {HTTP_STATUS_CODES.get(reply.status, 'Unknown')}", reply.headers)
     return [reply.body] if reply.body else []
 
 
-def _size(answer: Answer) -> int:
+def _size(answer: CachedAnswer) -> int:
     return len(answer.body) + answer.key_size + _OVERHEAD
 
 
-def _question(environ: "WSGIEnvironment") -> Key | None:
-    """Return all that an answer depends on; None for requests that are never answered from memory."""
+def _cache_key(environ: "WSGIEnvironment") -> Key | None:
+    """Return all that an answer depends on; None for requests that bypass the cache."""
     method = environ["REQUEST_METHOD"]
-    if not _OF_ITS_OWN.isdisjoint(environ):
+    if not _BYPASS_HEADERS.isdisjoint(environ):
         return None
-    if "no-" in environ.get("HTTP_CACHE_CONTROL", "") and _asks_query(environ):  # no-cache or no-store
+    if "no-" in environ.get("HTTP_CACHE_CONTROL", "") and _is_query(environ):  # no-cache or no-store
         return None
     if "HTTP_IF_MODIFIED_SINCE" in environ and "HTTP_IF_NONE_MATCH" not in environ:
         return None
-    parts: Key = (str(int(time.time() // _DAY)), *map(environ.get, _ASKED))
+    parts: Key = (str(int(time.time() // _DAY)), *map(environ.get, _KEY_HEADERS))
     if method in ("GET", "HEAD"):
         return ("GET", *parts)
     body = _body(environ) if method in ("POST", "QUERY") else None
     return None if body is None else (method, *parts, environ.get("CONTENT_TYPE", ""), body)
 
 
-def _asks_query(environ: "WSGIEnvironment") -> bool:
+def _is_query(environ: "WSGIEnvironment") -> bool:
     """Whether a query is asked, which its author may want run anew; all else is the same under one release."""
     is_read = environ["REQUEST_METHOD"] in ("GET", "HEAD")
     return environ["PATH_INFO"].startswith("/sparql") and (not is_read or "query=" in environ["QUERY_STRING"])
@@ -184,8 +184,8 @@ def _body(environ: "WSGIEnvironment") -> bytes | None:
     return body
 
 
-def _lasting(status: int, headers: Fields) -> tuple[str, int] | None:
-    """Return tag and seconds of an answer that anybody may be given again."""
+def _freshness(status: int, headers: Fields) -> tuple[str, int] | None:
+    """Return ETag and max-age of a cacheable answer, else None."""
     said = {name.lower(): value for name, value in headers}
     reuse = _REUSE.fullmatch(said.get("cache-control", ""))
     length = said.get("content-length", "")
@@ -194,20 +194,20 @@ def _lasting(status: int, headers: Fields) -> tuple[str, int] | None:
     if not (status == HTTPStatus.OK and reuse and length.isdecimal()):
         return None
     tag = said.get("etag", "").removeprefix("W/")
-    if not tag.startswith('"') or not varying <= VARYING or "set-cookie" in said:
+    if not tag.startswith('"') or not varying <= VARY_FIELDS or "set-cookie" in said:
         return None
     return tag, int(reuse.group(1))
 
 
-def _again(answer: Answer, environ: "WSGIEnvironment") -> Reply:
-    """Return the answer to a request from memory; in a word where the client has the answer already."""
+def _cached_reply(answer: CachedAnswer, environ: "WSGIEnvironment") -> Reply:
+    """Return the reply from a stored answer: 304 where the client has it already."""
     method = environ["REQUEST_METHOD"]
-    told = [*answer.unchanged, ("Cache-Control", reusable(answer.seconds)), _TIMING]
+    fields = [*answer.not_modified_headers, ("Cache-Control", cache_control(answer.seconds)), _TIMING]
     held = environ.get("HTTP_IF_NONE_MATCH") if method in ("GET", "HEAD") else None
     if held and answer.tag in _TAG.findall(held):
-        return Reply(HTTPStatus.NOT_MODIFIED, told, b"")
-    return Reply(HTTPStatus.OK, told + answer.of_the_body, b"" if method == "HEAD" else answer.body)
+        return Reply(HTTPStatus.NOT_MODIFIED, fields, b"")
+    return Reply(HTTPStatus.OK, fields + answer.body_headers, b"" if method == "HEAD" else answer.body)
 
 
-def _only(headers: Fields, names: set[str]) -> Fields:
+def _select_headers(headers: Fields, names: set[str]) -> Fields:
     return [(name, value) for name, value in headers if name.lower() in names]

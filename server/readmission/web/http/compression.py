@@ -27,31 +27,31 @@ _CODED = re.compile(rf'-({"|".join(CODINGS)})"')
 
 def register(app: Flask) -> None:
     """Compress the answers of an application, whatever view they come from."""
-    app.before_request(_bare_tags)
-    app.after_request(_compressed)
+    app.before_request(_strip_codings)
+    app.after_request(_compress)
 
 
-def preferred(accepted: Accept) -> str | None:
+def preferred_coding(accepted: Accept) -> str | None:
     """Return the coding to use for an Accept-Encoding header; None for none."""
     best = max(CODINGS, key=accepted.quality)
     plain = dict(accepted).get("identity", 0)  # as it is stated: a * speaks of the codings
     return best if accepted.quality(best) > 0 and accepted.quality(best) >= plain else None
 
 
-def _bare_tags() -> None:
+def _strip_codings() -> None:
     held = request.environ.get("HTTP_IF_NONE_MATCH")
     if held:
         g.held_tags = held
         request.environ["HTTP_IF_NONE_MATCH"] = _CODED.sub('"', held)
 
 
-def _compressed(answer: Response) -> Response:
+def _compress(answer: Response) -> Response:
     answer.vary.add("Accept-Encoding")
-    coding = preferred(request.accept_encodings)
+    coding = preferred_coding(request.accept_encodings)
     tag, weak = answer.get_etag()
     if answer.status_code == 304:
-        _name_what_is_held(answer, tag, weak=bool(weak))
-    elif coding and answer.status_code == 200 and _is_worth_it(answer):
+        _restore_coding(answer, tag, weak=bool(weak))
+    elif coding and answer.status_code == 200 and _is_compressible(answer):
         answer.direct_passthrough = False
         answer.set_data(CODINGS[coding](answer.get_data()))
         answer.headers["Content-Encoding"] = coding
@@ -60,7 +60,7 @@ def _compressed(answer: Response) -> Response:
     return answer
 
 
-def _is_worth_it(answer: Response) -> bool:
+def _is_compressible(answer: Response) -> bool:
     if answer.is_streamed and not answer.direct_passthrough:
         return False
     length = answer.content_length
@@ -74,7 +74,7 @@ def _is_worth_it(answer: Response) -> bool:
     )
 
 
-def _name_what_is_held(answer: Response, tag: str | None, *, weak: bool) -> None:
+def _restore_coding(answer: Response, tag: str | None, *, weak: bool) -> None:
     """Give a 304 the tag of the coding that the client has, so that it finds it again."""
     held = next((coding for coding in CODINGS if f'"{tag}-{coding}"' in g.get("held_tags", "")), None)
     if held:

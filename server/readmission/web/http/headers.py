@@ -15,9 +15,16 @@ CORS = {
     "Timing-Allow-Origin": "*",
 }
 _METHODS = "GET, HEAD, POST, QUERY, DELETE, OPTIONS"
-_ASKED_MOSTLY = ("Accept", "Content-Type", "If-None-Match", "Authorization", "X-Query-Id", "X-Requested-With")
+_COMMON_HEADERS = (
+    "Accept",
+    "Content-Type",
+    "If-None-Match",
+    "Authorization",
+    "X-Query-Id",
+    "X-Requested-With",
+)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
-_MOST_ASKED = 100
+_MOST_HEADERS = 100
 SAFETY = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
 PAGE_POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; object-src 'none'"
@@ -27,12 +34,12 @@ PAGE_POLICY = (
 _DAY = 86_400
 
 
-def reusable(seconds: int) -> str:
+def cache_control(seconds: int) -> str:
     """Return a Cache-Control for all caches, never beyond midnight (UTC): pages that show today turn then."""
     return f"public, max-age={min(seconds, _DAY - int(time.time() % _DAY))}"
 
 
-def preflight(methods: Iterable[str], asked: str) -> dict[str, str]:
+def preflight(methods: Iterable[str], requested: str) -> dict[str, str]:
     """Return the headers of the answer to OPTIONS: the methods of a path, and every header that a script may send.
 
     We read few headers and mind none, so whatever ``asked`` (Access-Control-Request-Headers) names is allowed, as far
@@ -41,16 +48,16 @@ def preflight(methods: Iterable[str], asked: str) -> dict[str, str]:
     return {
         "Allow": ", ".join(sorted(methods)),
         "Access-Control-Allow-Methods": _METHODS,
-        "Access-Control-Allow-Headers": _with_names(asked),
+        "Access-Control-Allow-Headers": _allow_headers(requested),
         "Access-Control-Max-Age": "86400",
         "Vary": "Access-Control-Request-Headers",
     }
 
 
 @lru_cache(maxsize=256)
-def _with_names(asked: str) -> str:
-    names = [name.strip() for name in asked.split(",", _MOST_ASKED)[:_MOST_ASKED]]
-    known = {name.lower(): name for name in (*_ASKED_MOSTLY, *filter(_NAME.fullmatch, names))}
+def _allow_headers(asked: str) -> str:
+    names = [name.strip() for name in asked.split(",", _MOST_HEADERS)[:_MOST_HEADERS]]
+    known = {name.lower(): name for name in (*_COMMON_HEADERS, *filter(_NAME.fullmatch, names))}
     return ", ".join(known.values())
 
 

@@ -1,4 +1,4 @@
-"""What operators learn of each query and of each request: a line of JSON, and counts for Prometheus.
+"""Logs each query and each request as a line of JSON, and counts them for Prometheus.
 
 Neither holds an address, a text or a name of a client: texts are told apart by the beginning of their SHA-256, and of
 the address that was asked there is the path alone.
@@ -20,9 +20,9 @@ from prometheus_client.registry import Collector
 
 from readmission.engine.execution import Outcome
 from readmission.engine.running_query import RunningQuery
-from readmission.web.http.log_lines import Lines
+from readmission.web.http.log_lines import LogWriter
 from readmission.workers.messages import Note
-from readmission.workers.scheduler import State
+from readmission.workers.scheduler import PoolState
 
 _PLAIN = "/!$&'()*+,;=:@"  # what a path may hold as it is: RFC 3986, section 3.3
 _LONGEST_PATH = 200
@@ -33,39 +33,41 @@ _BOUNDS = (*map(str, _SECONDS), "+Inf")
 class Log(NamedTuple):
     """Where a line is written for each query that ends, and for each request that is answered: None for nowhere."""
 
-    queries: Lines | None = None
-    requests: Lines | None = None
+    queries: LogWriter | None = None
+    requests: LogWriter | None = None
 
 
 NOWHERE = Log()
 
 
-class Journal:
+class RequestLog:
     """Counts and logs every query that ends, and every request that is answered."""
 
-    def __init__(self, version: str, state: Callable[[], State] | None = None, log: Log = NOWHERE) -> None:
+    def __init__(
+        self, version: str, state: Callable[[], PoolState] | None = None, log: Log = NOWHERE
+    ) -> None:
         self._version, self._log = version, log
         self.counts = Counts()
         self.registry = CollectorRegistry()
         self.registry.register(self.counts)
         if state:
-            self.registry.register(_PoolState(state))
+            self.registry.register(_PoolCollector(state))
 
-    def note(self, note: Note, running: RunningQuery) -> None:
+    def record_query(self, note: Note, running: RunningQuery) -> None:
         """Count and log a query that has ended."""
-        self.counts.query(note.outcome, note.size, running.ran, running.waited)
+        self.counts.add_query(note.outcome, note.size, running.run_seconds, running.wait_seconds)
         if self._log.queries:
             self._log.queries.add(self._line(note, running))
 
-    def answered(self, method: str, path: str, status: int, size: int, seconds: float) -> None:
+    def record_request(self, method: str, path: str, status: int, size: int, seconds: float) -> None:
         """Count and log a request that was answered with ``size`` bytes, ``seconds`` after it had come in."""
         self.counts.requests[status] += 1
         if self._log.requests:
-            line = _RequestLine(method, _shown(path), status, size, round(seconds, 5), self._version)
+            line = _RequestLine(method, _printable_path(path), status, size, round(seconds, 5), self._version)
             self._log.requests.add(line)
 
     def _line(self, note: Note, running: RunningQuery) -> "_QueryLine":
-        times = round(running.waited, 4), round(running.ran, 4)
+        times = round(running.wait_seconds, 4), round(running.run_seconds, 4)
         query = note.query.hex()[:16]
         return _QueryLine(
             running.id, query, note.outcome, note.form, note.rows, note.size, *times, self._version
@@ -84,7 +86,7 @@ class Counts(Collector):
         """Requests that were answered, by status; counted by the event loop alone."""
         self._hits = self._misses = self._kept = 0
 
-    def query(self, outcome: Outcome, size: int, ran: float, waited: float) -> None:
+    def add_query(self, outcome: Outcome, size: int, ran: float, waited: float) -> None:
         """Count a query that has ended: the bytes of its answer, and its seconds."""
         with self._lock:
             self._ended[outcome] += 1
@@ -92,12 +94,12 @@ class Counts(Collector):
             self._ran.add(ran)
             self._waited.add(waited)
 
-    def hit(self) -> None:
+    def add_hit(self) -> None:
         """Count an answer that was found in memory."""
         with self._lock:
             self._hits += 1
 
-    def miss(self, kept: int) -> None:
+    def add_miss(self, kept: int) -> None:
         """Count an answer that was made and kept; ``kept`` is how many bytes are kept now."""
         with self._lock:
             self._misses += 1
@@ -166,13 +168,13 @@ class _QueryLine(Struct, gc=False, tag_field="event", tag="query"):
 
 
 @lru_cache(maxsize=1024)
-def _shown(path: str) -> str:
+def _printable_path(path: str) -> str:
     """Return a path as a log can hold it: not too long, and percent-encoded, so that it does nothing to a terminal."""
     return quote(path, safe=_PLAIN)[:_LONGEST_PATH]
 
 
-class Current(Collector):
-    """The metrics of the release that is served at the moment that somebody asks."""
+class CurrentRegistry(Collector):
+    """Collects the metrics of the release that is served at this moment."""
 
     def __init__(self, current: Callable[[], CollectorRegistry]) -> None:
         self._current = current
@@ -186,10 +188,10 @@ class Current(Collector):
         return iter(self._current().collect())
 
 
-class _PoolState(Collector):
+class _PoolCollector(Collector):
     """The workers and the queues at the moment that somebody asks."""
 
-    def __init__(self, state: Callable[[], State]) -> None:
+    def __init__(self, state: Callable[[], PoolState]) -> None:
         self._state = state
 
     def collect(self) -> Iterator[Metric]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from werkzeug.datastructures import MIMEAccept
 
-from readmission.engine.formats.table import GRAPHS, RESULTS, Format
+from readmission.engine.formats.table import GRAPH_FORMATS, RESULT_FORMATS, Format
 
 HTML = Format("text/html", "html", ("html",), ("application/xhtml+xml",))
 PLAIN = Format("text/plain", "txt", ("text",))
@@ -15,7 +15,7 @@ JSON = Format("application/json", "json", ("json",))
 PROBLEM = Format("application/problem+json", "json", ("json",), ("application/json", "application/ld+json"))
 
 
-class NotAcceptable(ValueError):
+class NotAcceptableError(ValueError):
     """No offered format is accepted; the message lists those that are offered."""
 
     def __init__(self, offers: Sequence[Format]) -> None:
@@ -23,43 +23,43 @@ class NotAcceptable(ValueError):
         super().__init__(f"this answer can be had as {names}")
 
 
-def unfit(form: str) -> NotAcceptable:
+def not_acceptable(form: str) -> NotAcceptableError:
     """Return the fault of a request that accepts no format for an answer of this form, ``graph`` or rows."""
-    return NotAcceptable((*(GRAPHS if form == "graph" else RESULTS), HTML))
+    return NotAcceptableError((*(GRAPH_FORMATS if form == "graph" else RESULT_FORMATS), HTML))
 
 
 def is_name(name: str) -> bool:
     """Tell whether this is the short name or the file extension of any format that answers come in."""
-    return any(name in offer.names for offer in (*RESULTS, *GRAPHS, HTML))
+    return any(name in offer.names for offer in (*RESULT_FORMATS, *GRAPH_FORMATS, HTML))
 
 
-def choose(accept: MIMEAccept, wanted: str | None, offers: Sequence[Format]) -> Format:
+def choose(accept: MIMEAccept, format_name: str | None, offers: Sequence[Format]) -> Format:
     """Return the best of the offers; ``wanted`` (a short name or media type) goes before the Accept header.
 
-    A request without Accept gets the first offer. Raises NotAcceptable.
+    A request without Accept gets the first offer. Raises NotAcceptableError.
     """
-    if wanted and wanted.strip():
-        return _named(_name(wanted), offers)
+    if format_name and format_name.strip():
+        return _by_name(_name(format_name), offers)
     if not accept:
         return offers[0]
     plain = MIMEAccept([(_range(value), quality) for value, quality in accept])
     best = max(offers, key=lambda offer: _quality(plain, offer))
     if _quality(plain, best) <= 0:
-        raise NotAcceptable(offers)
+        raise NotAcceptableError(offers)
     return best
 
 
-def acceptable(accept: MIMEAccept, wanted: str | None, offers: Sequence[Format]) -> Format | None:
+def choose_or_none(accept: MIMEAccept, format_name: str | None, offers: Sequence[Format]) -> Format | None:
     """Return what ``choose`` does, or None when none of the offers is accepted."""
     try:
-        return choose(accept, wanted, offers)
-    except NotAcceptable:
+        return choose(accept, format_name, offers)
+    except NotAcceptableError:
         return None
 
 
-def _name(wanted: str) -> str:
+def _name(format_name: str) -> str:
     """Return the name meant: without parameters, and with the + that stands for a blank in an address."""
-    return wanted.partition(";")[0].strip().lower().replace(" ", "+")
+    return format_name.partition(";")[0].strip().lower().replace(" ", "+")
 
 
 def _range(stated: str) -> str:
@@ -68,11 +68,11 @@ def _range(stated: str) -> str:
     return "*/*" if plain == "*" else plain
 
 
-def _named(name: str, offers: Sequence[Format]) -> Format:
+def _by_name(name: str, offers: Sequence[Format]) -> Format:
     for offer in offers:
         if name in offer.names or name == offer.media_type or name in offer.aliases:
             return offer
-    raise NotAcceptable(offers)
+    raise NotAcceptableError(offers)
 
 
 def _quality(accept: MIMEAccept, offer: Format) -> float:

@@ -1,4 +1,4 @@
-"""A whole answer on its way out, and how a WSGI application makes one."""
+"""A complete HTTP reply, and how to get one from a WSGI application."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -8,23 +8,23 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 Fields = list[tuple[str, str]]
-Lasting = tuple[str, int]
+Freshness = tuple[str, int]
 """The tag of an answer that anybody may be given again, and for how many seconds."""
 
 
 class Reply(NamedTuple):
-    """A whole answer on its way out."""
+    """A complete reply."""
 
     status: int
     headers: Fields
     body: bytes
-    lasting: Lasting | None = None
+    freshness: Freshness | None = None
     """Stated where its maker knows that anybody may be given it again."""
     file: str | None = None
     """The file that is its body, or the part of it that its Content-Range names."""
 
 
-def called(app: "WSGIApplication", environ: "WSGIEnvironment") -> Reply:
+def call(app: "WSGIApplication", environ: "WSGIEnvironment") -> Reply:
     """Return what a WSGI application replies; it is called in the present thread."""
     response = _Response.from_app(app, environ, buffered=True)
     return Reply(response.status_code, response.headers.to_wsgi_list(), response.get_data())

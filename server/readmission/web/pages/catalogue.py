@@ -24,7 +24,7 @@ KINDS = (
 
 
 @dataclass(frozen=True)
-class Partner:
+class PartnerRow:
     """A partner with the number of instruments of each kind of KINDS: (in force, recorded)."""
 
     alpha3: str
@@ -40,14 +40,14 @@ class Code:
     definition: str
 
 
-def partners(engine: Engine, on: datetime.date, names: Mapping[str, str]) -> tuple[Partner, ...]:
+def partners(engine: Engine, on: datetime.date, names: Mapping[str, str]) -> tuple[PartnerRow, ...]:
     """Return every partner with its instruments; in force means certainly so, as a whole, on the day."""
     day = ox.Literal(on.isoformat(), datatype=ox.NamedNode(f"{NAMESPACES['xsd']}date"))
     rows = engine.select(lookup("instruments-by-partner", on=day)).texts()
     return tuple(_partners(rows, names))
 
 
-def _partners(rows: list[dict[str, str]], names: Mapping[str, str]) -> Iterable[Partner]:
+def _partners(rows: list[dict[str, str]], names: Mapping[str, str]) -> Iterable[PartnerRow]:
     kinds = [kind for kind, _ in KINDS]
     counts: dict[str, list[list[int]]] = {}
     for row in rows:
@@ -56,7 +56,9 @@ def _partners(rows: list[dict[str, str]], names: Mapping[str, str]) -> Iterable[
         cell[0] += row["inForce"] == "1"
         cell[1] += 1
     for alpha3 in sorted(counts, key=lambda code: names.get(code, code)):
-        yield Partner(alpha3, names.get(alpha3, alpha3), tuple((held, all_) for held, all_ in counts[alpha3]))
+        yield PartnerRow(
+            alpha3, names.get(alpha3, alpha3), tuple((held, all_) for held, all_ in counts[alpha3])
+        )
 
 
 def countries(engine: Engine) -> dict[str, str]:

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, request
 
 from readmission import dates
 from readmission.answers import inventory
-from readmission.answers.matrix import GROUPS, Change, Matrix, compared
-from readmission.answers.open_pairs import STANDINGS, Work, work
+from readmission.answers.matrix import GROUPS, Matrix, VerdictChange, compare
+from readmission.answers.open_pairs import SITUATIONS, Work, work
 from readmission.reports import schema
 from readmission.sources import ledger
 from readmission.web.pages import grouping
@@ -25,33 +25,33 @@ def blueprint(site: Site) -> Blueprint:
     release = site.release
 
     @lru_cache(maxsize=16)
-    def changed(first: datetime.date, last: datetime.date, category: str) -> tuple[Change, ...]:
-        return compared(release, site.matrix(first, category), site.matrix(last, category))
+    def compare_days(first: datetime.date, last: datetime.date, category: str) -> tuple[VerdictChange, ...]:
+        return compare(release, site.matrix(first, category), site.matrix(last, category))
 
     @lru_cache(maxsize=4)
-    def remaining(on: datetime.date, category: str) -> Work:
+    def open_work(on: datetime.date, category: str) -> Work:
         return work(release, on, category)
 
     rows = ledger.read()
 
     @cache
-    def recorded() -> inventory.Inventory:
+    def bilateral_inventory() -> inventory.Inventory:
         return inventory.inventory(release, rows)
 
-    def asked() -> Matrix:
+    def chosen_matrix() -> Matrix:
         return site.matrix(day(), persons(), request.args.get("group", "").strip() or None)
 
     @routes.get("/matrix")
     def matrix_page() -> Response:
         regions = sorted({each.region for each in site.matrix(day(), persons()).partners if each.region})
-        found = asked()
-        parts, bands = grouping.parts(found, site.names), grouping.bands(found)
+        found = chosen_matrix()
+        parts, bands = grouping.states_by_standing(found, site.names), grouping.partners_by_region(found)
         return site.page("matrix.html", matrix=found, groups=(*GROUPS, *regions), parts=parts, bands=bands,
                          group=request.args.get("group", ""))  # fmt: skip
 
     @routes.get("/matrix.<any(json,csv,xlsx):kind>")
     def matrix_file(kind: str) -> Response:
-        return site.kept(file(schema.of_matrix(asked()), kind))
+        return site.add_caching(file(schema.matrix_report(chosen_matrix()), kind))
 
     def span() -> tuple[datetime.date, datetime.date]:
         last = day("to")
@@ -60,23 +60,23 @@ def blueprint(site: Site) -> Blueprint:
     @routes.get("/changes")
     def changes_page() -> Response:
         first, last = span()
-        found = changed(first, last, persons())
+        found = compare_days(first, last, persons())
         return site.page("changes.html", first=first, last=last, asked=persons(), changes=found,
-                         turns=grouping.turns(found))  # fmt: skip
+                         turns=grouping.group_changes(found))  # fmt: skip
 
     @routes.get("/changes.<any(json,csv):kind>")
     def changes_file(kind: str) -> Response:
         first, last = span()
-        found = changed(first, last, persons())
-        return site.kept(file(schema.of_changes(found, first, last, release.version), kind))
+        found = compare_days(first, last, persons())
+        return site.add_caching(file(schema.changes_report(found, first, last, release.version), kind))
 
     @routes.get("/work")
     def work_page() -> Response:
-        found = remaining(day(), persons())
-        return site.page("work.html", work=found, standings=STANDINGS, inventory=recorded())
+        found = open_work(day(), persons())
+        return site.page("work.html", work=found, standings=SITUATIONS, inventory=bilateral_inventory())
 
     @routes.get("/work.<any(json,csv,xlsx):kind>")
     def work_file(kind: str) -> Response:
-        return site.kept(file(schema.of_work(remaining(day(), persons())), kind))
+        return site.add_caching(file(schema.work_report(open_work(day(), persons())), kind))
 
     return routes

@@ -14,12 +14,12 @@ from readmission.answers import coverage
 from readmission.answers.matrix import VERDICTS
 from readmission.answers.overview import Overview, overview
 from readmission.engine.formats.table import CSV
-from readmission.release import DATASET
+from readmission.release import DATASET_FILE
 from readmission.reports import premises, schema
 from readmission.web.endpoint.dataset import modified
 from readmission.web.http import compression
 from readmission.web.http.negotiation import HTML, JSON, choose
-from readmission.web.http.problems import NotFound
+from readmission.web.http.problems import NotFoundError
 from readmission.web.pages import catalogue, grouping
 from readmission.web.pages.report_files import file
 from readmission.web.pages.site import WORST_FIRST, Site, address, day, persons
@@ -28,12 +28,12 @@ from readmission.web.pages.site import WORST_FIRST, Site, address, day, persons
 def blueprint(site: Site) -> Blueprint:
     """Return the routes of the pages over one release."""
     routes = Blueprint("pages", __name__)
-    routes.add_app_template_filter(site.in_words, "in_words")
-    routes.add_app_template_filter(premises.stated, "stated")
+    routes.add_app_template_filter(site.with_names, "in_words")
+    routes.add_app_template_filter(premises.date_in_words, "date_in_words")
     release = site.release
 
     @lru_cache(maxsize=32)
-    def field(on: datetime.date) -> tuple[Overview, tuple[catalogue.Partner, ...]]:
+    def field(on: datetime.date) -> tuple[Overview, tuple[catalogue.PartnerRow, ...]]:
         return overview(release, on), catalogue.partners(release.engine, on, site.names)
 
     @lru_cache(maxsize=512)
@@ -52,31 +52,31 @@ def blueprint(site: Site) -> Blueprint:
         asked = request.args.get("name", "").strip()
         if not asked:
             return redirect(url_for("pages.home", _anchor="countries"))
-        found = site.known(asked)
+        found = site.find_country(asked)
         return redirect(address("pages.country", alpha3=found.alpha3))
 
     @routes.get("/countries/<alpha3>")
     def country(alpha3: str) -> AnyResponse:
-        found = site.known(alpha3)
+        found = site.find_country(alpha3)
         if alpha3 != found.alpha3:
             return redirect(address("pages.country", alpha3=found.alpha3), 301)
         chosen = choose(request.accept_mimetypes, None, (HTML, JSON, CSV))
         answer = gaps(found.alpha3, day(), persons())
         if chosen is not HTML:
-            return site.kept(file(schema.of_gaps(answer), chosen.extension))
-        apart = grouping.outside(site.matrix(day(), persons()), found.alpha3, site.names)
+            return site.add_caching(file(schema.gaps_report(answer), chosen.extension))
+        apart = grouping.verdicts_outside_union(site.matrix(day(), persons()), found.alpha3, site.names)
         return site.page("country.html", gaps=answer, summary=_by_verdict(answer.rows), outside=apart)
 
     @routes.get("/countries/<alpha3>.<any(json,csv):kind>")
     def country_file(alpha3: str, kind: str) -> AnyResponse:
-        found = site.known(alpha3)
+        found = site.find_country(alpha3)
         if alpha3 != found.alpha3:
             return redirect(address("pages.country_file", alpha3=found.alpha3, kind=kind), 301)
-        return site.kept(file(schema.of_gaps(gaps(found.alpha3, day(), persons())), kind))
+        return site.add_caching(file(schema.gaps_report(gaps(found.alpha3, day(), persons())), kind))
 
     @routes.get("/countries/<alpha3>/why/<state>")
     def why(alpha3: str, state: str) -> AnyResponse:
-        partner, member = site.known(alpha3), site.known(state)
+        partner, member = site.find_country(alpha3), site.find_country(state)
         if (alpha3, state) != (partner.alpha3, member.alpha3):
             return redirect(address("pages.why", alpha3=partner.alpha3, state=member.alpha3), 301)
         answer = coverage.why(release, member.alpha3, partner.alpha3, day(), persons())
@@ -89,22 +89,22 @@ def blueprint(site: Site) -> Blueprint:
 
     @routes.get("/countries/<alpha3>/why/<state>.<any(json,csv):kind>")
     def why_file(alpha3: str, state: str, kind: str) -> AnyResponse:
-        partner, member = site.known(alpha3), site.known(state)
+        partner, member = site.find_country(alpha3), site.find_country(state)
         if (alpha3, state) != (partner.alpha3, member.alpha3):
             return redirect(
                 address("pages.why_file", alpha3=partner.alpha3, state=member.alpha3, kind=kind), 301
             )
         answer = coverage.why(release, member.alpha3, partner.alpha3, day(), persons())
-        return site.kept(file(schema.of_why(answer), kind))
+        return site.add_caching(file(schema.why_report(answer), kind))
 
     @routes.get("/dataset.nq")
     def dataset() -> Response:
         if release.path is None:
-            raise NotFound("this release is not kept as a file; ask the endpoint for what you need")
-        is_coded = compression.preferred(request.accept_encodings) and not request.range
+            raise NotFoundError("this release is not kept as a file; ask the endpoint for what you need")
+        is_coded = compression.preferred_coding(request.accept_encodings) and not request.range
         try:
             return send_file(
-                io.BytesIO(site.dataset) if is_coded else release.path / DATASET,
+                io.BytesIO(site.dataset) if is_coded else release.path / DATASET_FILE,
                 mimetype="application/n-quads",
                 as_attachment=True,
                 download_name=f"readmission-graph-{release.version}.nq",
@@ -112,7 +112,7 @@ def blueprint(site: Site) -> Blueprint:
                 last_modified=modified(release),
             )
         except FileNotFoundError as fault:
-            raise NotFound(
+            raise NotFoundError(
                 "the file of this release is no longer kept here; ask the endpoint for what you need"
             ) from fault
 

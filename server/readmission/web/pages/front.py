@@ -2,16 +2,16 @@
 
 from flask import Blueprint, Response, jsonify, render_template
 
-from readmission.engine.execution import Answering
+from readmission.engine.execution import QueryService
 from readmission.query_files import lookup
-from readmission.web.endpoint.dataset import Served
+from readmission.web.endpoint.dataset import Dataset
 
 
-def life(served: Served, answering: Answering) -> Blueprint:
+def health_routes(served: Dataset, service: QueryService) -> Blueprint:
     """Return ``/health``, which answers as long as the process does, and ``/ready``: whether queries are answered."""
     routes = Blueprint("life", __name__)
 
-    def told(status: str, code: int) -> Response:
+    def status_answer(status: str, code: int) -> Response:
         answer = jsonify(status=status, release=served.version)
         answer.status_code = code
         answer.headers["Cache-Control"] = "no-store"
@@ -19,20 +19,20 @@ def life(served: Served, answering: Answering) -> Blueprint:
 
     @routes.get("/health")
     def health() -> Response:
-        return told("ok", 200)
+        return status_answer("ok", 200)
 
     @routes.get("/ready")
     def ready() -> Response:
-        if answering.ready():
-            return told("ready", 200)
-        answer = told("starting", 503)
+        if service.is_ready():
+            return status_answer("ready", 200)
+        answer = status_answer("starting", 503)
         answer.headers["Retry-After"] = "1"
         return answer
 
     return routes
 
 
-def plain(served: Served) -> Blueprint:
+def plain_routes(served: Dataset) -> Blueprint:
     """Return a front page that only says what is served."""
     routes = Blueprint("plain", __name__)
 

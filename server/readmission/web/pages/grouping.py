@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from readmission.answers.matrix import VERDICTS, Change, Matrix, Partner, State
+from readmission.answers.matrix import VERDICTS, Matrix, Partner, State, VerdictChange
 
 HEADINGS = {
     "member": "Member States",
@@ -16,7 +16,7 @@ HEADINGS = {
 
 
 @dataclass(frozen=True)
-class Turn:
+class ChangeGroup:
     """One change that several states share with a partner, and the dated facts that brought it."""
 
     partner: str
@@ -26,7 +26,7 @@ class Turn:
     states: tuple[str, ...]
 
 
-def parts(matrix: Matrix, names: Mapping[str, str]) -> list[tuple[str, list[State]]]:
+def states_by_standing(matrix: Matrix, names: Mapping[str, str]) -> list[tuple[str, list[State]]]:
     """Return the states by standing under a heading, by name in each; standings without a state are left out."""
     ordered = sorted(matrix.states, key=lambda state: names.get(state.code, state.code))
     found = [
@@ -36,19 +36,19 @@ def parts(matrix: Matrix, names: Mapping[str, str]) -> list[tuple[str, list[Stat
     return [(heading, states) for heading, states in found if states]
 
 
-def outside(
+def verdicts_outside_union(
     matrix: Matrix, partner: str, names: Mapping[str, str]
 ) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the European states that are no members on the day, by standing, each with its verdict with a partner."""
     return [
         (heading, [(state.code, VERDICTS[matrix.ranks.get((state.code, partner), 0)]) for state in states
                    if state.code != partner])
-        for heading, states in parts(matrix, names)
+        for heading, states in states_by_standing(matrix, names)
         if states[0].standing != "member"
     ]  # fmt: skip
 
 
-def bands(matrix: Matrix) -> list[tuple[str, list[Partner]]]:
+def partners_by_region(matrix: Matrix) -> list[tuple[str, list[Partner]]]:
     """Return the partners by region, by name within each."""
     regions = sorted({each.region for each in matrix.partners})
     return [
@@ -60,10 +60,10 @@ def bands(matrix: Matrix) -> list[tuple[str, list[Partner]]]:
     ]
 
 
-def turns(found: Iterable[Change]) -> tuple[Turn, ...]:
+def group_changes(found: Iterable[VerdictChange]) -> tuple[ChangeGroup, ...]:
     """Gather changes that agree in all but the state, those of most states first."""
     gathered: dict[tuple[str, str, str, tuple[str, ...]], list[str]] = {}
     for each in found:
         gathered.setdefault((each.partner, each.before, each.after, each.causes), []).append(each.state)
-    told = (Turn(*key, tuple(states)) for key, states in gathered.items())
-    return tuple(sorted(told, key=lambda turn: (-len(turn.states), turn.partner, turn.before, turn.after)))
+    groups = (ChangeGroup(*key, tuple(states)) for key, states in gathered.items())
+    return tuple(sorted(groups, key=lambda turn: (-len(turn.states), turn.partner, turn.before, turn.after)))

@@ -13,10 +13,10 @@ from flask import Response, make_response, render_template, request, url_for
 from readmission import dates, errors
 from readmission.answers import coverage
 from readmission.answers.matrix import Matrix, matrix
-from readmission.countries.gazetteer import Country, UnknownCountry
-from readmission.release import DATASET, Release
-from readmission.web.http.headers import reusable
-from readmission.web.http.problems import NotFound
+from readmission.countries.gazetteer import Country, UnknownCountryError
+from readmission.release import DATASET_FILE, Release
+from readmission.web.http.headers import cache_control
+from readmission.web.http.problems import NotFoundError
 from readmission.web.pages import catalogue
 from readmission.web.settings import Settings
 
@@ -40,7 +40,7 @@ class Site:
 
     def __init__(self, release: Release, settings: Settings) -> None:
         self.release, self.settings = release, settings
-        self.dataset = _mapped(release.path / DATASET) if release.path else b""
+        self.dataset = _map_file(release.path / DATASET_FILE) if release.path else b""
         """The file of the data set; its bytes are read when they are asked for, even where no file may be opened."""
         self._matrices = lru_cache(maxsize=16)(partial(matrix, release))
 
@@ -71,29 +71,31 @@ class Site:
     def page(self, template: str, **values: object) -> Response:
         """Return a page; the templates see names, things, codes, persons and today."""
         shared = {"names": self.names, "things": self.things, "codes": self.codes, "persons": self.persons}
-        return self.kept(make_response(render_template(template, **shared, today=dates.today(), **values)))
+        return self.add_caching(
+            make_response(render_template(template, **shared, today=dates.today(), **values))
+        )
 
-    def kept(self, answer: Response) -> Response:
+    def add_caching(self, answer: Response) -> Response:
         """Let caches keep an answer, and answer those who have it already in a word."""
-        answer.headers["Cache-Control"] = reusable(self.settings.keep_seconds)
+        answer.headers["Cache-Control"] = cache_control(self.settings.max_age)
         answer.headers["Vary"] = "Accept"
         answer.add_etag()
         answer.make_conditional(request)
         return answer
 
-    def known(self, asked: str) -> Country:
-        """Return the country meant; raises NotFound with the addresses of the nearest names."""
+    def find_country(self, name: str) -> Country:
+        """Return the country meant; raises NotFoundError with the addresses of the nearest names."""
         try:
-            return self.release.gazetteer.find(asked)
-        except UnknownCountry as fault:
-            raise NotFound(str(fault), tuple(_links(fault.suggestions))) from fault
+            return self.release.gazetteer.find(name)
+        except UnknownCountryError as fault:
+            raise NotFoundError(str(fault), tuple(_links(fault.suggestions))) from fault
 
-    def in_words(self, text: str) -> str:
+    def with_names(self, text: str) -> str:
         """Replace identifiers such as ``eura/geo`` by the names of what they identify."""
         return _IDENTIFIER.sub(lambda found: self.things.get(found.group(), found.group()), text)
 
 
-def _mapped(path: Path) -> mmap.mmap:
+def _map_file(path: Path) -> mmap.mmap:
     with path.open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 

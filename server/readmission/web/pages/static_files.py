@@ -5,25 +5,25 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
-from readmission.web.http.headers import reusable
-from readmission.web.http.problems import NotFound
+from readmission.web.http.headers import cache_control
+from readmission.web.http.problems import NotFoundError
 from readmission.web.settings import Settings
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Serve the files of the folder ``static`` under ``/static/``."""
-    held = {
+    files = {
         each.name: (each.read_bytes(), guess_type(each.name)[0])
         for each in Path(__file__).with_name("static").iterdir()
         if each.is_file()
     }
 
     def file(filename: str) -> Response:
-        if filename not in held:
-            raise NotFound(f"there is no file {filename} here")
-        body, media_type = held[filename]
+        if filename not in files:
+            raise NotFoundError(f"there is no file {filename} here")
+        body, media_type = files[filename]
         answer = Response(body, content_type=media_type)
-        answer.headers["Cache-Control"] = reusable(settings.keep_seconds)
+        answer.headers["Cache-Control"] = cache_control(settings.max_age)
         answer.add_etag()
         return answer.make_conditional(request)  # type: ignore[return-value]
 

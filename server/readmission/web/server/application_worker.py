@@ -16,25 +16,25 @@ from flask import Flask
 from jinja2 import TemplateAssertionError
 from msgspec import Struct, json
 
-from readmission.engine.embedded import Embedded
-from readmission.engine.execution import InProcess
+from readmission.engine.embedded import EmbeddedEngine
+from readmission.engine.execution import InProcessService
 from readmission.engine.running_query import RunningQuery
 from readmission.query_files import lookup
 from readmission.release import Release
-from readmission.web.app import assembled
-from readmission.web.endpoint.dataset import Data, Served
-from readmission.web.http.metrics import Journal
-from readmission.web.http.reply import called
+from readmission.web.app import assemble
+from readmission.web.endpoint.dataset import Data, Dataset
+from readmission.web.http.metrics import RequestLog
+from readmission.web.http.reply import call
 from readmission.web.settings import Settings
 from readmission.workers.messages import Note, Request, Response
-from readmission.workers.worker import Application
+from readmission.workers.worker import Responder
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 NAME = f"{__name__}:application"
 """What a zygote is told to call."""
-_FIRST = (
+_WARM_UP_PATHS = (
     "/sparql",
     "/openapi.json",
     "/limits",
@@ -48,7 +48,7 @@ _FIRST = (
 """Pages that, after two queries, use all that answers are made with; what they compute of today all workers share."""
 
 
-class Argument(Struct, frozen=True):
+class ApplicationOptions(Struct, frozen=True):
     """What an application is made from, beside the engine."""
 
     version: str
@@ -60,51 +60,53 @@ class Argument(Struct, frozen=True):
     modified: datetime | None = None
 
 
-def argument(served: Served, settings: Settings) -> str:
+def encode_options(served: Dataset, settings: Settings) -> str:
     """Return what tells a zygote of the application over what is served."""
     if isinstance(served, Release):
-        told = Argument(served.version, settings, str(served.path) if served.path else None, served.counts)
+        options = ApplicationOptions(
+            served.version, settings, str(served.path) if served.path else None, served.counts
+        )
     else:
-        told = Argument(served.version, settings, modified=served.modified)
-    return json.encode(told).decode()
+        options = ApplicationOptions(served.version, settings, modified=served.modified)
+    return json.encode(options).decode()
 
 
-def application(engine: Embedded, stated: str) -> Application:
+def application(engine: EmbeddedEngine, encoded: str) -> Responder:
     """Return what answers requests over an engine, with all that it reads in memory."""
-    told = json.decode(stated, type=Argument)
-    settings, notes = told.settings, _Notes(told.version)
-    answering = InProcess(engine, settings.limits.answer, settings.limits)
-    flask = assembled(_served(told, engine), settings, answering, notes).flask
+    options = json.decode(encoded, type=ApplicationOptions)
+    settings, notes = options.settings, _LastNote(options.version)
+    service = InProcessService(engine, settings.limits.answer, settings.limits)
+    flask = assemble(_dataset(options, engine), settings, service, notes).flask
     flask.config["PROPAGATE_EXCEPTIONS"] = True  # the front tells of what nobody foresaw, and logs it
     flask.register_error_handler(MemoryError, _raise)
     flask.config["USE_X_SENDFILE"] = True
-    _read_all(flask)
+    _warm_up(flask)
 
-    def answered(request: Request) -> Response:
+    def respond(request: Request) -> Response:
         notes.last = None
-        reply = called(flask, _environ(request))
+        reply = call(flask, _environ(request))
         return Response(reply.status, reply.headers, reply.body, notes.last)
 
-    return answered
+    return respond
 
 
-class _Notes(Journal):
+class _LastNote(RequestLog):
     """Notes the last query that ended, for the front's journal."""
 
     last: Note | None = None
 
-    def note(self, note: Note, running: RunningQuery) -> None:
+    def record_query(self, note: Note, running: RunningQuery) -> None:
         """Keep what there is to say of a query."""
         self.last = note
 
 
-def _served(told: Argument, engine: Embedded) -> Served:
-    if told.counts is None:
-        return Data(told.version, engine, (), told.modified)
-    return Release(told.version, Path(told.path) if told.path else None, told.counts).over(engine)
+def _dataset(options: ApplicationOptions, engine: EmbeddedEngine) -> Dataset:
+    if options.counts is None:
+        return Data(options.version, engine, (), options.modified)
+    return Release(options.version, Path(options.path) if options.path else None, options.counts).over(engine)
 
 
-def _read_all(flask: Flask) -> None:
+def _warm_up(flask: Flask) -> None:
     """Read the templates, and answer some requests, so that all modules have been loaded that answers take."""
     for name in flask.jinja_env.list_templates():
         with contextlib.suppress(TemplateAssertionError):  # of a page that is not served over these data
@@ -114,7 +116,7 @@ def _read_all(flask: Flask) -> None:
         f"/sparql?query={quote(lookup('nothing'))}",
         f"/inspect?query={quote(lookup('false-statement'))}",
     )
-    for path in (*queries, *_FIRST):
+    for path in (*queries, *_WARM_UP_PATHS):
         for media_type in ("text/html", "application/json"):
             client.get(path, headers={"Accept": media_type, "Accept-Encoding": "gzip"})
 

@@ -1,7 +1,8 @@
 """Between the server and the application: requests as WSGI environments, and replies on their way out.
 
 The server (granian) reads HTTP outside of Python and hands over each request as RSGI, its own asynchronous
-interface, which also tells when a client leaves (https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md).
+interface, which also tells when a client leaves
+(https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md).
 """
 
 import asyncio
@@ -24,11 +25,11 @@ from granian.server.embed import Server
 from werkzeug.exceptions import LengthRequired, RequestTimeout
 
 from readmission.engine.execution import Outcome
-from readmission.web.endpoint.running_queries import LEFT
-from readmission.web.http.problems import BAD_REQUEST, UNREAD, ready, refusal
+from readmission.web.endpoint.running_queries import DISCONNECTED_KEY
+from readmission.web.http.problems import BAD_REQUEST, UNREAD_BODY_KEY, outcome_problem, ready
 from readmission.web.http.reply import Reply
 
-__all__ = ["BACKLOG", "REFUSED", "Environ", "Gateway", "HTTPProtocol", "Listening", "ProtocolClosed"]
+__all__ = ["BACKLOG", "REFUSAL_KEY", "Environ", "Gateway", "HTTPProtocol", "ProtocolClosed", "RsgiServer"]
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -51,17 +52,17 @@ _FORWARDED = {
 _OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
-_FULL = ready(
-    refusal(Outcome.BUSY),
+_BUSY_REPLY = ready(
+    outcome_problem(Outcome.BUSY),
     "Too many long answers are on their way to clients that take them in slowly; try again soon.",
     [("Retry-After", "5")],
 )
-_CUT_OFF = ready(BAD_REQUEST, "the request's body ended before its Content-Length")
-REFUSED = "readmission.refused"
-"""Where the gateway leaves the reply to a request that nobody else needs to see."""
+_INCOMPLETE_BODY_REPLY = ready(BAD_REQUEST, "the request's body ended before its Content-Length")
+REFUSAL_KEY = "readmission.refused"
+"""Environ key: the gateway's own reply to a request."""
 
 
-class Listening(Server):
+class RsgiServer(Server):
     """The server on a socket of ours: by itself it would share the port of another server unnoticed."""
 
     def __init__(
@@ -94,7 +95,7 @@ class Gateway:
 
     def __init__(self, largest: int, proxy: str | None, room: int) -> None:
         self._largest, self._proxy = largest, proxy
-        self._room, self._held = room, 0
+        self._room, self._bytes_in_flight = room, 0
 
     async def environ(self, scope: Scope, protocol: HTTPProtocol) -> "WSGIEnvironment":
         """Return a request as PEP 3333 describes it, its body read: bytes beyond ASCII each stand as one character."""
@@ -114,7 +115,7 @@ class Gateway:
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
-            LEFT: _Leaving(protocol),
+            DISCONNECTED_KEY: _Disconnection(protocol),
         }
         for name, value in scope.headers.items():
             if "_" in name:  # it would be taken for another name, such as that of a proxy's header
@@ -124,14 +125,14 @@ class Gateway:
         if scope.authority and "HTTP_HOST" not in environ:  # HTTP/2 has no Host
             environ["HTTP_HOST"] = scope.authority
         if self._proxy in ("*", environ["REMOTE_ADDR"]):
-            _believe(environ)
+            _apply_forwarded(environ)
         environ["wsgi.input"] = io.BytesIO(await self._body(environ, protocol))
         return environ
 
     async def _body(self, environ: "WSGIEnvironment", protocol: HTTPProtocol) -> bytes:
         if "HTTP_TRANSFER_ENCODING" in environ:
             # the server does not tell a body in chunks that is whole from one that was cut off
-            environ[UNREAD] = LengthRequired(
+            environ[UNREAD_BODY_KEY] = LengthRequired(
                 "send the request's Content-Length; a body in chunks is not read here"
             )
             return b""
@@ -142,10 +143,10 @@ class Gateway:
             async with asyncio.timeout(_SLOWEST_BODY):
                 return await protocol()
         except ProtocolClosed:  # thousands may leave at once
-            environ[REFUSED] = _CUT_OFF
+            environ[REFUSAL_KEY] = _INCOMPLETE_BODY_REPLY
             return b""
         except TimeoutError:
-            environ[UNREAD] = RequestTimeout(
+            environ[UNREAD_BODY_KEY] = RequestTimeout(
                 f"the request's body did not arrive within {_SLOWEST_BODY:g} seconds"
             )
             return b""
@@ -159,14 +160,14 @@ class Gateway:
             await _send_file(reply, reply.file, protocol)
             return reply
         length = len(reply.body)
-        if length > _PART and self._held + length > self._room:
-            reply, length = _FULL, len(_FULL.body)
+        if length > _PART and self._bytes_in_flight + length > self._room:
+            reply, length = _BUSY_REPLY, len(_BUSY_REPLY.body)
         headers = [*reply.headers, ("Server", "readmission")]
         if length <= _PART:
             protocol.response_bytes(reply.status, headers, reply.body)
             return reply
         stream, body = protocol.response_stream(reply.status, headers), memoryview(reply.body)
-        self._held += length
+        self._bytes_in_flight += length
         try:
             for begin in range(0, length, _PART):
                 async with asyncio.timeout(_SLOWEST_BODY):
@@ -174,7 +175,7 @@ class Gateway:
         except (TimeoutError, ProtocolClosed):
             return reply
         finally:
-            self._held -= length
+            self._bytes_in_flight -= length
         return reply
 
 
@@ -201,8 +202,8 @@ def _part(file: str, first: int, last: int) -> bytes:
         return stream.read(last + 1 - first)
 
 
-def _believe(environ: "WSGIEnvironment") -> None:
-    """Take what a proxy says of a request's client; of several in a row the last one has spoken to us."""
+def _apply_forwarded(environ: "WSGIEnvironment") -> None:
+    """Apply the X-Forwarded headers; of several values the last one is from the proxy that connects to us."""
     for header, meant in _FORWARDED.items():
         if said := environ.get(header, "").rpartition(",")[2].strip():
             environ[meant] = said
@@ -216,19 +217,19 @@ def _key(name: str) -> str:
     return _OWN_NAMES.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
 
 
-class _Leaving:
-    """Tells whether the client has gone, in any thread; asks the server for that once somebody wants to know."""
+class _Disconnection:
+    """Tells, in any thread, whether the client has disconnected; watches the connection from the first call on."""
 
     def __init__(self, protocol: HTTPProtocol) -> None:
         self._protocol, self._loop = protocol, asyncio.get_running_loop()
-        self._asked = False
+        self._is_watched = False
         self._gone: asyncio.Future[None] | None = None
 
     def __call__(self) -> bool:
-        if not self._asked:
-            self._asked = True
-            self._loop.call_soon_threadsafe(self._ask)
+        if not self._is_watched:
+            self._is_watched = True
+            self._loop.call_soon_threadsafe(self._watch)
         return self._gone is not None and self._gone.done()
 
-    def _ask(self) -> None:
+    def _watch(self) -> None:
         self._gone = asyncio.ensure_future(self._protocol.client_disconnect())

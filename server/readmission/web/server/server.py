@@ -21,17 +21,17 @@ from typing import Literal, TextIO
 from granian.rsgi import Scope
 from prometheus_client import CollectorRegistry, start_http_server
 
-from readmission.engine.execution import Answering
-from readmission.web.endpoint.dataset import Served
-from readmission.web.http.log_lines import Lines, written
-from readmission.web.http.metrics import Current, Log
+from readmission.engine.execution import QueryService
+from readmission.web.endpoint.dataset import Dataset
+from readmission.web.http.log_lines import LogWriter, open_log
+from readmission.web.http.metrics import CurrentRegistry, Log
 from readmission.web.http.problems import INTERNAL, ready
 from readmission.web.http.reply import Reply
 from readmission.web.server import first_process, memory_fit, sockets
 from readmission.web.server.fast_path import ENDPOINT
-from readmission.web.server.live_release import Standing
-from readmission.web.server.restraint import Restraint
-from readmission.web.server.rsgi import REFUSED, Gateway, HTTPProtocol, Listening, ProtocolClosed
+from readmission.web.server.live_release import LiveRelease
+from readmission.web.server.rsgi import REFUSAL_KEY, Gateway, HTTPProtocol, ProtocolClosed, RsgiServer
+from readmission.web.server.throttle import Throttle
 from readmission.web.settings import Settings
 from readmission.workers.system import memory
 
@@ -40,12 +40,12 @@ _LAST_WORDS = 2.0  # seconds after the deadline in which the last answers are ta
 _M_MMAP_THRESHOLD = -3  # malloc.h
 _LARGE = 262_144  # bytes
 
-Prepare = Callable[[], tuple[Served, Answering | None]]
+Prepare = Callable[[], tuple[Dataset, QueryService | None]]
 """Returns what to serve, and an engine elsewhere that answers in place of workers of our own."""
 
 
 @dataclass(frozen=True)
-class Operation:
+class ServerOptions:
     """How an operator runs the server, beside what it serves."""
 
     settings: Settings = field(default_factory=Settings)
@@ -57,70 +57,72 @@ class Operation:
     """For what a line is written to standard error: queries and requests, queries alone, or nothing."""
 
 
-def run(prepare: Prepare, again: Prepare, host: str, port: int, operation: Operation) -> int:
+def run(prepare: Prepare, prepare_next: Prepare, host: str, port: int, options: ServerOptions) -> int:
     """Serve what ``prepare`` returns until interrupted, on SIGHUP what ``again`` does. Returns the exit status."""
-    if os.getpid() == 1 and (status := first_process.divide()) is not None:
+    if os.getpid() == 1 and (status := first_process.fork_under_init()) is not None:
         return status
     served, outside = prepare()
-    _give_back()
+    _return_memory()
     if outside is None:
-        operation = _fitting(operation, served)
-    with written() as lines, asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_Server(operation, again, lines).serve(served, outside, host, port))
+        options = _fit_memory(options, served)
+    with open_log() as lines, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_Server(options, prepare_next, lines).serve(served, outside, host, port))
     return 0
 
 
-def _fitting(operation: Operation, served: Served) -> Operation:
-    """Return how to run the server in the memory that there is, and say what that changes."""
-    allowed = memory.allowed()
-    settings = memory_fit.fit(operation.settings, served, allowed)
-    if settings != operation.settings:
-        sys.stderr.write(f"{memory_fit.told(operation.settings, settings, allowed)}\n")
-    return replace(operation, settings=settings)
+def _fit_memory(options: ServerOptions, served: Dataset) -> ServerOptions:
+    """Return options that fit into the memory of the machine, and print what was reduced."""
+    allowed = memory.available()
+    settings = memory_fit.fit(options.settings, served, allowed)
+    if settings != options.settings:
+        sys.stderr.write(f"{memory_fit.describe(options.settings, settings, allowed)}\n")
+    return replace(options, settings=settings)
 
 
 class _Server:
-    """One listening socket, and the release that stands behind it at the moment."""
+    """A listening socket and the release that is served on it."""
 
-    def __init__(self, operation: Operation, again: Prepare, lines: Lines, say: TextIO = sys.stderr) -> None:
-        self._operation, self._again, self._say = operation, again, say
-        self._log = Log(lines if operation.log != "none" else None, lines if operation.log == "all" else None)
-        settings = operation.settings
-        self._restraint = Restraint()
-        self._gateway = Gateway(settings.largest_request, operation.proxy, settings.on_their_way)
+    def __init__(
+        self, options: ServerOptions, prepare_next: Prepare, lines: LogWriter, say: TextIO = sys.stderr
+    ) -> None:
+        self._options, self._prepare_next, self._say = options, prepare_next, say
+        self._log = Log(lines if options.log != "none" else None, lines if options.log == "all" else None)
+        settings = options.settings
+        self._throttle = Throttle()
+        self._gateway = Gateway(settings.largest_request, options.proxy, settings.bytes_in_flight)
         self._threads = ThreadPoolExecutor(settings.limits.callers + _SPARE_THREADS, "request")
         self._reloading: asyncio.Task[None] | None = None
-        self._falling: set[asyncio.Task[None]] = set()
-        self._current: Standing
+        self._draining: set[asyncio.Task[None]] = set()
+        self._current: LiveRelease
 
-    async def serve(self, served: Served, outside: Answering | None, host: str, port: int) -> None:
+    async def serve(self, served: Dataset, outside: QueryService | None, host: str, port: int) -> None:
         """Serve until told to stop."""
-        self._current = await self._raised(served, outside)
-        first = asyncio.create_task(self._current.ready())
+        self._current = await self._start(served, outside)
+        first = asyncio.create_task(self._current.wait_for_worker())
         try:
-            with _metrics(self._operation.metrics, lambda: self._current.journal.registry):
+            with _metrics(self._options.metrics, lambda: self._current.request_log.registry):
                 await self._listen(host, port, first)
         finally:
             first.cancel()
             self._threads.shutdown(wait=False, cancel_futures=True)
-            await asyncio.gather(self._current.closed(), *self._falling)
-        self._tell("Stopped.")
+            await asyncio.gather(self._current.close(), *self._draining)
+        self._print("Stopped.")
 
     async def _listen(self, host: str, port: int, first: "asyncio.Task[None]") -> None:
         with sockets.listen(host, port) as listening:
-            granian = Listening(self._answer, listening, sockets.connections())
+            granian = RsgiServer(self._answer, listening, sockets.connections())
             loop = asyncio.get_running_loop()
             serving = loop.create_task(granian.serve())
 
             def stop() -> None:
                 granian.stop()  # type: ignore[no-untyped-call]
-                loop.call_later(self._operation.settings.limits.deadline + _LAST_WORDS, serving.cancel)
+                loop.call_later(self._options.settings.limits.deadline + _LAST_WORDS, serving.cancel)
 
             for signal_number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(signal_number, stop)
             loop.add_signal_handler(signal.SIGHUP, self._reload)
             shown, number = f"[{host}]" if ":" in host else host, listening.getsockname()[1]
-            self._tell(f"Serving on http://{shown}:{number}/ (stop with Ctrl-C)")
+            self._print(f"Serving on http://{shown}:{number}/ (stop with Ctrl-C)")
             first.add_done_callback(
                 lambda tried: stop() if not tried.cancelled() and tried.exception() else None
             )
@@ -133,18 +135,20 @@ class _Server:
         begun = time.perf_counter()
         try:
             reply = await self._reply(scope, protocol)
-            if wait := self._restraint.wait(scope.path == ENDPOINT, reply.status, time.monotonic()):
+            if wait := self._throttle.delay(scope.path == ENDPOINT, reply.status, time.monotonic()):
                 await asyncio.sleep(wait)
             sent = await self._gateway.send(reply, protocol)
         except ProtocolClosed:
             return  # the client has gone
         seconds = time.perf_counter() - begun
-        self._current.journal.answered(scope.method, scope.path, sent.status, len(sent.body), seconds)
+        self._current.request_log.record_request(
+            scope.method, scope.path, sent.status, len(sent.body), seconds
+        )
 
     async def _reply(self, scope: Scope, protocol: HTTPProtocol) -> Reply:
         try:
             environ = await self._gateway.environ(scope, protocol)
-            return environ.get(REFUSED) or await self._current.reply(environ, self._threads)
+            return environ.get(REFUSAL_KEY) or await self._current.reply(environ, self._threads)
         except ProtocolClosed:
             raise
         except Exception:  # whatever it is, its client gets an answer like all others
@@ -153,7 +157,7 @@ class _Server:
 
     def _reload(self) -> None:
         if self._reloading and not self._reloading.done():
-            self._tell("A reload is under way already.")
+            self._print("A reload is under way already.")
             return
         self._reloading = asyncio.get_running_loop().create_task(self._replace())
 
@@ -161,29 +165,31 @@ class _Server:
         """Put the next release in the place of the present one; whatever goes wrong, the present one stays."""
         old = self._current
         try:
-            served, outside = await asyncio.to_thread(self._again)
+            served, outside = await asyncio.to_thread(self._prepare_next)
             if served.version == old.served.version and not old.fault:
-                self._tell(f"Nothing newer than {served.version}; serving it on.")
+                self._print(f"Nothing newer than {served.version}; serving it on.")
                 return
-            new = await self._raised(served, outside)
-            await new.ready()
+            new = await self._start(served, outside)
+            await new.wait_for_worker()
         except Exception as fault:  # noqa: BLE001  # whatever it is, what is served must go on
-            self._tell(f"The reload failed; serving {old.served.version} on. {type(fault).__name__}: {fault}")
+            self._print(
+                f"The reload failed; serving {old.served.version} on. {type(fault).__name__}: {fault}"
+            )
             return
         self._current = new
-        self._tell(f"Serving {served.version} from now on, in place of {old.served.version}.")
-        falling = asyncio.get_running_loop().create_task(old.fall())
-        self._falling.add(falling)
-        falling.add_done_callback(self._falling.discard)
+        self._print(f"Serving {served.version} from now on, in place of {old.served.version}.")
+        falling = asyncio.get_running_loop().create_task(old.drain())
+        self._draining.add(falling)
+        falling.add_done_callback(self._draining.discard)
 
-    async def _raised(self, served: Served, outside: Answering | None) -> Standing:
-        return await Standing.raised(served, self._operation.settings, outside, self._log)
+    async def _start(self, served: Dataset, outside: QueryService | None) -> LiveRelease:
+        return await LiveRelease.start(served, self._options.settings, outside, self._log)
 
-    def _tell(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         print(text, file=self._say, flush=True)
 
 
-def _give_back() -> None:
+def _return_memory() -> None:
     """Have large pieces of memory go back to the system once they are free; the C library would keep them."""
     with contextlib.suppress(OSError, AttributeError, TypeError):  # not glibc
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
@@ -204,11 +210,11 @@ def _metrics(place: tuple[str, int] | None, current: Callable[[], CollectorRegis
         yield
         return
     registry = CollectorRegistry()
-    registry.register(Current(current))
+    registry.register(CurrentRegistry(current))
     try:
         server, thread = start_http_server(place[1], place[0], registry)
     except OSError as fault:
-        raise sockets.refusal(fault, *place) from fault
+        raise sockets.socket_error(fault, *place) from fault
     try:
         yield
     finally:

@@ -11,21 +11,21 @@ _MOST_CONNECTIONS = 16_384
 _OTHER_HANDLES = 512  # that the process holds beside its connections
 
 
-class PortTaken(OSError):
-    """Another program listens where we were told to."""
+class PortTakenError(OSError):
+    """Another program listens on this port."""
 
 
-class AddressRefused(OSError):
+class AddressError(OSError):
     """The system does not let us listen there."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one. Raises PortTaken or AddressRefused."""
+    """Return a listening socket; port 0 takes a free one. Raises PortTakenError or AddressError."""
     try:
         family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(place[:2], family=family, backlog=BACKLOG)
     except OSError as fault:
-        raise refusal(fault, host, port) from fault
+        raise socket_error(fault, host, port) from fault
 
 
 def connections() -> int:
@@ -39,9 +39,11 @@ def connections() -> int:
     )
 
 
-def refusal(fault: OSError, host: str, port: int) -> OSError:
+def socket_error(fault: OSError, host: str, port: int) -> OSError:
     """Return what to tell an operator when a place to listen on cannot be had."""
     if fault.errno == errno.EADDRINUSE:
-        return PortTaken(f"port {port} of {host} is taken; stop the other program or choose another --port")
+        return PortTakenError(
+            f"port {port} of {host} is taken; stop the other program or choose another --port"
+        )
     reason = fault.strerror or str(fault)
-    return AddressRefused(f"cannot listen on {host} port {port} ({reason}); choose another --host or --port")
+    return AddressError(f"cannot listen on {host} port {port} ({reason}); choose another --host or --port")

@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 
 
-def ends() -> Iterator[tuple[int, int]]:
-    """Take in the children that have ended: the number of each, and its exit status or, below zero, its signal."""
+def reap() -> Iterator[tuple[int, int]]:
+    """Reap children that have ended: yield the pid of each, and its exit status or, below zero, its signal."""
     while True:
         try:
             child, status = os.waitpid(-1, os.WNOHANG)

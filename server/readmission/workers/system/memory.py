@@ -5,15 +5,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-FIRST_TO_GO = 1000
+OOM_SCORE_WORKER = 1000
 """For workers and other processes that are started again without loss: proc_pid_oom_score_adj(5)."""
-GOES_BEFORE_FRONT = 500
+OOM_SCORE_ZYGOTE = 500
 """For a process that takes its workers with it, but no connection."""
 _OWN = Path("/proc/self")
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
-def allowed(process: Path = _OWN) -> int:
+def available(process: Path = _OWN) -> int:
     """Return the bytes that this process may share with all it starts.
 
     The least of what the machine has and of what its control group and those above it allow: ``memory.max`` in
@@ -22,14 +22,17 @@ def allowed(process: Path = _OWN) -> int:
     return min([os.sysconf("SC_PHYS_PAGES") * _PAGE, *_limits(process)])
 
 
-def held(process: Path = _OWN) -> tuple[int, int]:
+def usage(process: Path = _OWN) -> tuple[int, int]:
     """Return the bytes that a process holds for itself, and those of files that it shares with others."""
     _, resident, shared = (process / "statm").read_text(encoding="ascii").split()[:3]
     return (int(resident) - int(shared)) * _PAGE, int(shared) * _PAGE
 
 
-def give_up_first(score: int, process: int | str = "self") -> None:
-    """Have the kernel end a process before others when memory runs out; everybody may raise that of their own."""
+def raise_oom_score(score: int, process: int | str = "self") -> None:
+    """Raise the OOM score of a process, so that the kernel ends it before others.
+
+    No privilege is needed to raise it.
+    """
     place = Path(f"/proc/{process}/oom_score_adj")
     with contextlib.suppress(
         OSError, ValueError

@@ -1,4 +1,4 @@
-"""The files of data, held open: they stay readable when their names are gone, or come to mean other files."""
+"""Data files that are held open: they stay readable when they are deleted or replaced."""
 
 import contextlib
 import os
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-class Rewritten(OSError):
-    """A file that is not what it was: other data must not be served under the version of these."""
+class FileChangedError(OSError):
+    """A file that was changed in place: other data must not be served under this version."""
 
 
-class Holdings:
-    """Files that are held open until they are let go."""
+class OpenFiles:
+    """Data files, held open until ``close``."""
 
     def __init__(self, files: Sequence[Path]) -> None:
         """Raises OSError when a file cannot be opened."""
@@ -30,11 +30,11 @@ class Holdings:
         """The handle of each file, in their order."""
         return tuple(self._handles)
 
-    def named(self) -> tuple[tuple[int, str], ...]:
-        """Return handle and name of each file, for a process that has these handles, too. Raises Rewritten."""
+    def handles_and_names(self) -> tuple[tuple[int, str], ...]:
+        """Return handle and name of each file, for a process that has these handles, too. Raises FileChangedError."""
         for (file, first), handle in zip(self._first.items(), self._handles, strict=True):
             if _state(handle) != first:
-                raise Rewritten(f"{file} has been changed; SIGHUP has it read anew")
+                raise FileChangedError(f"{file} has been changed; SIGHUP has it read anew")
         return tuple(zip(self._handles, map(str, self._first), strict=True))
 
     def close(self) -> None:

@@ -1,10 +1,10 @@
-"""How what answers nothing makes room for queries: the front has one thread for both, and each costs it as much.
+"""Throttles refusals in favour of queries: the front has one thread for both, and each costs it as much.
 
 A refusal or a preflight of a browser is cheap, so whoever asks for one after another gets them as fast as the front can
 send, and the front has no time left. While queries are answered, they go out at a pace that leaves most of it to those.
 """
 
-from readmission.engine.pace import Pace
+from readmission.engine.rate_limiter import RateLimiter
 
 _AT_ONCE = 50
 _EACH_SECOND = 200.0
@@ -17,19 +17,19 @@ _REFUSALS = range(400, 429)
 """Statuses of what is refused as it stands. The others are about a query, or tell the client themselves to wait."""
 
 
-class Restraint:
-    """Tells what goes out how much later; times are seconds of a monotonic clock."""
+class Throttle:
+    """Delays refusals while queries are answered; times are seconds of a monotonic clock."""
 
     def __init__(self) -> None:
-        self._pace = Pace(_AT_ONCE, _EACH_SECOND)
-        self._answered = -_BUSY
+        self._rate_limiter = RateLimiter(_AT_ONCE, _EACH_SECOND)
+        self._last_answer = -_BUSY
 
-    def wait(self, is_query: bool, status: int, now: float) -> float:
-        """Return for how many seconds a reply of this status, to a query or not, has to wait."""
+    def delay(self, is_query: bool, status: int, now: float) -> float:
+        """Return the seconds to delay a reply of this status, to a query or not."""
         if status == _OK:
             if is_query:
-                self._answered = now
+                self._last_answer = now
             return 0.0
-        if (status != _PREFLIGHT and status not in _REFUSALS) or now - self._answered > _BUSY:
+        if (status != _PREFLIGHT and status not in _REFUSALS) or now - self._last_answer > _BUSY:
             return 0.0
-        return min(self._pace.wait(now), _LONGEST)
+        return min(self._rate_limiter.delay(now), _LONGEST)

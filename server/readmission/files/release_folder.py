@@ -1,4 +1,4 @@
-"""The folder of releases: one is put there when it is whole, and ``current`` points to the last.
+"""The folder of releases: a release appears there when it is complete, and ``current`` links to the last.
 
 Whoever writes there holds a lock of the operating system, so that what another has left unfinished is known to be
 dead, even where processes do not see each other, as in containers.
@@ -26,7 +26,7 @@ def put(top: Path, name: str, is_whole: Callable[[Path], bool], write: Callable[
     Raises OSError when the disk is full or may not be written to; what was there is as it was then.
     """
     top.mkdir(parents=True, exist_ok=True)
-    with disk.lock(top / LOCK, made=True):
+    with disk.lock(top / LOCK, create=True):
         _clear(top)
         if not is_whole(top / name):
             with _workspace(top) as place:
@@ -37,7 +37,7 @@ def put(top: Path, name: str, is_whole: Callable[[Path], bool], write: Callable[
 def point(top: Path, name: str) -> None:
     """Have ``current`` point to a release, where it does not yet; raises OSError where nothing may be written."""
     if not _points(top, name):
-        with disk.lock(top / LOCK, made=True):
+        with disk.lock(top / LOCK, create=True):
             _clear(top)
             _point(top, name)
 
@@ -48,7 +48,7 @@ def prune(top: Path, mark: str, left: int) -> list[Path]:
     A folder is a release when it has the file ``mark``. The current one stays, one that somebody uses (who shares the
     lock of ``mark``) stays too, and so does one that may not be removed.
     """
-    with disk.lock(top / LOCK, made=True):
+    with disk.lock(top / LOCK, create=True):
         marks = [path for path in top.glob(f"*/{mark}") if not path.parent.is_symlink()]
         marks.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
         old = [path for path in marks[left:] if not _points(top, path.parent.name)]
