@@ -21,7 +21,7 @@ from statistics import median
 
 from multiply import BILATERAL, multiplied
 from readmission.answers import coverage, matrix
-from readmission.building import checks, pipeline, rules
+from readmission.building import check_context, checks, pipeline, rules
 from readmission.countries.gazetteer import Gazetteer
 from readmission.engine.embedded import EmbeddedEngine
 from readmission.release import Release
@@ -52,11 +52,11 @@ def timed(work: Callable[[], object], runs: int = 1) -> float:
 def measure(times: int, with_owl: bool) -> Figures:
     """Return the figures of one size: counts, seconds, milliseconds, and the peak memory in MB."""
     loaded = multiplied(fact_files.load(), times)
-    bench: list[checks.CheckContext] = []
-    found = {"read s": timed(lambda: bench.append(checks.CheckContext(loaded)))}
+    bench: list[check_context.CheckContext] = []
+    found = {"read s": timed(lambda: bench.append(check_context.CheckContext(loaded)))}
     found["check s"] = timed(lambda: _refuse(checks.examine(bench[0], owl=False)))
     store = bench[0].derived
-    found["derive s"] = timed(lambda: rules.derive(store, first=checks.LAST_RULE + 1))
+    found["derive s"] = timed(lambda: rules.derive(store, first=check_context.LAST_RULE + 1))
     found["write s"] = timed(lambda: pipeline.lines(store))
     found["build s"] = sum(found[step] for step in STEPS)
     found |= _answers(EmbeddedEngine(store))
@@ -72,7 +72,7 @@ def _instruments(file: fact_files.FactFile) -> int:
     return file.text.count("\nbilateral:") if file.name.startswith(BILATERAL) else 0
 
 
-def _refuse(findings: list[checks.Finding]) -> None:
+def _refuse(findings: list[check_context.Finding]) -> None:
     """Stop where the multiplied facts are faulty: their times would say nothing."""
     grave = [finding for finding in findings if finding.severity == "violation"]
     if grave:

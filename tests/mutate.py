@@ -20,8 +20,8 @@ from urllib.parse import unquote
 
 from mutations import Fault, faults
 from readmission import errors, questions
-from readmission.building import check_queries, checks, rules
-from readmission.building.checks import CheckContext
+from readmission.building import check_context, check_queries, checks, rules
+from readmission.building.check_context import CheckContext
 from readmission.countries import gazetteer as countries
 from readmission.engine.embedded import EmbeddedEngine
 from readmission.sources import fact_files
@@ -64,7 +64,7 @@ class Judge:
         changed.__dict__["quads"] = (*(quad for quad in file.quads if quad not in gone), *fault.come)
         return self.loaded.with_file(changed)
 
-    def _new(self, found: Iterator[checks.Finding]) -> bool:
+    def _new(self, found: Iterator[check_context.Finding]) -> bool:
         return any(finding.severity != "info" and _key(finding) not in self.before for finding in found)
 
     def _other_answer(self, bench: CheckContext) -> str:
@@ -78,7 +78,7 @@ class Judge:
         return ""
 
 
-def _key(finding: checks.Finding) -> tuple[str, str, str]:
+def _key(finding: check_context.Finding) -> tuple[str, str, str]:
     return finding.shape, finding.focus, finding.message
 
 

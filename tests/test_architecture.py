@@ -17,6 +17,7 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "server" / "readmission"
 PAGE = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
 MOST_MODULES = 12
+MOST_LINES = 250
 LOOKUPS = sorted((REPOSITORY / "queries" / "lookups").glob("*.rq"))
 FOLDERS = sorted({path.parent for path in PACKAGE.rglob("*.py")})
 
@@ -38,6 +39,12 @@ def test_every_file_that_the_page_names_is_there() -> None:
         if not any(f"/{path}".endswith(f"/{name}") for path in [*everything, "pyproject.toml"])
     ]
     assert not lost, f"docs/architecture.md names files that are not there: {lost}"
+
+
+def test_no_module_is_longer_than_a_reader_can_hold() -> None:
+    lengths = {path: path.read_text(encoding="utf-8").count("\n") for path in PACKAGE.rglob("*.py")}
+    long = [f"{path.relative_to(PACKAGE)} ({lines})" for path, lines in lengths.items() if lines > MOST_LINES]
+    assert not long, f"split these by reasons, so that none has more than {MOST_LINES} lines: {long}"
 
 
 def test_imports_go_down_and_never_round() -> None:

@@ -14,7 +14,7 @@ import pytest
 from rdflib import RDF, SH, BNode, Graph, URIRef
 
 from readmission.building import check_queries, checks
-from readmission.building.checks import CheckContext, Finding
+from readmission.building.check_context import CheckContext, Finding
 from readmission.building.shapes import SHAPES
 from readmission.resources import folder
 from readmission.sources import fact_files

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from readmission.building import check_queries, checks
-from readmission.building.checks import CheckContext, Finding
+from readmission.building.check_context import CheckContext, Finding
 from readmission.release import Release
 from readmission.sources import fact_files
 from readmission.sources.fact_files import Facts

@@ -23,12 +23,13 @@ from readmission.table_import import (
     ImportRefusedError,
     RecordedFacts,
     guide,
+    import_plan,
     importing,
     prepare,
     template,
 )
 from readmission.table_import.columns import NAMES, REQUIRED
-from readmission.table_import.table_file import MOST_ROWS
+from readmission.table_import.sheets.table_file import MOST_ROWS
 from tables import written
 
 TODAY = datetime.date(2026, 1, 1)
@@ -78,7 +79,7 @@ def holdings(data: Path) -> RecordedFacts:
 
 
 @pytest.fixture(scope="session")
-def right(holdings: RecordedFacts, tmp_path_factory: pytest.TempPathFactory) -> importing.ImportPlan:
+def right(holdings: RecordedFacts, tmp_path_factory: pytest.TempPathFactory) -> import_plan.ImportPlan:
     """The good table taken in, with every check."""
     table = tmp_path_factory.mktemp("tables") / "good.csv"
     table.write_bytes(written(ROWS))
@@ -93,7 +94,7 @@ def digests(top: Path) -> dict[str, str]:
 # --- good tables -----------------------------------------------------------------------------------------------
 
 
-def test_a_good_table_becomes_one_instrument_a_row(right: importing.ImportPlan) -> None:
+def test_a_good_table_becomes_one_instrument_a_row(right: import_plan.ImportPlan) -> None:
     names = [iri.removeprefix(f"{ID}bilateral/") for iri in right.added.values()]
     assert names == ["benelux-fji-2011", "deu-ton-1998", "ita-nru-2017", "gbr-png-2023"]
     assert list(right.added) == [2, 3, 4, 5]
@@ -101,14 +102,14 @@ def test_a_good_table_becomes_one_instrument_a_row(right: importing.ImportPlan) 
     assert {f"graph/instruments/bilateral/{side}.ttl" for side in ("benelux", "deu", "gbr", "ita")} <= files
 
 
-def test_the_result_is_canonical_and_adds_only(right: importing.ImportPlan) -> None:
+def test_the_result_is_canonical_and_adds_only(right: import_plan.ImportPlan) -> None:
     for change in right.changes:
         assert canonical(change.file.text) == change.file.text
         before = set(ox.parse((change.before or "").encode(), format=ox.RdfFormat.TURTLE))
         assert before < set(ox.parse(change.file.text.encode(), format=ox.RdfFormat.TURTLE))
 
 
-def test_gaps_of_the_result_show_the_coverage(right: importing.ImportPlan, holdings: RecordedFacts) -> None:
+def test_gaps_of_the_result_show_the_coverage(right: import_plan.ImportPlan, holdings: RecordedFacts) -> None:
     would_be = holdings.facts
     for file in right.files:
         would_be = would_be.with_file(file)
@@ -131,7 +132,7 @@ def test_gaps_of_the_result_show_the_coverage(right: importing.ImportPlan, holdi
     assert ranks("NRU", "2018-01-01")["ITA"][0] == "4"
 
 
-def test_the_facts_say_what_the_row_says(right: importing.ImportPlan) -> None:
+def test_the_facts_say_what_the_row_says(right: import_plan.ImportPlan) -> None:
     benelux = next(change.file.text for change in right.changes if change.file.path.stem == "benelux")
     for line in (
         "a rdm:BilateralReadmissionAgreement ;",
@@ -145,7 +146,7 @@ def test_the_facts_say_what_the_row_says(right: importing.ImportPlan) -> None:
         assert line in benelux
 
 
-def test_a_dry_run_shows_the_difference_and_writes_nothing(right: importing.ImportPlan, data: Path) -> None:
+def test_a_dry_run_shows_the_difference_and_writes_nothing(right: import_plan.ImportPlan, data: Path) -> None:
     before = digests(data)
     shown = right.diff()
     assert "+++ b/graph/instruments/bilateral/benelux.ttl" in shown
@@ -155,7 +156,7 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(right: importing.Impo
 
 
 def test_written_once_every_row_is_found_again_and_nothing_is_added_twice(
-    right: importing.ImportPlan, tmp_path: Path, data: Path
+    right: import_plan.ImportPlan, tmp_path: Path, data: Path
 ) -> None:
     graph = Path(shutil.copytree(data, tmp_path / "graph"))
     table = tmp_path / "good.csv"
@@ -196,7 +197,7 @@ def test_written_once_every_row_is_found_again_and_nothing_is_added_twice(
     assert digests(graph) == after
 
 
-def test_the_ledger_gains_a_line_for_each_row_and_state(right: importing.ImportPlan, data: Path) -> None:
+def test_the_ledger_gains_a_line_for_each_row_and_state(right: import_plan.ImportPlan, data: Path) -> None:
     before = (data / LEDGER).read_text(encoding="utf-8")
     (change,) = right.ledger
     assert change.file.text.startswith(before)
@@ -211,7 +212,7 @@ def test_the_ledger_gains_a_line_for_each_row_and_state(right: importing.ImportP
 
 
 def test_when_a_write_fails_all_files_are_as_before(
-    right: importing.ImportPlan, tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+    right: import_plan.ImportPlan, tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graph = Path(shutil.copytree(data, tmp_path / "graph"))
     table = tmp_path / "good.csv"
@@ -590,7 +591,7 @@ def test_a_bad_table_ends_in_a_message_or_a_right_result(
     kind: str,
     seed: int,
     holdings: RecordedFacts,
-    right: importing.ImportPlan,
+    right: import_plan.ImportPlan,
     untouched: dict[str, str],
     tmp_path: Path,
 ) -> None:
@@ -612,7 +613,7 @@ def test_a_bad_table_ends_in_a_message_or_a_right_result(
         assert {change.file.name: change.file.text for change in found.changes} == expected
 
 
-def _outcome(table: Path, holdings: RecordedFacts) -> importing.ImportPlan | ImportRefusedError:
+def _outcome(table: Path, holdings: RecordedFacts) -> import_plan.ImportPlan | ImportRefusedError:
     try:
         return importing.convert(table, holdings, today=TODAY)
     except ImportRefusedError as refused:

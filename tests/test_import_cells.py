@@ -15,7 +15,7 @@ import pytest
 from readmission import dates
 from readmission.building import reasoning
 from readmission.resources import folder
-from readmission.table_import import ImportRefusedError, RecordedFacts, importing, prepare
+from readmission.table_import import ImportRefusedError, RecordedFacts, import_plan, importing, prepare
 from readmission.table_import.cells import content, days
 from readmission.table_import.cells.addresses import address
 from readmission.table_import.cells.languages import language, refuse_code_of_state
@@ -37,7 +37,7 @@ def holdings() -> RecordedFacts:
     return RecordedFacts(folder("graph"))
 
 
-def taken(rows: list[dict[str, str]], holdings: RecordedFacts, tmp_path: Path) -> importing.ImportPlan:
+def taken(rows: list[dict[str, str]], holdings: RecordedFacts, tmp_path: Path) -> import_plan.ImportPlan:
     table = tmp_path / "table.csv"
     table.write_bytes(written(rows))
     return importing.convert(table, holdings, today=TODAY)

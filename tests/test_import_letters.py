@@ -10,10 +10,11 @@ import pytest
 
 from readmission.resources import folder
 from readmission.sources.fact_files import Facts
-from readmission.table_import import ImportRefusedError, RecordedFacts, letters, table_file
+from readmission.table_import import ImportRefusedError, RecordedFacts, letters
 from readmission.table_import.cells import alphabets, content
 from readmission.table_import.letters import Letters
 from readmission.table_import.row_reader import RowReader
+from readmission.table_import.sheets import table_file
 from readmission.table_import.table_errors import CellError
 from tables import written
 from titles import TITLES

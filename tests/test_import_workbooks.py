@@ -12,8 +12,9 @@ import xlsxwriter
 
 from readmission.cli import main
 from readmission.resources import folder
-from readmission.table_import import ImportRefusedError, RecordedFacts, prepare, table_file
+from readmission.table_import import ImportRefusedError, RecordedFacts, prepare
 from readmission.table_import.columns import NAMES
+from readmission.table_import.sheets import table_file
 from tables import written
 
 TODAY = datetime.date(2026, 1, 1)

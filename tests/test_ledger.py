@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from readmission.building import checks
+from readmission.building import check_context, checks
 from readmission.resources import folder
 from readmission.sources.fact_files import Facts
 
@@ -95,8 +95,8 @@ def test_the_total_of_the_search_is_the_number_of_instruments(loaded: Facts, ins
 # --- what the checks say when the two differ ------------------------------------------------------------------------
 
 
-def found(changed: Facts) -> list[checks.Finding]:
-    return list(checks.ledger_findings(checks.CheckContext(changed)))
+def found(changed: Facts) -> list[check_context.Finding]:
+    return list(checks.ledger_findings(check_context.CheckContext(changed)))
 
 
 def test_the_ledger_of_the_repository_has_no_finding(loaded: Facts) -> None:

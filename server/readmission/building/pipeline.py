@@ -87,16 +87,16 @@ def build(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
 def _derive(loaded: fact_files.Facts) -> ox.Store:
     """Return the facts with all that follows from them; raises BuildRefusedError when a check finds a violation."""
     # with the validators: what serves a release that is built starts without them
-    from readmission.building import checks
+    from readmission.building import check_context, checks
 
     try:
-        context = checks.CheckContext(loaded)
+        context = check_context.CheckContext(loaded)
     except fact_files.FactSyntaxError as fault:
         raise _refusal([str(checks.syntax_finding(fault))]) from fault
     grave = [str(finding) for finding in checks.examine(context) if finding.severity == "violation"]
     if grave:
         raise _refusal(grave)
-    rules.derive(context.derived, first=checks.LAST_RULE + 1)
+    rules.derive(context.derived, first=check_context.LAST_RULE + 1)
     return context.derived
 
 

@@ -7,7 +7,8 @@ ImportPlan.write  the changes on the disk: all of them or none
 """
 
 from readmission.table_import.columns import COLUMNS, guide, template
-from readmission.table_import.importing import ImportPlan, prepare
+from readmission.table_import.import_plan import ImportPlan
+from readmission.table_import.importing import prepare
 from readmission.table_import.recorded import RecordedFacts
 from readmission.table_import.table_errors import ImportRefusedError, TableProblem
 

@@ -1,6 +1,6 @@
 """Imports a table: reads it, compares it with the recorded facts, checks the new facts, and writes all or nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -8,69 +8,21 @@ from pathlib import Path
 import pyoxigraph as ox
 from rdflib import Graph
 
-from readmission.building import check_queries, checks
-from readmission.files.journal import WriteError
+from readmission.building import check_context, check_queries, checks
 from readmission.namespaces import GRAPH_BASE, ID
 from readmission.sources.fact_files import FactFile, Facts
 from readmission.sources.formatting import add, serialize
 from readmission.sources.ledger import LEDGER, LedgerFile, extend
-from readmission.table_import import csv_file, letters, table_file
+from readmission.table_import import letters
 from readmission.table_import.duplicates import Register
 from readmission.table_import.entry import Entry
-from readmission.table_import.file_changes import ProposedFile, write
+from readmission.table_import.file_changes import ProposedFile
+from readmission.table_import.import_plan import ImportPlan
 from readmission.table_import.recorded import RecordedFacts
 from readmission.table_import.row_reader import RowReader
+from readmission.table_import.sheets import table_file
 from readmission.table_import.table_errors import MOST_PROBLEMS, ImportRefusedError, TableProblem
 from readmission.table_import.triples import Statements, new_graph, slug
-
-
-@dataclass(frozen=True)
-class ImportPlan:
-    """The changes an import would make: facts, the ledger, the instrument of each row, and the rows skipped.
-
-    ``graph`` is the folder to change; ``places`` gives the row and the column of each new node.
-    """
-
-    table: str
-    encoding: str
-    form: str
-    graph: Path
-    changes: tuple[ProposedFile, ...]
-    ledger: tuple[ProposedFile, ...]
-    added: Mapping[int, str]
-    skipped: tuple[TableProblem, ...]
-    places: Mapping[str, tuple[int, str]] = field(repr=False)
-
-    @property
-    def files(self) -> tuple[FactFile, ...]:
-        """The files of facts as they would be."""
-        return tuple(change.file for change in self.changes if isinstance(change.file, FactFile))
-
-    def diff(self) -> str:
-        """Return every change as one unified diff; empty when nothing would change."""
-        return "".join(line for change in (*self.changes, *self.ledger) for line in change.diff())
-
-    def summary(self) -> str:
-        """Return, in lines, how the table was read, what each row became, and what was skipped."""
-        lines = [f"{self.table}: {self.form}"]
-        if self.encoding == csv_file.WINDOWS:
-            lines.append(
-                "  a file of this encoding has no mark: see whether letters with accents came out right"
-            )
-        lines += [f"{self.table}:{row}: {iri.removeprefix(ID)}" for row, iri in sorted(self.added.items())]
-        lines += [f"{fault} (skipped)" for fault in self.skipped]
-        lines.append(f"{len(self.added)} instruments added, {len(self.skipped)} rows skipped")
-        return "\n".join(lines)
-
-    def write(self) -> list[Path]:
-        """Write every change or none, and return the files written.
-
-        Raises ImportRefusedError, and changes nothing then.
-        """
-        try:
-            return write(self.graph, (*self.changes, *self.ledger), f"the import of {self.table}")
-        except WriteError as fault:
-            raise ImportRefusedError([TableProblem(self.table, 0, "", fault.what, fault.remedy)]) from fault
 
 
 @dataclass
@@ -246,9 +198,9 @@ def _refuse_violations(plan: ImportPlan, recorded: RecordedFacts) -> None:
         raise ImportRefusedError([_refusal(plan, finding) for finding in found.values()])
 
 
-def _violations(facts: Facts, names: set[str]) -> dict[tuple[str, str, str], checks.Finding]:
+def _violations(facts: Facts, names: set[str]) -> dict[tuple[str, str, str], check_context.Finding]:
     """Return the violations of conditions anywhere, and of shapes in the named files, by what they say of whom."""
-    context = checks.CheckContext(facts)
+    context = check_context.CheckContext(facts)
     wanted = [each for each in check_queries.load() if not each.on_ontology]
     found = [
         *context.value_findings,
@@ -259,7 +211,7 @@ def _violations(facts: Facts, names: set[str]) -> dict[tuple[str, str, str], che
     return {(each.focus, each.shape, each.message): each for each in grave}
 
 
-def _refusal(plan: ImportPlan, finding: checks.Finding) -> TableProblem:
+def _refusal(plan: ImportPlan, finding: check_context.Finding) -> TableProblem:
     row, column = plan.places.get(finding.focus, (0, ""))
     what = finding.message.rstrip(".")
     if not row:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from readmission.table_import.cells import alphabets, code_pages
 from readmission.table_import.cells.alphabets import Alphabet
 from readmission.table_import.columns import NAMES
-from readmission.table_import.csv_file import WINDOWS
+from readmission.table_import.sheets.csv_file import WINDOWS
+from readmission.table_import.sheets.table_file import Sheet
 from readmission.table_import.table_errors import CellError, ImportRefusedError, TableProblem
-from readmission.table_import.table_file import Sheet
 
 TITLES = ("title", "title_english")
 TEXTS = (

@@ -20,10 +20,10 @@ from readmission.table_import.entry import (
     Entry,
     Side,
     StatedDate,
-)
+)  # fmt: skip
 from readmission.table_import.recorded import BENELUX, RecordedFacts
+from readmission.table_import.sheets.table_file import Row, Sheet
 from readmission.table_import.table_errors import CellError, ImportRefusedError, TableProblem
-from readmission.table_import.table_file import Row, Sheet
 
 _T = TypeVar("_T")
 

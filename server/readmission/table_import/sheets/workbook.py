@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from readmission.table_import.csv_file import Records
+from readmission.table_import.sheets.csv_file import Records
 from readmission.table_import.table_errors import ImportRefusedError, TableProblem, refused
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"

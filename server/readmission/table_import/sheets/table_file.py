@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from readmission.table_import import csv_file, workbook
 from readmission.table_import.columns import NAMES, REQUIRED, key
-from readmission.table_import.csv_file import Records
+from readmission.table_import.sheets import csv_file, workbook
+from readmission.table_import.sheets.csv_file import Records
 from readmission.table_import.table_errors import MOST_PROBLEMS, ImportRefusedError, TableProblem, refused
 
 MOST_BYTES = 20_000_000
