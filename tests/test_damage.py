@@ -243,7 +243,7 @@ def test_a_build_leaves_three_releases_and_those_that_are_in_use(home: Path) -> 
     left = {path for path in home.iterdir() if (path / release.MANIFEST_FILE).exists()}
     assert left == {*stay, home / release_folder.CURRENT}
     assert (home / "notes").is_dir(), "what is no release is removed"
-    assert any(line.startswith("removed 2 old releases") for line in told), "say how many are removed"
+    assert any(line.startswith("removed 2 old release(s)") for line in told), "say how many are removed"
 
 
 def test_the_current_release_is_never_removed(home: Path) -> None:

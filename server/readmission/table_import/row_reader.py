@@ -26,7 +26,6 @@ from readmission.table_import.sheets.table_file import Row, Sheet
 from readmission.table_import.table_errors import CellError, ImportRefusedError, TableProblem
 
 _T = TypeVar("_T")
-
 # What kind of source stands behind a level when the table does not say.
 _USUAL_SOURCE = {
     "official-text": "source-gazette", "official-list": "source-government", "official-secondary": "source-government",

@@ -44,10 +44,7 @@ class Pool:
         self._long_query_budgets = ClientBudgets(self.limits)
         self._lanes: Lanes[Call] = Lanes(self.limits, self.admission.budgets)
         self._known_long: FIFOCache[bytes, bool] = FIFOCache(_MOST_TEXTS)
-        """Remembers, by digest, texts that were too slow for the fast lane.
-
-        The data do not change, so they stay slow.
-        """
+        """Texts, by digest, that were too slow for the fast lane: the data do not change, so they stay slow."""
         self.supervisor = Supervisor(
             files, self.limits, self._dispatch, trusted=trusted, application=application
         )

@@ -42,14 +42,10 @@ class Supervisor:
         self._limits, self._changed, self._trusted, self._application = limits, changed, trusted, application
         self.application_ready = asyncio.Event()
         """Set while the workers have the application."""
-        self._open_orders = 0
-        """Workers that were ordered and have not started yet."""
-        self._delayed_orders = 0
-        """Workers that will be ordered a little later."""
-        self._has_application = False
-        """Whether the zygote forks workers that have it."""
-        self.was_application_ready = False
-        """Whether they have ever had it."""
+        self._open_orders = self._delayed_orders = 0
+        """Workers that were ordered and have not started yet, and those that will be ordered a little later."""
+        self._has_application = self.was_application_ready = False
+        """Whether the zygote forks workers that have it, and whether all workers have ever had it."""
         self._rate_limiter = RateLimiter(_AT_ONCE, _EACH_SECOND)
         self.fault = ""
         """Why no query can be answered; empty when one can, or when that is not known yet."""
