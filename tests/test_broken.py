@@ -23,7 +23,7 @@ from readmission.sources.fact_files import FactFile, Facts
 BROKEN = Path(__file__).parent / "broken"
 ADDED = sorted(BROKEN.glob("*.ttl"))
 CHANGES = sorted(BROKEN.glob("*.ru"))
-MEND = URIRef("https://w3id.org/eu-readmission/ontology#mend")
+REMEDY = URIRef("https://w3id.org/eu-readmission/ontology#remedy")
 # The ontology's own check queries have their examples in tests/broken/ontology.
 CONDITIONS = [condition for condition in check_queries.load() if not condition.on_ontology]
 # What no shape and no query checks, but the program itself.
@@ -176,7 +176,7 @@ def test_every_shape_has_a_name_a_message_and_says_how_to_mend(shapes: Graph) ->
             assert str(shape).startswith(SHAPES), shape
     for name in constraining(shapes):
         shape = URIRef(SHAPES + name)
-        for wanted in (SH.message, MEND):
+        for wanted in (SH.message, REMEDY):
             (text,) = shapes.objects(shape, wanted)
             assert getattr(text, "language", None) == "en", f"{name}: the text has no language"
         assert shapes.value(shape, SH.severity) is not None, f"{name}: no severity"

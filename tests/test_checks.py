@@ -99,7 +99,7 @@ def test_a_missing_part_is_placed_at_the_subject(loaded: Facts) -> None:
 def test_a_condition_needs_a_whole_header(tmp_path: Path) -> None:
     path = tmp_path / "fault.rq"
     path.write_text("#+ summary: Something is wrong\nSELECT ?focus {}\n", encoding="utf-8")
-    with pytest.raises(HeaderError, match=r"fault\.rq: the header lacks shape, mend, severity"):
+    with pytest.raises(HeaderError, match=r"fault\.rq: the header lacks shape, remedy, severity"):
         check_queries.read(path)
 
 

@@ -10,7 +10,7 @@ from readmission.errors import UserError
 from readmission.sources.query_headers import HeaderError
 
 QUERY = "SELECT ?focus {}\n"
-CHECK = ("shape: Some", "summary: Something is wrong", "mend: Mend it", "severity: violation")
+CHECK = ("shape: Some", "summary: Something is wrong", "remedy: Mend it", "severity: violation")
 
 
 def written(*header: str) -> str:
@@ -46,7 +46,7 @@ def test_a_query_without_a_header_has_no_parameters() -> None:
         (("summary: x", "parameters: {on: {type: day, default: d}}"), r"'on': there is no type 'day'; choose of date"),
         (("summary: x", "parameters: {on: {typ: date, default: d}}"), r"the parameter 'on' has .* 'typ'; write type"),
         (("- summary",), r"some\.rq: the header has no keys; write"),
-        (("summary: x", "mend: y: z"), r"some\.rq:2: the header is no YAML .*double quotes"),
+        (("summary: x", "remedy: y: z"), r"some\.rq:2: the header is no YAML .*double quotes"),
         (("summary: 'x",), r"some\.rq:1: the header is no YAML"),
         (("summary: \0",), r"some\.rq: the header is no YAML"),
     ],
@@ -65,7 +65,7 @@ def test_a_question_with_a_wrong_header_is_refused_with_the_key_and_the_way_to_m
         ((), r"some\.rq: it has no header; write shape"),
         ((*CHECK[:3], "severity: grave"), r"some\.rq: the header: severity: invalid enum value 'grave'"),
         ((*CHECK, "tags: [a]"), r"some\.rq: the header has an unknown key 'tags'; its keys are shape"),
-        (CHECK[:2], r"some\.rq: the header lacks mend, severity"),
+        (CHECK[:2], r"some\.rq: the header lacks remedy, severity"),
     ],
 )
 def test_a_check_query_with_a_wrong_header_is_refused(

@@ -18,7 +18,7 @@ from readmission.sources.rdflib_graphs import graph_of, quiet
 
 SHAPES = f"{BASE}shapes#"
 
-_MEND = URIRef(f"{NAMESPACES['rdm']}mend")
+_REMEDY = URIRef(f"{NAMESPACES['rdm']}remedy")
 _TYPE = ox.NamedNode(str(RDF.type))
 _SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
 _SEVERITY = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
@@ -90,7 +90,7 @@ class Shapes:
             shape=str(shape).removeprefix(SHAPES),
             severity=_SEVERITY[URIRef(str(severity))],
             message=str(self.graph.value(shape, SH.message)),
-            remedy=str(self.graph.value(shape, _MEND)),
+            remedy=str(self.graph.value(shape, _REMEDY)),
             path=str(report.value(found, SH.resultPath) or ""),
             value=str(report.value(found, SH.value) or ""),
         )
