@@ -6,9 +6,13 @@ built, so the release that a wheel carries is used as it is, by its own digest.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from readmission import extras, packed_release, release
 from readmission.release import Release
+
+if TYPE_CHECKING:
+    from readmission.building import pipeline
 
 Say = Callable[[str], None]
 """Takes what people should know while they wait."""
@@ -24,19 +28,22 @@ def to_ask(say: Say = lambda _: None) -> Release:
     return _from_facts(say)
 
 
-def on_disk(say: Say = lambda _: None) -> Release:
-    """Return the release in the folder of releases, for those who need its files; raises what ``whom_to_ask`` does."""
+def on_disk(say: Say = lambda _: None, make: "pipeline.Builder | None" = None) -> Release:
+    """Return the release in the folder of releases, for those who need its files; raises what ``to_ask`` does.
+
+    ``make`` builds it where that is needed, in place of this process.
+    """
     if packed := _packed_only():
         return packed_release.unpack(packed, release.home())
-    return _from_facts(say)
+    return _from_facts(say, make)
 
 
 def _packed_only() -> Path | None:
     return None if extras.is_installed("build") else packed_release.find()
 
 
-def _from_facts(say: Say) -> Release:
+def _from_facts(say: Say, make: "pipeline.Builder | None" = None) -> Release:
     extras.require("build")
     from readmission.building import pipeline  # what only asks starts without it
 
-    return pipeline.current(release.home(), say)
+    return pipeline.current(release.home(), say, make)

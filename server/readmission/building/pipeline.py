@@ -23,6 +23,12 @@ LEFT = 3
 """How many releases a build leaves on the disk; more where older ones are current or served."""
 
 
+Say = Callable[[str], None]
+"""Takes what people should know while they wait."""
+Builder = Callable[[Path, Say], Release]
+"""Builds the release of the sources as they are, into the folder of releases."""
+
+
 class BuildError(UserError):
     """There is no release of the facts as they are; the last whole one is as it was."""
 
@@ -35,8 +41,10 @@ class ReleaseWriteError(BuildError, OSError):
     """A release that the disk does not take."""
 
 
-def current(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
+def current(top: Path, say: Say = lambda _: None, make: "Builder | None" = None) -> Release:
     """Return the release of the sources as they are now, building it, and saying so, when it is not there or damaged.
+
+    ``make`` builds it, in place of ``build``.
 
     The one that came with the program is unpacked instead, where it is of the same sources.
     ``current`` points to it then, where the folder may be written to.
@@ -53,12 +61,12 @@ def current(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
             return found
     elif (packed := packed_release.find()) and packed.name == name:
         return packed_release.unpack(packed, top)
-    else:
+    elif make is None:
         say("building the release (once for each state of the facts) …")
-    return build(top, say)
+    return (make or build)(top, say)
 
 
-def build(top: Path, say: Callable[[str], None] = lambda _: None) -> Release:
+def build(top: Path, say: Say = lambda _: None) -> Release:
     """Load, check, derive and write a release, then point ``current`` to it, and remove old ones, saying so.
 
     Who finishes the same release second takes the first one's. Raises BuildRefusedError when a check finds a

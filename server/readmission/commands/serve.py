@@ -14,6 +14,7 @@ from readmission.commands.output import print_message
 from readmission.engine.execution import QueryService
 from readmission.engine.limits import MEBIBYTE, Limits
 from readmission.errors import ParameterError
+from readmission.release import Release
 from readmission.web.app import Data, Dataset, Settings
 from readmission.web.server import server
 from readmission.web.server.server import ServerOptions
@@ -83,11 +84,20 @@ def run(arguments: argparse.Namespace) -> int:
     return server.run(prepare, next_release, arguments.host, arguments.port, options)
 
 
-def _build_apart() -> None:
-    """Build in a process that gives way, so that it takes no time from the answers of this one."""
+def _build_first(top: Path, say: pipeline.Say) -> Release:
+    """Build in another process, whose memory goes with it; the port answers 503 meanwhile."""
+    say("until a release is built, requests are answered with 503 (come back later)")
+    _build_apart(niceness=0)
+    found = release.last(top)
+    assert found, "a build has made it current"
+    return found
+
+
+def _build_apart(niceness: int = _NICE_BUILD) -> None:
+    """Build in a process of its own; by default it gives way, so that it takes no time from the answers of this one."""
     command = [sys.executable, "-m", "readmission.cli", "build"]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as building:
-        os.setpriority(os.PRIO_PROCESS, building.pid, _NICE_BUILD)
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr) as building:
+        os.setpriority(os.PRIO_PROCESS, building.pid, niceness)
         memory.raise_oom_score(memory.OOM_SCORE_WORKER, building.pid)
     if building.returncode:
         raise pipeline.BuildError("nothing was built, see above")
@@ -108,7 +118,7 @@ def _open_dataset(arguments: argparse.Namespace) -> Dataset:
     if arguments.data:
         return Data.open(arguments.data)
     try:
-        return current_release.on_disk(print_message)
+        return current_release.on_disk(print_message, _build_first)
     except pipeline.BuildError as fault:
         kept = release.last(release.home())
         if kept is None:

@@ -10,6 +10,7 @@ import ctypes
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ from readmission.web.http.log_lines import LogWriter, open_log
 from readmission.web.http.metrics import CurrentRegistry, Log
 from readmission.web.http.problems import INTERNAL, ready
 from readmission.web.http.reply import Reply
-from readmission.web.server import first_process, memory_fit, sockets
+from readmission.web.server import first_process, memory_fit, sockets, startup
 from readmission.web.server.fast_path import ENDPOINT
 from readmission.web.server.live_release import LiveRelease
 from readmission.web.server.rsgi import REFUSAL_KEY, Gateway, HTTPProtocol, ProtocolClosed, RsgiServer
@@ -58,15 +59,20 @@ class ServerOptions:
 
 
 def run(prepare: Prepare, prepare_next: Prepare, host: str, port: int, options: ServerOptions) -> int:
-    """Serve what ``prepare`` returns until interrupted, on SIGHUP what ``again`` does. Returns the exit status."""
+    """Serve what ``prepare`` returns until interrupted, on SIGHUP what ``prepare_next`` does. Returns the exit status.
+
+    Until ``prepare`` has returned, every request is answered with 503.
+    """
     if os.getpid() == 1 and (status := first_process.fork_under_init()) is not None:
         return status
-    served, outside = prepare()
-    _return_memory()
-    if outside is None:
-        options = _fit_memory(options, served)
-    with open_log() as lines, asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_Server(options, prepare_next, lines).serve(served, outside, host, port))
+    with sockets.listen(host, port) as listening:
+        with startup.refuse(listening):
+            served, outside = prepare()
+        _return_memory()
+        if outside is None:
+            options = _fit_memory(options, served)
+        with open_log() as lines, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_Server(options, prepare_next, lines).serve(served, outside, host, listening))
     return 0
 
 
@@ -95,39 +101,38 @@ class _Server:
         self._draining: set[asyncio.Task[None]] = set()
         self._current: LiveRelease
 
-    async def serve(self, served: Dataset, outside: QueryService | None, host: str, port: int) -> None:
+    async def serve(
+        self, served: Dataset, outside: QueryService | None, host: str, listening: socket.socket
+    ) -> None:
         """Serve until told to stop."""
         self._current = await self._start(served, outside)
         first = asyncio.create_task(self._current.wait_for_worker())
         try:
             with _metrics(self._options.metrics, lambda: self._current.request_log.registry):
-                await self._listen(host, port, first)
+                await self._listen(host, listening, first)
         finally:
             first.cancel()
             self._threads.shutdown(wait=False, cancel_futures=True)
             await asyncio.gather(self._current.close(), *self._draining)
         self._print("Stopped.")
 
-    async def _listen(self, host: str, port: int, first: "asyncio.Task[None]") -> None:
-        with sockets.listen(host, port) as listening:
-            granian = RsgiServer(self._answer, listening, sockets.connections())
-            loop = asyncio.get_running_loop()
-            serving = loop.create_task(granian.serve())
+    async def _listen(self, host: str, listening: socket.socket, first: "asyncio.Task[None]") -> None:
+        granian = RsgiServer(self._answer, listening, sockets.connections())
+        loop = asyncio.get_running_loop()
+        serving = loop.create_task(granian.serve())
 
-            def stop() -> None:
-                granian.stop()  # type: ignore[no-untyped-call]
-                loop.call_later(self._options.settings.limits.deadline + _LAST_WORDS, serving.cancel)
+        def stop() -> None:
+            granian.stop()  # type: ignore[no-untyped-call]
+            loop.call_later(self._options.settings.limits.deadline + _LAST_WORDS, serving.cancel)
 
-            for signal_number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(signal_number, stop)
-            loop.add_signal_handler(signal.SIGHUP, self._reload)
-            shown, number = f"[{host}]" if ":" in host else host, listening.getsockname()[1]
-            self._print(f"Serving on http://{shown}:{number}/ (stop with Ctrl-C)")
-            first.add_done_callback(
-                lambda tried: stop() if not tried.cancelled() and tried.exception() else None
-            )
-            with contextlib.suppress(asyncio.CancelledError):
-                await serving
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(signal_number, stop)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
+        shown, number = f"[{host}]" if ":" in host else host, listening.getsockname()[1]
+        self._print(f"Serving on http://{shown}:{number}/ (stop with Ctrl-C)")
+        first.add_done_callback(lambda tried: stop() if not tried.cancelled() and tried.exception() else None)
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
         if first.done() and (fault := first.exception()):
             raise fault
 
