@@ -133,12 +133,14 @@ def write_answers(place: Path) -> int:
 def open_once() -> str:
     """Have all commands share one open release, and return its version.
 
-    Commands take ``opened`` from the module beside them that knows how commands speak; its name was another one once.
+    Commands take the function that opens it from the module beside them that writes output; both had other names once.
     """
     names = ("readmission.commands.output", "readmission.commands.telling")
-    speaking: Any = importlib.import_module(next(name for name in names if importlib.util.find_spec(name)))
-    speaking.opened = functools.cache(speaking.opened)
-    return str(speaking.opened().version)
+    output: Any = importlib.import_module(next(name for name in names if importlib.util.find_spec(name)))
+    opening = next(name for name in ("open_release", "opened") if hasattr(output, name))
+    shared = functools.cache(getattr(output, opening))
+    setattr(output, opening, shared)
+    return str(shared().version)
 
 
 def run(cli: Any, call: list[str]) -> tuple[object, str]:
