@@ -81,6 +81,7 @@ mypy pyright: .venv/.developing
 # With the built release in it, in dist/.
 wheel: .venv/.developing
 	HATCH_BUILD_HOOKS_ENABLE=true $(BIN)/python -m build --wheel --no-isolation
+	@du --human-readable --apparent-size dist/*.whl
 
 check: .venv/.ready
 	$(BIN)/readmission check
