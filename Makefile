@@ -92,21 +92,21 @@ format: .venv/.developing
 	$(BIN)/readmission format
 
 bench: .venv/.developing
-	$(BIN)/python tests/bench.py; told=$$?; PYTHONPATH=tests $(BIN)/python -m peers $(PEERS) && exit $$told
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.bench; told=$$?; PYTHONPATH=tests $(BIN)/python -m benchmarks.peers $(PEERS) && exit $$told
 
 # Side by side with the servers that others run; PEERS=--quick for a short run.
 peers: .venv/.developing
-	PYTHONPATH=tests $(BIN)/python -m peers $(PEERS)
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.peers $(PEERS)
 
 # What is left for queries while others ask for pages, files and refusals as fast as they can.
 siege: .venv/.developing
-	$(BIN)/python tests/siege.py
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.siege
 
 runaways: .venv/.developing
-	$(BIN)/python tests/runaways.py
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.runaways
 
 mutate: .venv/.developing
-	$(BIN)/python tests/mutate.py --count 500 --seed 1
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.mutate --count 500 --seed 1
 
 # Programs of other people that tests ask, start or stand behind: Comunica from npm, with the Node of the development
 # tools; the rest from Debian, where there is the right to install. A test skips what is not there, and says so.
@@ -123,5 +123,5 @@ programs: .venv/.developing
 
 nightly: .venv/.developing programs
 	$(BIN)/python -m pytest -m slow --nothing-skipped
-	$(BIN)/python tests/runaways.py
-	$(BIN)/python tests/siege.py
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.runaways
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.siege

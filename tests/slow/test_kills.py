@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-import kills
-from kills import digests
-from prepared import TABLE, Import, read, table
+from harness import kills
+from harness.kills import digests
+from harness.prepared import TABLE, Import, read, table
 from readmission import release, resources
 from readmission.files import release_folder
 
@@ -64,10 +64,11 @@ def test_the_import_command_killed_at_any_change_can_be_run_again(few: Path, tmp
     before = digests(graph)
     command = [sys.executable, "-m", "readmission.cli", "import", "--into", str(graph)]
     row = table(tmp_path / "table.csv", TABLE[:1])
-    program = f"import sys, kills; from readmission import cli; kills.Kill(int(sys.argv.pop(1)))(); {RUN}"
+    start = "import sys; from harness import kills; from readmission import cli"
+    program = f"{start}; kills.Kill(int(sys.argv.pop(1)))(); {RUN}"
     for at in (3, 9, 12):
         killed = [sys.executable, "-B", "-c", program, str(at), *command[3:], str(row)]
-        surroundings = os.environ | {"PYTHONPATH": str(Path(kills.__file__).parent)}
+        surroundings = os.environ | {"PYTHONPATH": str(Path(kills.__file__).parents[1])}
         assert subprocess.run(killed, check=False, env=surroundings).returncode == -signal.SIGKILL
         assert digests(graph) != before, f"change {at} is none of the import's"
         again = subprocess.run([*command, str(row)], check=False, capture_output=True, text=True)

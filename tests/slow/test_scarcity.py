@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from endurance import endured
+from benchmarks.endurance import endured
 from readmission.release import Release
 
 pytestmark = pytest.mark.slow

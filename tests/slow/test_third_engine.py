@@ -1,4 +1,4 @@
-"""A third opinion, beside Apache Jena ARQ's (tests/test_same_rows.py): every question has the same rows from rdflib.
+"""A third opinion beside Apache Jena ARQ's (endpoint/test_same_rows.py): every question has the same rows from rdflib.
 
 Its engine, nested loops in Python, does not finish a few of them in minutes; those are named below, and only two
 engines have agreed on them.

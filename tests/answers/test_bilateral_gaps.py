@@ -1,0 +1,134 @@
+"""Verdicts for eight partners on three days, checked by hand against the tables the facts come from.
+
+A file ``expected/bilateral/XKX@2010-01-01.csv`` holds one row for each Member State of that day: its verdict and the
+instruments that cover it. When a fact changes a verdict, check the new one against its source, then change the file.
+"""
+
+import csv
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from readmission import Graph
+from readmission.cli import main
+from readmission.resources import folder
+
+RULES = folder("graph") / "instruments" / "bilateral" / "README.md"
+EXAMPLES = re.findall(r"`readmission ([^`]+)`\s+prints\s+`([^`]+)`", RULES.read_text(encoding="utf-8"))
+FOLDER = Path(__file__).parents[1] / "expected" / "bilateral"
+FILES = sorted(FOLDER.glob("*.csv"))
+PARTNERS = "XKX MAR NGA VNM SRB DZA IRQ ARM".split()
+DAYS = ("2010-01-01", "2021-02-10", "2026-11-21")
+
+
+def test_each_partner_is_pinned_on_each_day() -> None:
+    assert {file.stem for file in FILES} == {f"{partner}@{day}" for partner in PARTNERS for day in DAYS}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_verdicts_are_those_checked_by_hand(graph: Graph, file: Path) -> None:
+    partner, _, day = file.stem.partition("@")
+    with file.open(encoding="utf-8", newline="") as opened:
+        wanted = list(csv.DictReader(opened))
+    found = [
+        {"state": row.state, "verdict": row.verdict, "instruments": " ".join(row.instruments)}
+        for row in graph.gaps(partner, day).rows
+    ]
+    changed = [(was, now) for was, now in zip(wanted, found, strict=True) if was != now]
+    assert not changed, f"{file.name}: check against the sources, then change the file: {changed}"
+
+
+@pytest.mark.parametrize("state", ["BEL", "LUX", "NLD"])
+def test_one_benelux_agreement_covers_three_states_from_one_day(graph: Graph, state: str) -> None:
+    verdicts = [
+        next(row for row in graph.gaps("KAZ", day).rows if row.state == state)
+        for day in ("2017-05-31", "2017-06-01")
+    ]
+    assert "bilateral/benelux-kaz-2015" not in verdicts[0].instruments
+    assert "bilateral/benelux-kaz-2015" in verdicts[1].instruments
+    assert verdicts[1].verdict == "covered-binding"
+
+
+def test_a_benelux_agreement_may_bind_its_states_one_after_the_other(graph: Graph) -> None:
+    covered = {
+        day: {
+            row.state
+            for row in graph.gaps("BIH", day).rows
+            if "bilateral/benelux-bih-2006" in row.instruments
+        }
+        for day in ("2007-10-31", "2007-11-01", "2008-05-01", "2008-12-01")
+    }
+    assert covered == {
+        "2007-10-31": set(),
+        "2007-11-01": {"LUX"},
+        "2008-05-01": {"LUX", "NLD"},
+        "2008-12-01": {"BEL", "LUX", "NLD"},
+    }
+
+
+def test_an_instrument_of_unknown_nature_never_counts_as_binding(graph: Graph) -> None:
+    sweden = next(row for row in graph.gaps("IRQ", "2010-01-01").rows if row.state == "SWE")
+    assert sweden.instruments == ("bilateral/swe-irq-2008",)
+    assert sweden.verdict == "covered-non-binding"
+
+
+def test_the_transit_of_yugoslav_nationals_covers_nobody_for_readmission(graph: Graph) -> None:
+    rows = graph.gaps("ALB", "2004-01-01").rows
+    assert not any("bilateral/multilateral-alb-bih-2000" in row.instruments for row in rows)
+    transit = {
+        row.state
+        for row in graph.gaps("ALB", "2004-05-01", "transit").rows
+        if "bilateral/multilateral-alb-bih-2000" in row.instruments
+    }
+    assert transit == {"AUT", "DEU", "HUN", "ITA", "SVN"}
+
+
+def test_montenegro_is_possible_only_where_no_act_of_succession_was_seen(graph: Graph) -> None:
+    slovakia = next(row for row in graph.gaps("MNE", "2007-01-01").rows if row.state == "SVK")
+    assert slovakia.verdict == "possibly-covered"
+    assert slovakia.instruments == ("bilateral/svk-srb-mne-2001",)
+    serbia = next(row for row in graph.gaps("SRB", "2007-01-01").rows if row.state == "SVK")
+    assert serbia.verdict == "covered-binding"
+
+
+def test_an_agreement_on_people_passing_through_does_not_cover_nationals(graph: Graph) -> None:
+    rows = {
+        persons: next(row for row in graph.gaps("MAR", "2021-02-10", persons).rows if row.state == "ESP")
+        for persons in ("own-nationals", "third-country-nationals")
+    }
+    assert "bilateral/esp-mar-1992" not in rows["own-nationals"].instruments
+    assert rows["own-nationals"].verdict == "not-recorded"
+    assert rows["third-country-nationals"].instruments == ("bilateral/esp-mar-1992",)
+
+
+def test_provisional_application_covers_like_entry_into_force(graph: Graph) -> None:
+    spain = next(
+        row for row in graph.gaps("MAR", "2000-01-01", "third-country-nationals").rows if row.state == "ESP"
+    )
+    assert (spain.verdict, spain.instruments) == ("covered-binding", ("bilateral/esp-mar-1992",))
+
+
+def test_only_states_that_the_agreement_of_the_union_binds_are_overtaken(graph: Graph) -> None:
+    answer = graph.ask("overtaken-bilateral-agreements", {"instrument": "eura/arm"}).texts()
+    overtaken = {row["bilateral"].rpartition("/id/")[2] for row in answer}
+    assert "bilateral/benelux-arm-2009" in overtaken
+    assert not overtaken & {"bilateral/che-arm-2003", "bilateral/dnk-arm-2004", "bilateral/nor-arm-2010"}
+    assert {row["article"] for row in answer} == {"21"}
+
+
+@pytest.mark.parametrize(("command", "words"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
+def test_the_rules_for_lawyers_show_what_the_command_prints(
+    command: str, words: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(shlex.split(command)) == 0
+    assert words in " ".join(capsys.readouterr().out.split()), (
+        f"{RULES.name} says that readmission {command} prints {words!r}"
+    )
+
+
+def test_links_in_the_rules_for_lawyers_lead_somewhere() -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", RULES.read_text(encoding="utf-8"))
+    assert targets
+    assert [target for target in targets if not (RULES.parent / target).exists()] == []

@@ -1,0 +1,168 @@
+"""The questions: every file documents itself, runs as it stands, and gives stable rows; some answers are pinned."""
+
+import csv
+import datetime
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyoxigraph as ox
+import pytest
+
+from readmission import questions
+from readmission.answers.matrix import VERDICTS, matrix
+from readmission.building import rules
+from readmission.engine.embedded import EmbeddedEngine
+from readmission.release import Release
+from readmission.resources import folder
+from readmission.sources import fact_files
+
+PINNED = sorted((Path(__file__).parents[1] / "expected").glob("*.csv"))
+QUESTIONS = questions.load()
+ASKED = [
+    f"{kind}{number:02}" for kind, last in (("R", 46), ("C", 32), ("P", 12)) for number in range(1, last + 1)
+]
+# What COM(2021) 56 counts or prints, whatever else is pinned.
+COUNTED = {
+    "agreements-in-force": 18,
+    "arrangements": 6,
+    "provisions-printed-in-2021": 16,
+    "cotonou-successor": 79,
+    "negotiations-under-way": 4,
+    "joint-committees": 18,
+    "indicators": 8,
+    "findings-by-thirds": 3,
+    "figures-against-data": 2,
+}
+
+
+@pytest.fixture(scope="module")
+def backwards() -> EmbeddedEngine:
+    """The same statements, loaded last to first: an answer that depends on their order shows itself."""
+    store = ox.Store()
+    store.bulk_extend(reversed(list(fact_files.load().quads)))
+    rules.derive(store)
+    return EmbeddedEngine(store)
+
+
+def every(name: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(name, list(QUESTIONS.values()), ids=list(QUESTIONS))
+
+
+@every("question")
+def test_the_header_is_complete(question: questions.Question) -> None:
+    assert question.header.rows is None, (
+        f"{question.name}: rows are for traps, pin an answer in tests/expected"
+    )
+    assert question.summary.endswith("?"), f"{question.name}: the summary is the question, ending in '?'"
+    assert len(question.description) > 80, (
+        f"{question.name}: say how to read the columns and what they do not say"
+    )
+    assert question.tags, f"{question.name}: add tags"
+    assert set(question.ids) <= set(ASKED), f"{question.name}: question is one of R01-R46, C01-C32, P01-P12"
+
+
+@every("question")
+def test_parameters_are_declared_and_have_defaults(question: questions.Question) -> None:
+    text = "\n".join(line for line in question.text.splitlines() if not line.startswith("#"))
+    declared = {parameter.name for parameter in question.parameters}
+    assert set(re.findall(r"\?_(\w+)", text)) == declared, (
+        f"{question.name}: header and text name other parameters"
+    )
+    for parameter in question.parameters:
+        assert parameter.kind in questions.KINDS, f"{question.name}: {parameter.name} has an unknown type"
+        assert parameter.default, f"{question.name}: {parameter.name} has no default"
+        assert parameter.description, f"{question.name}: say what {parameter.name} is"
+
+
+@every("question")
+def test_the_text_is_a_select_that_any_tool_reads(question: questions.Question) -> None:
+    assert isinstance(ox.Store().query(question.text), ox.QuerySolutions)
+    assert "ORDER BY" in question.text.rsplit("}", 1)[1], (
+        f"{question.name}: order the rows, so that they are stable"
+    )
+
+
+@every("question")
+def test_it_answers_with_its_defaults(question: questions.Question, built: Release) -> None:
+    rows = question.run(built.engine, {}, built.gazetteer).rows
+    if question.header.empty:
+        assert not rows, f"{question.name}: it answers now; drop the line `empty` from its header"
+    else:
+        assert rows, (
+            f"{question.name}: no rows; mend the query, or say in a header line `empty` why there are none"
+        )
+
+
+@every("question")
+def test_its_rows_do_not_depend_on_the_order_of_the_data(
+    question: questions.Question, built: Release, backwards: EmbeddedEngine
+) -> None:
+    forth, back = (
+        [unjoined(row) for row in question.run(engine, {}, built.gazetteer).texts()]
+        for engine in (built.engine, backwards)
+    )
+    assert forth == back, f"{question.name}: add columns to ORDER BY until no two rows tie"
+
+
+def unjoined(row: dict[str, str]) -> dict[str, list[str]]:
+    """Return the parts of each cell in order: SPARQL leaves the order within GROUP_CONCAT to the engine."""
+    return {name: sorted(value.split("|")) for name, value in row.items()}
+
+
+@pytest.mark.parametrize(("name", "count"), COUNTED.items())
+def test_the_counts_of_the_communication(name: str, count: int, built: Release) -> None:
+    question = QUESTIONS[name]
+    assert len(question.run(built.engine, {}, built.gazetteer).rows) == count
+
+
+@pytest.mark.parametrize("path", PINNED, ids=lambda path: path.stem)
+def test_pinned_answers_stay(path: Path, built: Release) -> None:
+    name, _, stated = path.stem.partition("@")
+    values = dict(pair.split("=", 1) for pair in unquote(stated).split(",") if pair)
+    answer = QUESTIONS[name].run(built.engine, values, built.gazetteer)
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    given = "".join(f" --param {key}={value}" for key, value in values.items())
+    remedy = (
+        f"the answer to {name} has changed. If a source says so, write the new one with `readmission query {name}"
+        f"{given} --format csv > tests/expected/{path.name}` and give the reason in the commit message"
+    )
+    assert tuple(header) == answer.variables, remedy
+    assert rows == [list(row.values()) for row in answer.texts()], remedy
+
+
+def test_every_competency_question_is_answered_or_accounted_for() -> None:
+    answered = {asked for question in QUESTIONS.values() for asked in question.ids}
+    listed = folder("queries").joinpath("questions", "README.md").read_text(encoding="utf-8")
+    elsewhere = set(re.findall(r"^\| ([RCP]\d\d) \|", listed, re.MULTILINE))
+    assert answered | elsewhere == set(ASKED), (
+        "answer it in queries/questions, or list it in the README.md there"
+    )
+    assert not answered & elsewhere, (
+        "a question that has a file is no longer listed in queries/questions/README.md"
+    )
+
+
+@pytest.mark.parametrize("country", ["BGD", "GEO", "KAZ", "NGA", "TUR", "WSM"])
+@pytest.mark.parametrize("on", ["2013-06-30", "2021-02-10", "2024-06-01"])
+def test_asked_by_state_or_by_country_the_verdict_is_the_same(country: str, on: str, built: Release) -> None:
+    by_state = QUESTIONS["one-member-state"].run(built.engine, {"state": "IRL", "on": on}, built.gazetteer)
+    by_country = QUESTIONS["gaps"].run(built.engine, {"country": country, "on": on}, built.gazetteer)
+    ranks = {row["country"].rsplit("/", 1)[1]: row["rank"] for row in by_state.texts()}
+    assert ranks[country] == next(row["rank"] for row in by_country.texts() if row["code"] == "IRL")
+
+
+@pytest.mark.parametrize("on", ["2005-01-01", "2021-02-10", "2026-11-21"])
+def test_the_work_to_do_is_what_the_matrix_leaves_open(on: str, built: Release) -> None:
+    rows = QUESTIONS["open-pairs"].run(built.engine, {"on": on}, built.gazetteer).texts()
+    found = matrix(built, datetime.date.fromisoformat(on))
+    partners = {partner.code for partner in found.partners}
+    members = {state.code for state in found.states if state.standing == "member"}
+    wanted = {
+        pair: VERDICTS[rank] for pair, rank in found.ranks.items() if pair[0] in members and rank in (0, 2, 3)
+    }
+    listed = {(row["state"], row["country"]): row["verdict"] for row in rows}
+    assert {pair: verdict for pair, verdict in listed.items() if pair[1] in partners} == wanted
+    elsewhere = {verdict for pair, verdict in listed.items() if pair[1] not in partners}
+    assert elsewhere == {"not-recorded"}, "a country without any instrument on file can only be not recorded"

@@ -1,0 +1,1 @@
+"""What tests share: servers and engines to start, clients, inputs, referees."""
