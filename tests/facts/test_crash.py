@@ -163,7 +163,7 @@ def test_files_changed_by_others_are_never_overwritten(interrupted: Path) -> Non
 def test_a_rollback_is_logged(interrupted: Path) -> None:
     program = (
         "import sys, pathlib; from readmission.sources import fact_files;"
-        "fact_files.below(pathlib.Path(sys.argv[1]), 'graph')"
+        "fact_files.read_folder(pathlib.Path(sys.argv[1]), 'graph')"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(interrupted)], check=False, capture_output=True, text=True
