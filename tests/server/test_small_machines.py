@@ -366,9 +366,9 @@ def ask_again(server: Server) -> Reply:
 
 ORPHANS = """
 import ctypes, os, signal, sys, time
-from readmission.web.server.first_process import divide
+from readmission.web.server.first_process import fork_under_init
 ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: orphans come to this process, as they do to PID 1
-status = divide()
+status = fork_under_init()
 if status is not None:
     sys.exit(status)
 signal.signal(signal.SIGTERM, lambda *_: os._exit(7))
