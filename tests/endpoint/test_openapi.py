@@ -187,6 +187,9 @@ def explored(address: str, folder: Path, *options: str) -> tuple[str, int]:
         "60",
         *options,
     ]
-    surroundings = {**os.environ, "SCHEMATHESIS_HOOKS": str(SETTINGS.with_name("sparql_bodies.py"))}
+    surroundings = {
+        **os.environ,
+        "SCHEMATHESIS_HOOKS": str(SETTINGS.parents[1] / "harness" / "sparql_bodies.py"),
+    }
     done = subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr, done.returncode
