@@ -184,7 +184,7 @@ def _in_memory(kind: type) -> bool:
 
 def test_a_client_disconnect_stops_the_query(pool: Pool) -> None:
     leaving = time.monotonic() + 0.3
-    outcome, seconds = refused(pool, ENDLESS, left=lambda: time.monotonic() > leaving)
+    outcome, seconds = refused(pool, ENDLESS, client_disconnected=lambda: time.monotonic() > leaving)
     assert outcome is Outcome.DISCONNECTED
     assert seconds < DEADLINE
     _settled(pool)
