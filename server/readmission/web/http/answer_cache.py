@@ -10,13 +10,13 @@ import io
 import re
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from cachetools import LRUCache
 from werkzeug.http import HTTP_STATUS_CODES
 
 from readmission.web.http.headers import CORS, SAFETY, cache_control
@@ -116,30 +116,36 @@ class AnswerCache:
 
 
 class Answers:
-    """Answers by key, up to a number of bytes; the least recently used are evicted."""
+    """Answers by question in a bounded room; those that were not asked for the longest time make way.
+
+    An OrderedDict, whose every step is C: a cache written in Python slows down repeated answers.
+    """
 
     def __init__(self, room: int) -> None:
-        self._largest = room // 8
+        self._room, self.used = room, 0
         self._lock = threading.Lock()
-        self._answers: LRUCache[Key, CachedAnswer] = LRUCache(room, getsizeof=_size)
-
-    @property
-    def used(self) -> int:
-        """How many bytes are taken."""
-        return int(self._answers.currsize)
+        self._answers: OrderedDict[Key, CachedAnswer] = OrderedDict()
 
     def find(self, key: Key) -> CachedAnswer | None:
-        """Return the answer of a key, and mark it as recently used."""
+        """Return the answer to a question, and note that it was asked again."""
         with self._lock:
-            return self._answers.get(key)
+            answer = self._answers.get(key)
+            if answer:
+                self._answers.move_to_end(key)
+            return answer
 
     def put(self, key: Key, answer: CachedAnswer) -> bool:
-        """Store an answer if it fits, and evict as many others as necessary."""
+        """Keep an answer if it fits, and let go of as many others as it takes."""
         answer.key_size = sum(map(len, filter(None, key)))
-        if _size(answer) > self._largest:
+        if _size(answer) > self._room // 8:
             return False
         with self._lock:
+            if before := self._answers.pop(key, None):
+                self.used -= _size(before)
             self._answers[key] = answer
+            self.used += _size(answer)
+            while self.used > self._room:
+                self.used -= _size(self._answers.popitem(last=False)[1])
         return True
 
 
