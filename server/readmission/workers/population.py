@@ -20,12 +20,13 @@ class Population:
     def take(self, niceness: int) -> Worker | None:
         """Return a worker without a query, if there is one: that which gives way as much, or less, or else least.
 
-        Of several the one that was busy last: a processor's caches still hold what it needs.
+        Of several the one that has rested longest: with the one that was busy last, queries lose more of their pace
+        while others ask for pages and files (`make siege`).
         """
         if not self.idle:
             return None
-        able = [one for one in reversed(self.idle) if one.niceness <= niceness]
-        wanted = max(able, key=_niceness) if able else min(reversed(self.idle), key=_niceness)
+        able = [one for one in self.idle if one.niceness <= niceness]
+        wanted = max(able, key=_niceness) if able else min(self.idle, key=_niceness)
         self.idle.remove(wanted)
         return wanted
 
