@@ -26,7 +26,7 @@ COMMANDS = {
     "changes": ("changes", "List the pairs whose verdict differs between two dates, and why."),
     "network": ("network", "Compare states and partners by their instruments: who is alike, whom to ask."),
     "check": ("check", "Check the facts, or some files; each finding has file and line, and how to correct it."),
-    "import": ("intake", "Add a table of bilateral instruments (CSV), or say which row and column is wrong."),
+    "import": ("intake", "Add a table of bilateral instruments (CSV or Excel), or say which row and column is wrong."),
     "build": ("build", "Build a release from the facts as they are now."),
     "export": ("export", "Write the release as N-Quads, TriG, Turtle and JSON-LD, with checksums."),
     "format": ("format", "Rewrite fact files in the form that the repository keeps."),

@@ -4,18 +4,14 @@ Where the extra ``build`` is installed, the facts decide: their release is found
 built, so the release that a wheel carries is used as it is, by its own digest.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from readmission import extras, packed_release, release
-from readmission.release import Release
+from readmission.release import Release, Say
 
 if TYPE_CHECKING:
     from readmission.building import pipeline
-
-Say = Callable[[str], None]
-"""Takes what people should know while they wait."""
 
 
 def to_ask(say: Say = lambda _: None) -> Release:

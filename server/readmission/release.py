@@ -10,7 +10,7 @@ import contextlib
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,8 @@ from readmission.files import digest_json, disk, release_folder
 
 DATASET_FILE = "dataset.nq"
 MANIFEST_FILE = "release.json"
+Say = Callable[[str], None]
+"""Takes what people should know while they wait for a release."""
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
 
 

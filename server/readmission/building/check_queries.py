@@ -82,5 +82,7 @@ def read(path: Path) -> CheckQuery:
     text = path.read_text(encoding="utf-8")
     header = read_header(path.name, text, _Header)
     if header is None:
-        raise HeaderError(f"{path.name}: it has no header; write shape, summary, mend and severity after #+")
+        raise HeaderError(
+            f"{path.name}: it has no header; write shape, summary, remedy and severity after #+"
+        )
     return CheckQuery(path, header.shape, header.summary, header.remedy, header.severity, text)

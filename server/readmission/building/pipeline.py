@@ -16,15 +16,13 @@ from readmission.engine.embedded import EmbeddedEngine
 from readmission.errors import UserError
 from readmission.files import digest_json, disk, release_folder
 from readmission.query_files import lookup
-from readmission.release import DATASET_FILE, MANIFEST_FILE, DamagedReleaseError, Release, is_whole, read
+from readmission.release import DATASET_FILE, MANIFEST_FILE, DamagedReleaseError, Release, Say, is_whole, read
 from readmission.sources import fact_files
 
 LEFT = 3
 """How many releases a build leaves on the disk; more where older ones are current or served."""
 
 
-Say = Callable[[str], None]
-"""Takes what people should know while they wait."""
 Builder = Callable[[Path, Say], Release]
 """Builds the release of the sources as they are, into the folder of releases."""
 

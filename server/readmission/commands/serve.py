@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
     return server.run(prepare, next_release, arguments.host, arguments.port, options)
 
 
-def _build_first(top: Path, say: pipeline.Say) -> Release:
+def _build_first(top: Path, say: release.Say) -> Release:
     """Build in another process, whose memory goes with it; the port answers 503 meanwhile."""
     say("until a release is built, requests are answered with 503 (come back later)")
     _build_apart(niceness=0)

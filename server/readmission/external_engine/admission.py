@@ -1,6 +1,5 @@
 """Before an external engine is used: loads the release into it, and checks its answers."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from readmission.engine.execution import EngineMismatch
@@ -10,9 +9,7 @@ from readmission.external_engine.comparison import compare_engines
 from readmission.external_engine.graph_store_client import GraphStore
 from readmission.external_engine.loading import find_loaded, load
 from readmission.external_engine.stored_release import StoredRelease
-from readmission.release import Release
-
-Say = Callable[[str], None]
+from readmission.release import Release, Say
 
 
 class EngineRejectedError(EngineError):

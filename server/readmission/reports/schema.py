@@ -38,7 +38,7 @@ def gaps_report(found: Gaps) -> Report:
     head = {"country": asdict(found.country), **_head(found)}
     rows = [asdict(row) for row in found.rows]
     shared = {"country": found.country.alpha3, **_head(found)}
-    cells = [[_cell((shared | row)[column]) for column in _GAPS] for row in rows]
+    cells = [[_cell(cell[column]) for column in _GAPS] for cell in ({**shared, **row} for row in rows)]
     data = {**head, "counts": Counter(row.verdict for row in found.rows), "rows": rows}
     return Report(f"gaps-{found.country.alpha3}-{found.on}-{found.persons}", data, [_GAPS, *cells])
 

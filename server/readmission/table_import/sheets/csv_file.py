@@ -22,7 +22,7 @@ _MARKS = (  # the longer mark first: UTF-32 begins like UTF-16
     (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"),
 )  # fmt: skip
 _UTF8_LETTER = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_SAVE = "save the table as a workbook (.xlsx) or as CSV (UTF-8)"
+SAVE = "save the table as a workbook (.xlsx) or as CSV (UTF-8)"
 
 
 def read(name: str, data: bytes) -> tuple[str, str, Records]:
@@ -36,21 +36,21 @@ def read(name: str, data: bytes) -> tuple[str, str, Records]:
 
 def _decode(name: str, data: bytes) -> tuple[str, str]:
     if data.startswith(b"%PDF"):
-        raise refused(name, 0, "the file is a PDF, no table", _SAVE)
+        raise refused(name, 0, "the file is a PDF, no table", SAVE)
     marked = next((label for mark, label in _MARKS if data.startswith(mark)), None)
     if marked:
         return _decode_strictly(name, data, marked).removeprefix("\ufeff"), marked
     if b"\0" in data:
         row = data[: data.index(b"\0")].count(b"\n") + 1
         raise refused(
-            name, row, "the row holds NUL bytes, so the file is no text or UTF-16 without its mark", _SAVE
+            name, row, "the row holds NUL bytes, so the file is no text or UTF-16 without its mark", SAVE
         )
     try:
         return data.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError as fault:
         if _UTF8_LETTER.search(data):
             row = data[: fault.start].count(b"\n") + 1
-            raise refused(name, row, "the row is not UTF-8, though others are", _SAVE) from fault
+            raise refused(name, row, "the row is not UTF-8, though others are", SAVE) from fault
     return _decode_strictly(name, data, WINDOWS), WINDOWS
 
 
@@ -59,7 +59,7 @@ def _decode_strictly(name: str, data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as fault:
         row = data[: fault.start].count(b"\n") + 1
-        raise refused(name, row, f"the row cannot be read as {encoding}", _SAVE) from fault
+        raise refused(name, row, f"the row cannot be read as {encoding}", SAVE) from fault
 
 
 def _separator(text: str) -> str:

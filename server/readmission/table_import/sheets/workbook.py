@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from readmission.table_import.sheets.csv_file import Records
+from readmission.table_import.sheets.csv_file import SAVE, Records
 from readmission.table_import.table_errors import ImportRefusedError, TableProblem, refused
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -21,7 +21,6 @@ _MOST_BYTES = 200_000_000
 """Bytes of a workbook when it is unpacked."""
 _LAST = (20_000, 200)
 """The last row and column that a sheet may reach, filled or not."""
-_SAVE = "save the table as a workbook (.xlsx) or as CSV (UTF-8)"
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 
 
@@ -55,7 +54,7 @@ def _book(name: str, data: bytes) -> Any:
             return openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     except Exception as fault:  # the library raises whatever a damaged part leads it to
         what = f"the file is no workbook (.xlsx), or a damaged one ({fault})"
-        raise refused(name, 0, what, f"open it in a spreadsheet, and {_SAVE}") from fault
+        raise refused(name, 0, what, f"open it in a spreadsheet, and {SAVE}") from fault
 
 
 def _refusal(data: bytes) -> tuple[str, str] | None:
@@ -63,14 +62,14 @@ def _refusal(data: bytes) -> tuple[str, str] | None:
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             return "the workbook is protected by a password", "save it without one"
-        return "the file is a workbook of an old form (.xls), or another document", _SAVE
+        return "the file is a workbook of an old form (.xls), or another document", SAVE
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             sizes = {part.filename: part.file_size for part in parts.infolist()}
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as fault:
-        return f"the file is a damaged workbook ({fault})", f"open it in a spreadsheet, and {_SAVE}"
+        return f"the file is a damaged workbook ({fault})", f"open it in a spreadsheet, and {SAVE}"
     if "mimetype" in sizes:
-        return "the file is a workbook or a document of another form (.ods, .odt)", _SAVE
+        return "the file is a workbook or a document of another form (.ods, .odt)", SAVE
     if sum(sizes.values()) > _MOST_BYTES:
         return f"the workbook has more than {_MOST_BYTES} bytes when it is unpacked", "split the table"
     return None

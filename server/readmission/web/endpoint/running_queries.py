@@ -18,6 +18,8 @@ from readmission.web.http.problems import ConflictError, NotFoundError, RequestE
 from readmission.workers.messages import Note
 
 QUERY_ID_HEADER = "X-Query-Id"
+QUERY_ID_KEY = "HTTP_X_QUERY_ID"
+"""Environ key: the id that a client has chosen for its query."""
 _QUERY_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _NUMBER_BYTES, _DRAWN_AT_ONCE = 16, 128
 

@@ -63,8 +63,6 @@ class CachedAnswer:
     """For how long caches may reuse it."""
     headers: Fields
     body: bytes
-    key_size: int = 0
-    """Bytes of the question that it is kept under."""
 
     @cached_property
     def not_modified_headers(self) -> Fields:
@@ -136,16 +134,16 @@ class Answers:
 
     def put(self, key: Key, answer: CachedAnswer) -> bool:
         """Keep an answer if it fits, and let go of as many others as it takes."""
-        answer.key_size = sum(map(len, filter(None, key)))
-        if _size(answer) > self._room // 8:
+        size = _size(key, answer)
+        if size > self._room // 8:
             return False
         with self._lock:
             if before := self._answers.pop(key, None):
-                self.used -= _size(before)
+                self.used -= _size(key, before)
             self._answers[key] = answer
-            self.used += _size(answer)
+            self.used += size
             while self.used > self._room:
-                self.used -= _size(self._answers.popitem(last=False)[1])
+                self.used -= _size(*self._answers.popitem(last=False))
         return True
 
 
@@ -154,8 +152,8 @@ def _start_response(reply: Reply, start: "StartResponse") -> list[bytes]:
     return [reply.body] if reply.body else []
 
 
-def _size(answer: CachedAnswer) -> int:
-    return len(answer.body) + answer.key_size + _OVERHEAD
+def _size(key: Key, answer: CachedAnswer) -> int:
+    return len(answer.body) + sum(map(len, filter(None, key))) + _OVERHEAD
 
 
 def _cache_key(environ: "WSGIEnvironment") -> Key | None:

@@ -104,6 +104,12 @@ UNREAD_BODY_KEY = "readmission.unread"
 BAD_REQUEST = Problem(400, "bad-request", "Bad Request")
 """For what is no request of HTTP that anybody could answer."""
 URI_TOO_LONG = Problem(414, "uri-too-long", "URI Too Long")
+STARTING = Problem(
+    503,
+    "starting",
+    "The release is being made ready",
+    "The facts are checked and the release is built, once for each state of the facts; come back in some seconds.",
+)
 
 
 def outcome_problem(outcome: Outcome) -> Problem:

@@ -14,7 +14,9 @@ from readmission import dates, errors
 from readmission.answers import coverage
 from readmission.answers.matrix import Matrix, matrix
 from readmission.countries.gazetteer import Country, UnknownCountryError
+from readmission.namespaces import ID
 from readmission.release import DATASET_FILE, Release
+from readmission.reports.naming import Naming
 from readmission.web.http.headers import cache_control
 from readmission.web.http.problems import NotFoundError
 from readmission.web.pages import catalogue
@@ -31,8 +33,6 @@ WORST_FIRST = (
     "covered-binding",
 )
 """The verdicts, worst first."""
-
-_IDENTIFIER = re.compile(r"[a-z-]+/[a-z0-9-]+")
 
 
 class Site:
@@ -92,7 +92,11 @@ class Site:
 
     def with_names(self, text: str) -> str:
         """Replace identifiers such as ``eura/geo`` by the names of what they identify."""
-        return _IDENTIFIER.sub(lambda found: self.things.get(found.group(), found.group()), text)
+        return self._naming.text(text)
+
+    @cached_property
+    def _naming(self) -> Naming:
+        return Naming({f"{ID}{identifier}": name for identifier, name in self.things.items()})
 
 
 def _map_file(path: Path) -> mmap.mmap:

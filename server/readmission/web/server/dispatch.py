@@ -13,6 +13,7 @@ from readmission.web.endpoint.running_queries import (
     DISCONNECTED_KEY,
     FAILED_QUERY_KEY,
     QUERY_ID_HEADER,
+    QUERY_ID_KEY,
     QUERY_REQUEST_KEY,
     TOO_HEAVY_KEY,
     FailedQuery,
@@ -62,7 +63,7 @@ class Dispatcher:
 
     async def _request(self, environ: "WSGIEnvironment") -> Reply | FailedQuery:
         """Return the reply, or why there is none."""
-        address, stated, running = environ.get("REMOTE_ADDR", ""), environ.get(_QUERY_ID_NAME), None
+        address, stated, running = environ.get("REMOTE_ADDR", ""), environ.get(QUERY_ID_KEY), None
         try:
             if not self._pool.supervisor.application_ready.is_set():
                 await self._wait_for_application(environ)
@@ -102,9 +103,6 @@ class Dispatcher:
         return Reply(response.status, all_headers, response.body, file=sent)
 
 
-_QUERY_ID_NAME = f"HTTP_{QUERY_ID_HEADER.upper().replace('-', '_')}"
-
-
 def _timeout(environ: "WSGIEnvironment") -> float | None:
     """Return the seconds that the client would wait, as far as it says so; an inspection has few."""
     query_request: QueryRequest | None = environ.get(QUERY_REQUEST_KEY)
@@ -122,6 +120,4 @@ def _is_too_much(fault: Exception) -> bool:
 
 def _environ_texts(environ: "WSGIEnvironment", number: str) -> dict[str, str]:
     """Return what of an environment is text, with the number of the request."""
-    return {name: value for name, value in environ.items() if isinstance(value, str)} | {
-        _QUERY_ID_NAME: number
-    }
+    return {name: value for name, value in environ.items() if isinstance(value, str)} | {QUERY_ID_KEY: number}

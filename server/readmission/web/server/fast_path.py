@@ -22,7 +22,7 @@ from readmission.web.endpoint.request import QueryRequest
 from readmission.web.endpoint.running_queries import (
     DISCONNECTED_KEY,
     FAILED_QUERY_KEY,
-    QUERY_ID_HEADER,
+    QUERY_ID_KEY,
     QUERY_REQUEST_KEY,
     FailedQuery,
     RunningQueries,
@@ -107,7 +107,7 @@ class FastPath:
         running = None
         try:
             with self._queries.track(
-                query, environ.get(_QUERY_ID_NAME), address, query_request.timeout, disconnected
+                query, environ.get(QUERY_ID_KEY), address, query_request.timeout, disconnected
             ) as tracked:
                 running = tracked.running
                 tracked.answer = await self._pool.answer(query, running)
@@ -175,9 +175,6 @@ def _for_application(fault: UnansweredError) -> Exception:
     if fault.outcome is Outcome.NOT_ACCEPTABLE:
         return not_acceptable(str(fault))
     return fault.with_traceback(None)
-
-
-_QUERY_ID_NAME = f"HTTP_{QUERY_ID_HEADER.upper().replace('-', '_')}"
 
 
 async def _in_thread_if_long(size: int, work: Callable[..., Of], *arguments: Any) -> Of:

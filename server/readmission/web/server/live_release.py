@@ -65,11 +65,11 @@ class LiveRelease:
                 await pool.close()
             use.close()
             raise
-        express = FastPath(application.fields, application.queries, pool) if pool and not outside else None
-        dispatch = Dispatcher(application.queries, pool, asks_workers=not outside) if pool else None
+        fast_path = FastPath(application.fields, application.queries, pool) if pool and not outside else None
+        dispatcher = Dispatcher(application.queries, pool, asks_workers=not outside) if pool else None
         entrance = Entrance(served.version, application.flask.url_map)
         _freeze_heap()
-        return cls(served, request_log, application, pool, entrance, express, dispatch, use)
+        return cls(served, request_log, application, pool, entrance, fast_path, dispatcher, use)
 
     async def wait_for_worker(self) -> None:
         """Wait for the first worker. Raises StartError, and then leaves no process."""

@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from readmission.web.http.problems import Problem, is_for_programs, ready
+from readmission.web.http.problems import STARTING, is_for_programs, ready
 from readmission.web.http.reply import Reply
 
 _SECONDS = 10
 """After which a client may ask again; a build takes about three times as long."""
-_PROBLEM = Problem(503, "starting", "The release is being made ready")
-_DETAIL = "The facts are checked and the release is built, once for each state of the facts; come back in some seconds."
 _PAGE = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="{_SECONDS}">
-<meta name="viewport" content="width=device-width"><title>{_PROBLEM.title}</title></head>
-<body><h1>{_PROBLEM.title}</h1><p>{_DETAIL}</p><p>This page asks again by itself.</p></body></html>
+<meta name="viewport" content="width=device-width"><title>{STARTING.title}</title></head>
+<body><h1>{STARTING.title}</h1><p>{STARTING.detail}</p><p>This page asks again by itself.</p></body></html>
 """
 
 
@@ -57,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
 def _reply(accept: str) -> Reply:
     retry = ("Retry-After", str(_SECONDS))
     if is_for_programs(accept):
-        return ready(_PROBLEM, _DETAIL, [retry])
+        return ready(STARTING, STARTING.detail or "", [retry])
     body = _PAGE.encode()
     fields = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body))), retry]
-    return Reply(_PROBLEM.status, [*fields, ("Cache-Control", "no-store")], body)
+    return Reply(STARTING.status, [*fields, ("Cache-Control", "no-store")], body)
