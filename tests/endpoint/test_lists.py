@@ -1,6 +1,5 @@
 """FILTER IN becomes VALUES only where the answer stays the same, and there it always does."""
 
-from collections import Counter
 from random import Random
 
 import pyoxigraph as ox
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import random_queries
+from harness.rows import rows
 from readmission.engine.inspection import rewrite
 from readmission.engine.rewriting.lists import with_values
 
@@ -16,16 +16,6 @@ E = "http://example.org/"
 PREFIX = f"PREFIX e: <{E}> "
 IRIS = ("e:a", "e:b", "e:c", "e:d", "e:z", "<http://example.org/a>", "e:a")
 OTHERS = ("1", '"x"', "?u", "01", '"1"')
-
-
-def rows(store: ox.Store, text: str) -> Counter[tuple[tuple[str, str], ...]]:
-    found = store.query(text, use_default_graph_as_union=True)
-    assert isinstance(found, ox.QuerySolutions)
-    names = [variable.value for variable in found.variables]
-    return Counter(
-        tuple(sorted((name, str(term)) for name, term in zip(names, row, strict=True) if term is not None))
-        for row in found
-    )
 
 
 def condition(chance: Random) -> str:

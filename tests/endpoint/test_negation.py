@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import random_queries
+from harness.rows import rows
 from readmission.engine.inspection import rewrite
 from readmission.engine.rewriting.negation import Denial, denials
 from readmission.engine.rewriting.plan import alternative
@@ -48,16 +49,6 @@ DIFFERENT = [
     ("?x e:p ?y OPTIONAL { ?x e:r ?z FILTER NOT EXISTS { ?z e:q ?w FILTER(?w = ?y) } }", "FILTER in OPTIONAL",
      "apb arc cqb"),
 ]  # fmt: skip
-
-
-def rows(store: ox.Store, text: str) -> Counter[tuple[tuple[str, str], ...]]:
-    found = store.query(text, use_default_graph_as_union=True)
-    assert isinstance(found, ox.QuerySolutions)
-    names = [variable.value for variable in found.variables]
-    return Counter(
-        tuple(sorted((name, str(term)) for name, term in zip(names, row, strict=True) if term is not None))
-        for row in found
-    )
 
 
 def proven(query: QueryTree) -> list[Denial]:

@@ -111,31 +111,28 @@ PREFIX country: <https://w3id.org/eu-readmission/id/country/>
 PREFIX org: <http://www.w3.org/ns/org#>
 PREFIX rdm: <https://w3id.org/eu-readmission/ontology#>
 """
+
+
+def overlap(kind: str, key: str) -> str:
+    """Return what finds two periods of a kind that hold on one day for the same thing."""
+    return f"""
+      ?found a rdm:{kind} ; rdm:{key} ?same ; rdm:fromLatest ?from .
+      ?other a rdm:{kind} ; rdm:{key} ?same ; rdm:fromLatest ?from2 .
+      FILTER(STR(?found) < STR(?other))
+      OPTIONAL {{ ?found rdm:untilEarliest ?until }} OPTIONAL {{ ?other rdm:untilEarliest ?until2 }}
+      FILTER(COALESCE(?from < ?until2, true) && COALESCE(?from2 < ?until, true))"""
+
+
 DERIVED = {
     "a force period ends after it begins": """
       ?found a rdm:ForcePeriod ; rdm:fromEarliest ?from ; rdm:untilLatest ?until . FILTER(?until <= ?from)""",
-    "force periods of one scope do not overlap": """
-      ?found a rdm:ForcePeriod ; rdm:inScope ?scope ; rdm:fromLatest ?from .
-      ?other a rdm:ForcePeriod ; rdm:inScope ?scope ; rdm:fromLatest ?from2 .
-      FILTER(STR(?found) < STR(?other))
-      OPTIONAL { ?found rdm:untilEarliest ?until } OPTIONAL { ?other rdm:untilEarliest ?until2 }
-      FILTER(COALESCE(?from < ?until2, true) && COALESCE(?from2 < ?until, true))""",
+    "force periods of one scope do not overlap": overlap("ForcePeriod", "inScope"),
     "a negotiation period ends after it begins, and rests on events of its negotiation": """
       ?found a rdm:NegotiationPeriod ; rdm:concerns ?negotiation ; rdm:fromEarliest ?from .
       OPTIONAL { ?found rdm:untilLatest ?until }
       FILTER(COALESCE(?until <= ?from, false) || NOT EXISTS { ?found rdm:basis/rdm:affects ?negotiation })""",
-    "negotiation periods of one negotiation do not overlap": """
-      ?found a rdm:NegotiationPeriod ; rdm:concerns ?negotiation ; rdm:fromLatest ?from .
-      ?other a rdm:NegotiationPeriod ; rdm:concerns ?negotiation ; rdm:fromLatest ?from2 .
-      FILTER(STR(?found) < STR(?other))
-      OPTIONAL { ?found rdm:untilEarliest ?until } OPTIONAL { ?other rdm:untilEarliest ?until2 }
-      FILTER(COALESCE(?from < ?until2, true) && COALESCE(?from2 < ?until, true))""",
-    "a state has one standing on a day": """
-      ?found a rdm:StandingPeriod ; rdm:state ?state ; rdm:fromLatest ?from .
-      ?other a rdm:StandingPeriod ; rdm:state ?state ; rdm:fromLatest ?from2 .
-      FILTER(STR(?found) < STR(?other))
-      OPTIONAL { ?found rdm:untilEarliest ?until } OPTIONAL { ?other rdm:untilEarliest ?until2 }
-      FILTER(COALESCE(?from < ?until2, true) && COALESCE(?from2 < ?until, true))""",
+    "negotiation periods of one negotiation do not overlap": overlap("NegotiationPeriod", "concerns"),
+    "a state has one standing on a day": overlap("StandingPeriod", "state"),
     "every state that was ever a Member State has a standing to this day": """
       ?membership org:organization body:EU ; rdm:role code:member ; org:member ?found .
       FILTER NOT EXISTS {

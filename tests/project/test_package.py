@@ -48,14 +48,19 @@ def wheel(tmp_path_factory: pytest.TempPathFactory, built: Release) -> Path:
     return next(target.glob("*.whl"))
 
 
+def _install(wheel: Path, top: Path) -> Path:
+    """Make an environment with the wheel alone, and return the folder of its packages."""
+    subprocess.run([sys.executable, "-m", "venv", str(top)], check=True)
+    install = [str(top / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)]
+    subprocess.run(install, check=True, capture_output=True)
+    return next(top.glob("lib/python3*/site-packages"))
+
+
 @pytest.fixture(scope="session")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh environment with the wheel; its dependencies are those of the running tests, without the checkout."""
     top = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", str(top)], check=True)
-    install = [str(top / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)]
-    subprocess.run(install, check=True, capture_output=True)
-    packages = next(top.glob("lib/python3*/site-packages"))
+    packages = _install(wheel, top)
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return top
 
@@ -64,10 +69,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def asking(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh environment as `pip install WHEEL` leaves it: the base, copied from that of the running tests."""
     top = tmp_path_factory.mktemp("asking")
-    subprocess.run([sys.executable, "-m", "venv", str(top)], check=True)
-    install = [str(top / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)]
-    subprocess.run(install, check=True, capture_output=True)
-    packages = next(top.glob("lib/python3*/site-packages"))
+    packages = _install(wheel, top)
     for name in needed("readmission"):
         for file in distribution(name).files or ():
             if ".." not in file.parts and file.suffix != ".pyc":
