@@ -2,8 +2,8 @@
 
 >>> import readmission
 >>> graph = readmission.open()
->>> graph.gaps("Georgia", on="2021-02-10").rows[0].verdict
-'covered-binding'
+>>> graph.gaps("Georgia", on="2021-02-10").rows[0].pair.eu.status
+'agreement'
 """
 
 import datetime
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from readmission.answers.coverage import Gaps, Why
-    from readmission.answers.matrix import Matrix, VerdictChange
+    from readmission.answers.coverage import Gaps, StateAnswer, Why
+    from readmission.answers.matrix import Change, Matrix
     from readmission.answers.network import Network
     from readmission.answers.overview import Overview
     from readmission.engine.interface import Solutions
@@ -49,15 +49,23 @@ class Graph:
     def gaps(
         self, country: str, on: str | datetime.date | None = None, persons: str = "own-nationals"
     ) -> "Gaps":
-        """Return one row per Member State with a verdict on its coverage with a country on a day."""
+        """Return one row per Member State: what it has of its own with a country on a day, and what the Union has."""
         from readmission.answers import coverage
 
         return coverage.gaps(self.release, country, _day(on), persons)
 
+    def state(
+        self, name: str, on: str | datetime.date | None = None, persons: str = "own-nationals"
+    ) -> "StateAnswer":
+        """Return one row per partner: what a European state has of its own with it on a day, and what the Union has."""
+        from readmission.answers import coverage
+
+        return coverage.state(self.release, name, _day(on), persons)
+
     def why(
         self, state: str, country: str, on: str | datetime.date | None = None, persons: str = "own-nationals"
     ) -> "Why":
-        """Return the verdict for one pair with each premise and its source."""
+        """Return what one pair has, with each premise and its source."""
         from readmission.answers import coverage
 
         return coverage.why(self.release, state, country, _day(on), persons)
@@ -65,7 +73,7 @@ class Graph:
     def matrix(
         self, on: str | datetime.date | None = None, persons: str = "own-nationals", group: str | None = None
     ) -> "Matrix":
-        """Return a verdict for each European state and each partner on a day, or for a group of partners."""
+        """Return both layers for each European state and each partner on a day, or for a group of partners."""
         from readmission.answers.matrix import matrix
 
         return matrix(self.release, _day(on), persons, group)
@@ -75,8 +83,8 @@ class Graph:
         first: str | datetime.date,
         last: str | datetime.date | None = None,
         persons: str = "own-nationals",
-    ) -> "tuple[VerdictChange, ...]":
-        """Return the pairs whose verdict differs between two days, with the dated facts that bear on them."""
+    ) -> "tuple[Change, ...]":
+        """Return the pairs that the events of a period moved, both its ends included."""
         from readmission.answers.matrix import changes
 
         return changes(self.release, _day(first), _day(last), persons)
@@ -86,12 +94,12 @@ class Graph:
         on: str | datetime.date | None = None,
         persons: str = "own-nationals",
         least: int = 4,
-        level: str = "all",
+        layer: str = "own",
     ) -> "Network":
         """Return the two-sided graph of European states and partners on a day."""
         from readmission.answers.network import network
 
-        return network(self.release, _day(on), persons, least, level)
+        return network(self.release, _day(on), persons, least, layer)
 
 
 def open() -> Graph:  # noqa: A001 - readmission.open() is how libraries of data are opened

@@ -19,11 +19,12 @@ from readmission.errors import UserError
 
 COMMANDS = {
     "overview": ("overview", "Count what is in force on a date: agreements, arrangements, clauses, negotiations."),
-    "gaps": ("gaps", "Show for each Member State what covers it with a country on a date."),
-    "why": ("why", "Explain the verdict for a Member State and a country, with the source of each reason."),
+    "gaps": ("gaps", "Show what each Member State has with a country on a date, and what the Union has."),
+    "state": ("state", "Show for each partner what a European state has with it on a date."),
+    "why": ("why", "Explain what a Member State has with a country, with the source of each reason."),
     "query": ("query", "Ask a question by its name, or run a SPARQL file or standard input (-)."),
-    "matrix": ("matrix", "Show the verdict for each European state and each partner on a date."),
-    "changes": ("changes", "List the pairs whose verdict differs between two dates, and why."),
+    "matrix": ("matrix", "Show what each European state has with each partner on a date."),
+    "changes": ("changes", "List what changed in a period, and why."),
     "network": ("network", "Compare states and partners by their instruments: who is alike, whom to ask."),
     "check": ("check", "Check the facts, or some files; each finding has file and line, and how to correct it."),
     "import": ("intake", "Add a table of bilateral instruments (CSV or Excel), or say which row and column is wrong."),

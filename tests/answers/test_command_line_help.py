@@ -11,10 +11,10 @@ import pytest
 from readmission import namespaces, questions
 from readmission.cli import COMMANDS, main
 from readmission.release import Release
-from readmission.reports import text_table
-from readmission.reports.colour import coloured
-from readmission.reports.naming import Naming
-from readmission.reports.question_help import KINDS, question_help
+from readmission.reports.terminal import table as text_table
+from readmission.reports.terminal.colour import coloured
+from readmission.reports.terminal.naming import Naming
+from readmission.reports.terminal.question_help import KINDS, question_help
 
 Run = pytest.CaptureFixture[str]
 DAY = ("--on", "2021-02-10")

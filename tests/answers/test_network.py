@@ -20,7 +20,7 @@ from readmission.countries.gazetteer import Gazetteer
 from readmission.engine.embedded import EmbeddedEngine
 from readmission.errors import ParameterError
 from readmission.release import Release
-from readmission.reports import network_report
+from readmission.reports.terminal import network as network_report
 from readmission.sources import fact_files
 
 DAY = datetime.date(2021, 2, 10)

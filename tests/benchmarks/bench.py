@@ -26,7 +26,7 @@ from readmission.building import check_context, checks, pipeline, rules
 from readmission.countries.gazetteer import Gazetteer
 from readmission.engine.embedded import EmbeddedEngine
 from readmission.release import Release
-from readmission.reports.text_table import table
+from readmission.reports.terminal.table import table
 from readmission.sources import fact_files
 
 SIZES = (1, 10, 100)

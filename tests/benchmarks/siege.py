@@ -196,7 +196,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--deadline", type=float, default=10.0)
     parser.add_argument("--memory", type=int, default=512, help="MiB a query may take")
     parser.add_argument("--seconds", type=float, default=3.0, help="length of half a round")
-    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--only", default="", help="a part of the names of the ways to try")
     return parser.parse_args()

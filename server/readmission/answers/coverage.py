@@ -1,9 +1,13 @@
-"""Who is covered with whom, on a date, and why: the answers of the questions ``gaps`` and ``why``."""
+"""What Member States have with a country on a date, what one state has with all, and why."""
 
 import datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from readmission import errors, questions
+from readmission.answers.statuses import Layer, Pair, local, pairs, thing
+from readmission.answers.union import Beside, beside
 from readmission.countries.gazetteer import Country
 from readmission.engine.interface import text_of
 from readmission.query_files import lookup
@@ -13,37 +17,68 @@ OWN_NATIONALS = "own-nationals"
 
 
 @dataclass(frozen=True)
-class GapRow:
-    """One Member State: its verdict (7 ranks), the instruments that cover it, and what else is to be known."""
+class Search:
+    """How thoroughly the instruments of a state were searched for, on which day as stated (EDTF), in which source."""
 
-    state: str
+    depth: str
+    day: str
+    statement: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one side of a pair has with the other on the day; ``code`` and ``name`` are the other side's."""
+
+    code: str
     name: str
-    verdict: str
-    rank: int
-    instruments: tuple[str, ...]
-    hint: str
-    closed_by: tuple[str, ...]
-    evidence: str
+    pair: Pair
+    search: Search | None
 
 
 @dataclass(frozen=True)
 class Gaps:
-    """The answer to "which Member States lack an instrument with this country on this date"."""
+    """The answer to "which Member States lack an instrument with this country on this date": a row for each."""
 
     country: Country
     on: datetime.date
     persons: str
     version: str
-    rows: tuple[GapRow, ...]
+    rows: tuple[Row, ...]
+    beside: tuple[Beside, ...]
+
+    @property
+    def common(self) -> Layer | None:
+        """What the Union has for most Member States; None on a day without any."""
+        layers = [row.pair.eu for row in self.rows]
+        kinds = Counter(layer.kind for layer in layers)
+        return max(layers, key=lambda layer: (kinds[layer.kind], layers.count(layer)), default=None)
+
+    @property
+    def exceptions(self) -> tuple[Row, ...]:
+        """The Member States for which it is something else, and not only since another day."""
+        common = self.common
+        return tuple(row for row in self.rows if common and row.pair.eu.kind != common.kind)
+
+
+@dataclass(frozen=True)
+class StateAnswer:
+    """What one European state has with each partner of any European instrument on the day."""
+
+    state: Country
+    on: datetime.date
+    persons: str
+    version: str
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
 class Premise:
-    """One reason for a verdict and one source that proves it; dates as stated (EDTF)."""
+    """One fact about a pair and one source that proves it; dates as stated (EDTF)."""
 
+    layer: str
     instrument: str
     instrument_name: str
-    situation: str
     kind: str
     what: str
     date: str
@@ -57,14 +92,15 @@ class Premise:
 
 @dataclass(frozen=True)
 class Why:
-    """A verdict for one pair of states, with every premise down to its source."""
+    """What a pair has, with every premise down to its source; ``is_member`` says whether the state was one that day."""
 
     country: Country
     state: Country
     on: datetime.date
     persons: str
     version: str
-    row: GapRow | None
+    is_member: bool
+    row: Row
     premises: tuple[Premise, ...]
 
 
@@ -72,52 +108,78 @@ def gaps(release: Release, country: str, on: datetime.date, persons: str = OWN_N
     """Return one row for each Member State on the day; raises UnknownCountryError or ParameterError."""
     found = release.gazetteer.find(country)
     values = {"country": found.alpha3, "on": on.isoformat(), "persons": check_persons(release, persons)}
-    rows = questions.find("gaps").run(release.engine, values, release.gazetteer).texts()
-    return Gaps(found, on, persons, release.version, tuple(_row(row) for row in rows))
+    told = questions.find("gaps").run(release.engine, values, release.gazetteer).texts()
+    rows = _rows(told, "stateName", searches(release, found.alpha3, on))
+    return Gaps(found, on, persons, release.version, rows, beside(release, found.alpha3, on))
 
 
-def _row(row: dict[str, str]) -> GapRow:
-    return GapRow(
-        state=row["code"],
-        name=row["name"],
-        verdict=_local(row["verdict"]),
-        rank=int(row["rank"]),
-        instruments=_parts(row["instruments"]),
-        hint="; ".join(_parts(row["hint"])),
-        closed_by=_parts(row["closedBy"]),
-        evidence=row["evidence"],
-    )
+def state(release: Release, name: str, on: datetime.date, persons: str = OWN_NATIONALS) -> StateAnswer:
+    """Return one row for each partner; raises UnknownCountryError or ParameterError.
+
+    A state that is not European, or was none yet, has rows of which nothing is recorded.
+    """
+    found = release.gazetteer.find(name)
+    values = {"state": found.alpha3, "on": on.isoformat(), "persons": check_persons(release, persons)}
+    told = questions.find("state").run(release.engine, values, release.gazetteer).texts()
+    search = searches(release, found.alpha3, on).get(found.alpha3)
+    rows = _rows(told, "countryName", {row["code"]: search for row in told if search})
+    return StateAnswer(found, on, persons, release.version, rows)
 
 
-def _parts(joined: str) -> tuple[str, ...]:
-    return tuple(sorted({part for part in joined.split("|") if part}))
+def _rows(
+    told: Iterable[Mapping[str, str]], name: str, found: Mapping[str, Search | None]
+) -> tuple[Row, ...]:
+    rows = tuple(told)
+    names = {row["code"]: row[name] for row in rows}
+    listed = (Row(code, names[code], pair, found.get(code)) for code, pair in pairs(rows).items())
+    return tuple(sorted(listed, key=lambda row: row.name))
 
 
-def _local(iri: str) -> str:
-    return iri.rsplit("/", 1)[-1]
+def searches(release: Release, country: str, on: datetime.date) -> dict[str, Search]:
+    """Return the most thorough search for instruments of each European state with a country, by the state's code."""
+    values = {"country": country, "on": on.isoformat()}
+    found: dict[str, Search] = {}
+    for row in questions.find("searches").run(release.engine, values, release.gazetteer).texts():
+        depth = local(row["depth"]).removeprefix("depth-")
+        search = Search(depth, row["searchDay"], thing(row["search"]), row["sourceTitle"])
+        found.setdefault(row["code"], search)
+    return found
 
 
-def why(release: Release, state: str, country: str, on: datetime.date, persons: str = OWN_NATIONALS) -> Why:
-    """Return the verdict for one pair and its premises; ``row`` is None when the state was no member that day."""
-    answer = gaps(release, country, on, persons)
-    member = release.gazetteer.find(state)
+def why(release: Release, name: str, country: str, on: datetime.date, persons: str = OWN_NATIONALS) -> Why:
+    """Return what a pair has and all premises; raises UnknownCountryError or ParameterError."""
+    member, partner = release.gazetteer.find(name), release.gazetteer.find(country)
+    rows = gaps(release, partner.alpha3, on, persons).rows
+    row = next((row for row in rows if row.code == member.alpha3), None)
     values = {
         "state": member.alpha3,
-        "country": answer.country.alpha3,
+        "country": partner.alpha3,
         "on": on.isoformat(),
         "persons": persons,
     }
-    found = questions.find("why").run(release.engine, values, release.gazetteer).texts()
-    row = next((row for row in answer.rows if row.state == member.alpha3), None)
-    premises = tuple(_premise(row) for row in found)
-    return Why(answer.country, member, on, persons, release.version, row, premises)
+    told = questions.find("why").run(release.engine, values, release.gazetteer).texts()
+    premises = tuple(_premise(each) for each in told)
+    seen = row or _row_of_another(release, member, partner, on, persons)
+    return Why(partner, member, on, persons, release.version, row is not None, seen, premises)
 
 
-def _premise(row: dict[str, str]) -> Premise:
+def _row_of_another(
+    release: Release, state_: Country, partner: Country, on: datetime.date, persons: str
+) -> Row:
+    """Return the row of a state that is no Member State on the day."""
+    rows = state(release, state_.alpha3, on, persons).rows
+    nothing = Pair(
+        Layer("none", 0, "not-recorded", (), ()), Layer("none-recorded", 0, "not-recorded", (), ())
+    )
+    found = next((row for row in rows if row.code == partner.alpha3), None)
+    return Row(state_.alpha3, state_.name, found.pair if found else nothing, found.search if found else None)
+
+
+def _premise(row: Mapping[str, str]) -> Premise:
     return Premise(
-        instrument=row["instrument"].rpartition("/id/")[2],
+        layer=local(row["layer"]).removeprefix("layer-"),
+        instrument=thing(row["instrument"]),
         instrument_name=row["instrumentName"],
-        situation=row["situation"],
         kind=row["kind"],
         what=row["what"],
         date=row["date"],
@@ -146,4 +208,4 @@ def check_persons(release: Release, code: str) -> str:
 def partners(release: Release) -> tuple[Country, ...]:
     """Return every country or territory with which an instrument is recorded."""
     found = release.engine.select(lookup("partners")).rows
-    return tuple(release.gazetteer.find(_local(text_of(row[0]))) for row in found)
+    return tuple(release.gazetteer.find(local(text_of(row[0]))) for row in found)

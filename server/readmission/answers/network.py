@@ -17,9 +17,10 @@ from readmission import errors, questions
 from readmission.answers import coverage
 from readmission.release import Release
 
-LEVELS = ("all", "own", "eu")
+LAYERS = ("own", "eu", "both")
 RANKS = {6: "binding", 5: "contested by a side", 4: "a clause or non-binding", 3: "possible only"}
 CERTAIN = 4
+_WHICH = {"both": "any instrument", "own": "an instrument of the state's own", "eu": "one of the Union's"}
 
 # The standings of states between which readmission is not a matter of these instruments.
 _UNION_STANDINGS = ("member", "in transition", "associated")
@@ -29,36 +30,31 @@ _UNION_STANDINGS = ("member", "in transition", "associated")
 class Policy:
     """Which instruments count as a link between a state and a partner.
 
-    ``least`` is the lowest rank that counts (3 to 6). ``level`` is ``all``, ``eu`` (instruments of the Union) or
-    ``own`` (a state's own): one of the Union's links all the states it binds at once, so that under ``all`` most
+    ``least`` is the lowest rank that counts (3 to 6). ``layer`` is ``own`` (a state's own instruments), ``eu`` (the
+    Union's) or ``both``: one of the Union's links all the states it binds at once, so that under ``both`` most
     Member States look alike. Raises ParameterError for any other value.
     """
 
     on: datetime.date
     persons: str = coverage.OWN_NATIONALS
     least: int = CERTAIN
-    level: str = "all"
+    layer: str = "own"
     version: str = ""
 
     def __post_init__(self) -> None:
         if self.least not in RANKS:
             raise errors.ParameterError(f"least: {self.least} is no rank; choose {_choices(RANKS.items())}")
-        if self.level not in LEVELS:
-            raise errors.ParameterError(f"level: {self.level!r} is none; choose one of {', '.join(LEVELS)}")
+        if self.layer not in LAYERS:
+            raise errors.ParameterError(f"layer: {self.layer!r} is none; choose one of {', '.join(LAYERS)}")
 
     def brief(self) -> str:
         """Say in a few words what counts, to stand beside each figure."""
-        return f"{self.persons}, {self.on}, rank {self.least} or more, {self.level} instruments"
+        return f"{self.persons}, {self.on}, rank {self.least} or more, {_WHICH[self.layer]}"
 
     def sentence(self) -> str:
         """Say in words what counts."""
-        which = {
-            "all": "any instrument",
-            "own": "an instrument of the state's own",
-            "eu": "one of the Union's",
-        }
         counted = _choices((rank, name) for rank, name in RANKS.items() if rank >= self.least)
-        said = f"A link is {which[self.level]} that covers {self.persons} on {self.on} with rank {counted}"
+        said = f"A link is {_WHICH[self.layer]} that covers {self.persons} on {self.on} with rank {counted}"
         return f"{said}; release {self.version}." if self.version else f"{said}."
 
 
@@ -74,7 +70,7 @@ class Pair:
     partner: str
     instrument: str
     rank: int
-    level: str
+    layer: str
 
 
 @dataclass(frozen=True)
@@ -103,17 +99,17 @@ class Network:
     @cached_property
     def counted_pairs(self) -> tuple[Pair, ...]:
         """The pairs that the policy counts, in a stable order."""
-        wanted = [pair for pair in self.certain_pairs if self.policy.level in ("all", pair.level)]
+        wanted = [pair for pair in self.certain_pairs if self.policy.layer in ("both", pair.layer)]
         return tuple(sorted(wanted, key=lambda pair: (pair.state, pair.partner, pair.instrument)))
 
     @cached_property
     def certain_pairs(self) -> tuple[Pair, ...]:
-        """The pairs of a sufficient rank, at every level."""
+        """The pairs of a sufficient rank, in both layers."""
         return tuple(pair for pair in self.pairs if pair.rank >= self.policy.least)
 
     @cached_property
     def recorded_pairs(self) -> frozenset[tuple[str, str]]:
-        """The pairs of state and partner that an instrument of any rank and level may cover that day."""
+        """The pairs of state and partner that an instrument of any rank and layer may cover that day."""
         return frozenset((pair.state, pair.partner) for pair in self.pairs)
 
     @cached_property
@@ -136,7 +132,7 @@ class Network:
             "persons": self.policy.persons,
             "least": self.policy.least,
         }
-        graph = nx.Graph(**stated, level=self.policy.level, policy=self.policy.sentence())
+        graph = nx.Graph(**stated, layer=self.policy.layer, policy=self.policy.sentence())
         standing = {each.code: each.standing for each in self.europeans}
         for code in self.partners_of:
             graph.add_node(
@@ -200,7 +196,7 @@ def _neighbours(codes: Iterable[str], links: Iterable[tuple[str, str]]) -> dict[
 def _edge(found: tuple[Pair, ...]) -> dict[str, str | int]:
     return {
         "rank": max(pair.rank for pair in found),
-        "levels": " ".join(sorted({pair.level for pair in found})),
+        "layers": " ".join(sorted({pair.layer for pair in found})),
         "instruments": " ".join(pair.instrument for pair in found),
     }
 
@@ -210,10 +206,10 @@ def network(
     on: datetime.date,
     persons: str = coverage.OWN_NATIONALS,
     least: int = CERTAIN,
-    level: str = "all",
+    layer: str = "own",
 ) -> Network:
-    """Return the network of a release on a day; raises ParameterError for an unknown category, rank or level."""
-    policy = Policy(on, coverage.check_persons(release, persons), least, level, release.version)
+    """Return the network of a release on a day; raises ParameterError for an unknown category, rank or layer."""
+    policy = Policy(on, coverage.check_persons(release, persons), least, layer, release.version)
     day = on.isoformat()
     pairs = questions.find("pairs").run(release.engine, {"on": day, "persons": persons}, release.gazetteer)
     states = questions.find("european-states").run(release.engine, {"on": day}, release.gazetteer).texts()
@@ -230,4 +226,4 @@ def network(
 
 def _pair(row: dict[str, str]) -> Pair:
     state, partner = (row[side].rpartition("/")[2] for side in ("state", "partner"))
-    return Pair(state, partner, row["instrument"].partition("/id/")[2], int(row["rank"]), row["level"])
+    return Pair(state, partner, row["instrument"].partition("/id/")[2], int(row["rank"]), row["layer"])

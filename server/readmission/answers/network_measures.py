@@ -23,7 +23,7 @@ MEANING = {
     "closing": "An agreement of the Union reaches the Member States without a protocol position of their own "
     "(Protocols 21 and 22): closed are those of them without a link, left are all others without one. Perhaps "
     "covered are those of the closed that an instrument on file may cover already, with a rank too low for the policy. "
-    "An instrument of a level that the policy does not count closes nothing.",
+    "An instrument of a layer that the policy does not count closes nothing.",
     "groups": "Within a group everyone is reached from everyone by a chain of links; between groups there is none.",
     "centrality": "Links counts whom one is linked with, share how much of the other side that is: how far one reaches "
     "by itself. Between is the share of the shortest chains of links between two others that run through this one, on "
@@ -97,9 +97,9 @@ class Centre:
 def scattered_partners(network: Network) -> tuple[ScatteredPartner, ...]:
     """Return the partners with own instruments of two states or more and none of the Union, most states first.
 
-    Looks at both levels whatever the policy's level is: the question is about the difference between them.
+    Looks at both layers whatever the policy's layer is: the question is about the difference between them.
     """
-    common = {pair.partner for pair in network.certain_pairs if pair.level == "eu"}
+    common = {pair.partner for pair in network.certain_pairs if pair.layer == "eu"}
     found = []
     for partner in sorted({pair.partner for pair in network.certain_pairs} - common):
         own = [pair for pair in network.certain_pairs if pair.partner == partner]
@@ -148,7 +148,7 @@ def whom_to_ask(network: Network, state: str) -> tuple[Advice, ...]:
     def nearest(holders: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(holders, key=lambda code: (-likeness(mine, network.partners_of[code]), code)))
 
-    own = {(pair.partner, pair.state) for pair in network.counted_pairs if pair.level == "own"}
+    own = {(pair.partner, pair.state) for pair in network.counted_pairs if pair.layer == "own"}
     found = []
     for partner in network.gaps(state):
         if holders := network.states_of[partner]:
@@ -166,7 +166,7 @@ def closure(network: Network, partner: str, states: Iterable[str] | None = None)
     """
     _known(network.states_of, partner, "partner")
     reached = _reached(network) if states is None else set(states)
-    if network.policy.level == ("own" if states is None else "eu"):
+    if network.policy.layer == ("own" if states is None else "eu"):
         reached = set()
     missing = network.open_states(partner)
     closed = tuple(state for state in missing if state in reached)

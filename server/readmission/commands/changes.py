@@ -1,17 +1,19 @@
-"""The pairs whose verdict differs between two dates, and the dated facts that bear on them."""
+"""The pairs that the events of a period moved, and these events."""
 
 import argparse
 from collections.abc import Sequence
 
 from readmission import dates
-from readmission.answers.matrix import VerdictChange, changes
+from readmission.answers.matrix import Change, changes
+from readmission.answers.statuses import EU, OWN
 from readmission.commands import options
 from readmission.commands.output import as_file, naming, open_release, show
-from readmission.reports import schema
-from readmission.reports.naming import Naming
-from readmission.reports.text_table import table
+from readmission.reports import schema, words
+from readmission.reports.terminal.naming import Naming
+from readmission.reports.terminal.table import table
 
-_COLUMNS = ("state", "partner", "before", "after", "causes")
+_LAYERS = {OWN: "own", EU: "EU level"}
+_COLUMNS = ("state", "partner", "layer", "before", "after", "caused by")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,21 +43,22 @@ def run(arguments: argparse.Namespace) -> int:
         return as_file(
             schema.changes_report(found, arguments.first, arguments.last, graph.version), arguments.format
         )
-    heading = f"{len(found)} pairs changed their verdict from {arguments.first} to {arguments.last}"
+    heading = f"{len(found)} changes from {arguments.first} to {arguments.last}"
     rows = _rows(found, naming(graph, arguments.ids))
     return show(
         "\n\n".join([f"{heading}; release {graph.version}", *([table(_COLUMNS, rows)] if rows else [])])
     )
 
 
-def _rows(found: Sequence[VerdictChange], naming: Naming) -> list[list[str]]:
+def _rows(found: Sequence[Change], naming: Naming) -> list[list[str]]:
     """Return the changed pairs with the dated facts that bear on them."""
     rows = (
         [
             naming.country(each.state),
             naming.country(each.partner),
-            each.before,
-            each.after,
+            _LAYERS[each.layer],
+            words.status(each.layer, each.before),
+            words.status(each.layer, each.after),
             "; ".join(naming.text(cause) for cause in each.causes),
         ]
         for each in found

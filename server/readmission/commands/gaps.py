@@ -7,7 +7,7 @@ from readmission.answers import coverage
 from readmission.commands import options
 from readmission.commands.output import as_file, naming, open_release, show
 from readmission.reports import schema
-from readmission.reports.coverage_report import gaps_text
+from readmission.reports.terminal.coverage import gaps_text
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,11 +2,11 @@
 
 import argparse
 
-from readmission.answers.network import network
+from readmission.answers.network import LAYERS, network
 from readmission.commands import options
 from readmission.commands.output import naming, open_release, show, write_bytes
-from readmission.reports import network_report
 from readmission.reports.files import json_bytes
+from readmission.reports.terminal.network import as_data, text
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,8 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "the lowest rank that counts: 6 binding, 5 contested, 4 clause or non-binding (default), 3 possible"
     )
     parser.add_argument("--least", type=int, default=4, choices=(3, 4, 5, 6), metavar="RANK", help=ranks)
-    levels = "which instruments count: own, those of a state; eu, those of the Union; all by default"
-    parser.add_argument("--level", default="all", choices=("all", "own", "eu"), metavar="LEVEL", help=levels)
+    options.add_layer(parser, LAYERS)
     options.ids(parser)
     options.add_formats(parser, "json", "graphml")
 
@@ -30,9 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
     graph = open_release()
     asked = (arguments.state, arguments.partner)
     state, partner = (graph.gazetteer.find(stated).alpha3 if stated else None for stated in asked)
-    found = network(graph, arguments.on, arguments.persons, arguments.least, arguments.level)
+    found = network(graph, arguments.on, arguments.persons, arguments.least, arguments.layer)
     if arguments.format == "graphml":
         return write_bytes(found.as_graphml().encode())
     if arguments.format == "json":
-        return write_bytes(json_bytes(network_report.as_data(found, state, partner)))
-    return show(network_report.text(found, state, partner, naming(graph, arguments.ids)))
+        return write_bytes(json_bytes(as_data(found, state, partner)))
+    return show(text(found, state, partner, naming(graph, arguments.ids)))

@@ -26,6 +26,12 @@ def add_persons(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--persons", default=OWN_NATIONALS, metavar="CODE", help=text)
 
 
+def add_layer(parser: argparse.ArgumentParser, layers: tuple[str, ...]) -> None:
+    """Add ``--layer``: which instruments count; the first of the layers by default."""
+    text = f"which instruments count: own, those of a state; eu, those of the Union; both; {layers[0]} by default"
+    parser.add_argument("--layer", default=layers[0], choices=layers, metavar="LAYER", help=text)
+
+
 def add_formats(parser: argparse.ArgumentParser, *names: str) -> None:
     """Add ``--format``: a table for people, or one of these."""
     text = f"what to write: {', '.join(('table', *names))}; a table by default"

@@ -8,10 +8,10 @@ from readmission import current_release
 from readmission.answers.names import names
 from readmission.errors import ParameterError
 from readmission.release import Release
-from readmission.reports.colour import coloured
 from readmission.reports.files import file_bytes
-from readmission.reports.naming import Naming
 from readmission.reports.schema import Report
+from readmission.reports.terminal.colour import coloured
+from readmission.reports.terminal.naming import Naming
 
 
 def open_release() -> Release:

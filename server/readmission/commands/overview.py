@@ -7,7 +7,7 @@ from readmission.answers.overview import overview
 from readmission.commands import options
 from readmission.commands.output import as_file, naming, open_release, show
 from readmission.reports import schema
-from readmission.reports.overview_report import inventory_text, overview_text
+from readmission.reports.terminal.overview import inventory_text, overview_text
 from readmission.sources import ledger
 
 

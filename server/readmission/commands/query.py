@@ -15,9 +15,9 @@ from readmission.engine.interface import Engine, QueryError, Solutions, Term, te
 from readmission.engine.syntax_errors import explain
 from readmission.files.encoding import decode
 from readmission.release import Release
-from readmission.reports.naming import Naming
-from readmission.reports.question_help import question_help
-from readmission.reports.text_table import table
+from readmission.reports.terminal.naming import Naming
+from readmission.reports.terminal.question_help import question_help
+from readmission.reports.terminal.table import table
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

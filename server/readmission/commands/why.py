@@ -11,7 +11,7 @@ from readmission.countries.gazetteer import Country
 from readmission.errors import ParameterError
 from readmission.release import Release
 from readmission.reports import schema
-from readmission.reports.coverage_report import why_text
+from readmission.reports.terminal.coverage import why_text
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

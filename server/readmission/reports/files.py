@@ -26,7 +26,7 @@ def file_bytes(report: Report, kind: str) -> bytes:
     from readmission.reports import workbook  # its library is large, and few ask for a workbook
 
     if report.matrix:
-        return workbook.matrix_workbook(report.matrix)
+        return workbook.matrix_workbook(*report.matrix)
     return workbook.table_workbook(report.table, report.name.partition("-")[0])
 
 

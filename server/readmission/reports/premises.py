@@ -1,9 +1,11 @@
-"""The premises of a verdict in the order people read them: by instrument, each once, with its sources."""
+"""What is recorded of a pair in the order people read it: by instrument, own ones first, each fact with its sources."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from readmission.answers.coverage import Premise
+from readmission.answers.coverage import Premise, Why
+from readmission.answers.statuses import EU, LAYERS, OWN, Holding
+from readmission.reports import words
 
 
 @dataclass(frozen=True)
@@ -30,43 +32,53 @@ class Reason:
 
 @dataclass(frozen=True)
 class Ground:
-    """The reasons that one instrument, or one search report, gives for the verdict."""
+    """What is recorded of one instrument, with its status on the day in words; or who says that there is none."""
 
+    layer: str
     instrument: str
     name: str
-    situation: str
+    status: str
     reasons: tuple[Reason, ...]
 
 
-_ORDER = ("covers", "contested", "may cover", "closes the world", "does not cover", "comes later")
+def grounds(found: Why) -> tuple[Ground, ...]:
+    """Gather the premises of a pair by instrument: own ones first, the best status first; within, by date."""
+    held = {each.instrument: (layer, each) for layer in LAYERS for each in _layer(found, layer)}
+    premises: dict[str, list[Premise]] = {each: [] for each in held}
+    for premise in found.premises:
+        premises.setdefault(premise.instrument, []).append(premise)
+    told = [_ground(each, premises[each], *held.get(each, (None, None))) for each in premises]
+    ranks = {each: -holding.rank for each, (_, holding) in held.items()}
+    return tuple(
+        sorted(told, key=lambda each: (each.layer == EU, ranks.get(each.instrument, 0), each.instrument))
+    )
 
 
-def grounds(premises: Iterable[Premise], names: Mapping[str, str]) -> tuple[Ground, ...]:
-    """Group premises by situation and instrument, what covers first; within, by date."""
-    grouped: dict[tuple[str, str], dict[Reason, list[Proof]]] = {}
-    for premise in premises:
-        reason = Reason(premise.kind, premise.what, premise.date, premise.until, ())
-        reasons = grouped.setdefault((premise.situation, premise.instrument), {})
-        proof = Proof(premise.source, _web(premise.url), premise.locator, premise.level, premise.note)
-        reasons.setdefault(reason, []).append(proof)
-    ordered = sorted(grouped, key=_place)
-    return tuple(_ground(situation, name, grouped[situation, name], names) for situation, name in ordered)
+def _layer(found: Why, layer: str) -> tuple[Holding, ...]:
+    pair = found.row.pair
+    return (pair.eu if layer == EU else pair.own).instruments
 
 
-def _place(key: tuple[str, str]) -> tuple[int, str]:
-    situation, instrument = key
-    return _ORDER.index(situation) if situation in _ORDER else len(_ORDER), instrument
-
-
-def _ground(
-    situation: str, instrument: str, reasons: Mapping[Reason, list[Proof]], names: Mapping[str, str]
-) -> Ground:
+def _ground(instrument: str, premises: Iterable[Premise], layer: str | None, held: Holding | None) -> Ground:
+    proofs: dict[Reason, list[Proof]] = {}
+    name = held.name if held else ""
+    for each in premises:
+        reason = Reason(each.kind, each.what, each.date, each.until, ())
+        proof = Proof(each.source, _web(each.url), each.locator, each.level, each.note)
+        proofs.setdefault(reason, []).append(proof)
+        name, layer = name or each.instrument_name, layer or each.layer
     told = [
-        Reason(reason.kind, reason.what, reason.date, reason.until, tuple(dict.fromkeys(proofs)))
-        for reason, proofs in reasons.items()
+        Reason(reason.kind, reason.what, reason.date, reason.until, tuple(dict.fromkeys(found)))
+        for reason, found in proofs.items()
     ]
     told.sort(key=lambda reason: (reason.date.strip("["), reason.kind, reason.what))
-    return Ground(instrument, names.get(instrument, instrument), situation, tuple(told))
+    return Ground(layer or OWN, instrument, name, _status(instrument, layer or OWN, held), tuple(told))
+
+
+def _status(instrument: str, layer: str, held: Holding | None) -> str:
+    if held is None:
+        return "not on record by this day" if instrument else ""
+    return words.standing(layer, held)
 
 
 def date_in_words(date: str) -> str:

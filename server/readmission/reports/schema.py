@@ -10,16 +10,22 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from readmission.answers.coverage import Gaps, Why
+from readmission.answers.coverage import Gaps, Row, StateAnswer, Why
 from readmission.answers.inventory import NOTE, Inventory
-from readmission.answers.matrix import VERDICTS, Matrix, VerdictChange
+from readmission.answers.matrix import BOTH, Cell, Change, Matrix
 from readmission.answers.open_pairs import Work
 from readmission.answers.overview import Overview
+from readmission.answers.statuses import EU, OWN, Holding, Layer
+from readmission.answers.union import JOINT_BODY, NEGOTIATION
+from readmission.reports.sentences import country_sentence, pair_sentence, state_sentence
 
 Table = Sequence[Sequence[str]]
 """A heading and rows."""
-_GAPS = ("country", "on", "persons", "state", "name", "verdict", "rank", "instruments", "hint", "closed_by",
-         "evidence", "release")  # fmt: skip
+_ROWS = (
+    "country", "state", "name", "on", "persons", "layer", "status", "instrument", "instrument_name",
+    "instrument_status", "reasons", "evidence", "search_depth", "search_day", "closed_by", "verdict", "rank", "release",
+)  # fmt: skip
+"""The columns of the tables of ``gaps`` and ``state``: a row for each instrument, or for a layer without any."""
 
 
 @dataclass(frozen=True)
@@ -29,55 +35,163 @@ class Report:
     name: str
     data: dict[str, Any]
     table: Table
-    matrix: Matrix | None = None
-    """What a workbook shows with colours and a legend, in place of the bare table."""
+    matrix: tuple[Matrix, str] | None = None
+    """What a workbook shows with colours and a legend, in place of the bare table: a matrix and a view."""
 
 
 def gaps_report(found: Gaps) -> Report:
-    """Return a row for each Member State; in the table a list is one cell, its parts joined by a vertical bar."""
-    head = {"country": asdict(found.country), **_head(found)}
-    rows = [asdict(row) for row in found.rows]
-    shared = {"country": found.country.alpha3, **_head(found)}
-    cells = [[_cell(cell[column]) for column in _GAPS] for cell in ({**shared, **row} for row in rows)]
-    data = {**head, "counts": Counter(row.verdict for row in found.rows), "rows": rows}
-    return Report(f"gaps-{found.country.alpha3}-{found.on}-{found.persons}", data, [_GAPS, *cells])
+    """Return the sentence, the EU level once with its exceptions, and a row for each Member State."""
+    data = {
+        "country": asdict(found.country),
+        **_head(found),
+        "sentence": country_sentence(found),
+        "eu": {
+            "common": _layer(found.common) if found.common else None,
+            "exceptions": [
+                {"state": row.code, "name": row.name, **_layer(row.pair.eu)} for row in found.exceptions
+            ],
+            "negotiations": [asdict(each) for each in found.beside if each.kind == NEGOTIATION],
+            "visa_measures": [asdict(each) for each in found.beside if each.kind.startswith("visa")],
+            "joint_bodies": [asdict(each) for each in found.beside if each.kind == JOINT_BODY],
+        },
+        "own": {
+            "counts": Counter(row.pair.own.status for row in found.rows),
+            "known_none_sources": sorted({each for row in found.rows for each in row.pair.own.closed_by}),
+        },
+        "rows": [_row(row, "state") for row in found.rows],
+    }
+    table = [_ROWS, *_cells(found, found.rows, found.country.alpha3)]
+    return Report(f"gaps-{found.country.alpha3}-{found.on}-{found.persons}", data, table)
+
+
+def state_report(found: StateAnswer) -> Report:
+    """Return the sentence and a row for each partner; in the table ``country`` is the partner."""
+    data = {
+        "state": asdict(found.state),
+        **_head(found),
+        "sentence": state_sentence(found),
+        "counts": {
+            layer: Counter((row.pair.eu if layer == EU else row.pair.own).status for row in found.rows)
+            for layer in (EU, OWN)
+        },
+        "rows": [_row(row, "country") for row in found.rows],
+    }
+    table = [_ROWS, *_cells(found, found.rows, "", found.state.alpha3)]
+    return Report(f"state-{found.state.alpha3}-{found.on}-{found.persons}", data, table)
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    """Return a layer: its status, the instruments behind it, and the reasons, one object for each."""
+    reasons = [
+        {"instrument": held.instrument, **asdict(reason)}
+        for held in layer.instruments
+        for reason in held.reasons
+    ]
+    return {
+        "status": layer.status,
+        "instruments": [_holding(held) for held in layer.instruments],
+        "reasons": reasons,
+    }
+
+
+def _holding(held: Holding) -> dict[str, str]:
+    return {"id": held.instrument, "name": held.name, "status": held.status, "evidence": held.evidence}
+
+
+def _row(row: Row, side: str) -> dict[str, Any]:
+    search = asdict(row.search) if row.search and not row.pair.own.instruments else None
+    own = {**_layer(row.pair.own), "closed_by": row.pair.own.closed_by, "search": search}
+    summary = {"verdict": row.pair.verdict, "rank": row.pair.rank, "evidence": row.pair.evidence}
+    return {side: row.code, "name": row.name, "eu": _layer(row.pair.eu), "own": own, **summary}
+
+
+def _cells(
+    found: Gaps | StateAnswer, rows: Iterable[Row], country: str, state: str = ""
+) -> Iterable[list[str]]:
+    """Yield a line for each instrument of each layer, or one for a layer of which nothing is recorded."""
+    for row in rows:
+        for name, layer in ((OWN, row.pair.own), (EU, row.pair.eu)):
+            for held in layer.instruments or (None,):
+                cells = {
+                    "country": country or row.code,
+                    "state": state or row.code,
+                    "name": row.name,
+                    **_head(found),
+                    "layer": name,
+                    "status": layer.status,
+                    "verdict": row.pair.verdict,
+                    "rank": str(row.pair.rank),
+                    "closed_by": "|".join(layer.closed_by),
+                    **(_held_cells(held) if held else _search_cells(row, name)),
+                }
+                yield [cells.get(column, "") for column in _ROWS]
+
+
+def _held_cells(held: Holding) -> dict[str, str]:
+    reasons = "|".join(" ".join(filter(None, (each.code, each.day, each.law))) for each in held.reasons)
+    return {
+        "instrument": held.instrument, "instrument_name": held.name, "instrument_status": held.status,
+        "reasons": reasons, "evidence": held.evidence,
+    }  # fmt: skip
+
+
+def _search_cells(row: Row, layer: str) -> dict[str, str]:
+    if layer == EU or not row.search:
+        return {}
+    return {"search_depth": row.search.depth, "search_day": row.search.day}
 
 
 def why_report(found: Why) -> Report:
-    """Return a verdict, null when the state was no member on the day, and its premises: a row for each source."""
-    row = {name: getattr(found.row, name, None) for name in ("verdict", "rank", "hint", "evidence")}
+    """Return what a pair has, and its premises: a row for each source."""
     premises = [asdict(premise) for premise in found.premises]
-    data = {"state": asdict(found.state), "country": asdict(found.country), **_head(found), **row}
+    data = {
+        "state": asdict(found.state),
+        "country": asdict(found.country),
+        **_head(found),
+        "is_member": found.is_member,
+        "sentence": pair_sentence(found.row, found.country.name),
+        **{name: value for name, value in _row(found.row, "code").items() if name not in ("code", "name")},
+        "premises": premises,
+    }
     heading = list(premises[0]) if premises else []
     table = [heading, *(list(premise.values()) for premise in premises)]
-    name = f"why-{found.state.alpha3}-{found.country.alpha3}-{found.on}-{found.persons}"
-    return Report(name, {**data, "premises": premises}, table)
+    return Report(f"why-{found.state.alpha3}-{found.country.alpha3}-{found.on}-{found.persons}", data, table)
 
 
-def matrix_report(found: Matrix) -> Report:
-    """Return the states with their standing and a cell for each pair; the table has a column for each partner."""
+def matrix_report(found: Matrix, view: str = OWN) -> Report:
+    """Return the states with their standing and both layers of each pair; the table shows a view of them."""
     cells = [
-        {"state": state, "partner": partner, "rank": rank, "verdict": VERDICTS[rank]}
-        for (state, partner), rank in found.ranks.items()
+        {"state": state, "partner": partner, **asdict(cell), "rank": cell.rank}
+        for (state, partner), cell in found.cells.items()
     ]
     heading = ["standing", "state", *(partner.code for partner in found.partners)]
     rows = [
-        [state.standing, state.code, *("" if rank is None else str(rank) for rank in found.row(state))]
+        [
+            state.standing,
+            state.code,
+            *("" if cell is None else _shown(cell, view) for cell in found.row(state)),
+        ]
         for state in found.states
     ]
     data = {**_head(found), "states": [asdict(state) for state in found.states], "cells": cells}
-    return Report(f"matrix-{found.on}", data, [heading, *rows], found)
+    return Report(f"matrix-{found.on}-{view}", data, [heading, *rows], (found, view))
 
 
-def changes_report(found: Iterable[VerdictChange], first: date, last: date, version: str) -> Report:
-    """Return the pairs that changed between two days, and the dated facts that bear on them."""
+def _shown(cell: Cell, view: str) -> str:
+    return f"{cell.own}|{cell.eu}" if view == BOTH else cell.shown(view)
+
+
+def changes_report(found: Iterable[Change], first: date, last: date, version: str) -> Report:
+    """Return the pairs that moved in a period, and the events of the period that bear on them."""
     changes = tuple(found)
     span = {"from": first.isoformat(), "to": last.isoformat(), "release": version}
-    rows = [[each.state, each.partner, each.before, each.after, "; ".join(each.causes)] for each in changes]
-    table = [["state", "partner", "before", "after", "causes"], *rows]
-    return Report(
-        f"changes-{first}-{last}", {**span, "changes": [asdict(change) for change in changes]}, table
-    )
+    heading = ["state", "partner", "layer", "before", "after", "causes"]
+    rows = [
+        [each.state, each.partner, each.layer, each.before, each.after, "; ".join(each.causes)]
+        for each in changes
+    ]
+    data = {**span, "changes": [asdict(change) for change in changes]}
+    return Report(f"changes-{first}-{last}", data, [heading, *rows])
 
 
 def work_report(found: Work) -> Report:
@@ -102,9 +216,5 @@ def inventory_report(found: Inventory) -> Report:
     return Report("bilateral", data, [list(total), *rows])
 
 
-def _head(found: Gaps | Why | Matrix | Work) -> dict[str, str]:
+def _head(found: Gaps | StateAnswer | Why | Matrix | Work) -> dict[str, str]:
     return {"on": found.on.isoformat(), "persons": found.persons, "release": found.version}
-
-
-def _cell(value: Any) -> str:
-    return "|".join(value) if isinstance(value, tuple) else str(value)

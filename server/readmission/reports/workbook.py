@@ -5,11 +5,13 @@ import io
 
 import xlsxwriter
 
-from readmission.answers.matrix import VERDICTS, Matrix
+from readmission.answers.matrix import Matrix
+from readmission.reports import words
+from readmission.reports.marks import MARK, TONES, layers, letters
 from readmission.reports.schema import Table
 
 _CREATED = datetime.datetime(2000, 1, 1)
-# Paper-safe colours, each with its rank in the cell: colour alone must not carry a verdict.
+# Paper-safe colours by tone, each with letters in the cell: colour alone must not carry a status.
 _COLOURS = ("#FFFFFF", "#F4B6A6", "#F9DDB1", "#FFF6C7", "#DCE9F5", "#D5E3B5", "#B7D7A8")
 
 
@@ -29,28 +31,36 @@ def table_workbook(table: Table, name: str) -> bytes:
     return target.getvalue()
 
 
-def matrix_workbook(found: Matrix) -> bytes:
-    """Write a matrix as a workbook with a sheet that explains the ranks."""
+def matrix_workbook(found: Matrix, view: str) -> bytes:
+    """Write a matrix as a workbook with a sheet that explains the letters."""
     target = io.BytesIO()
     texts = {"strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(target, {"in_memory": True, **texts})
     book.set_properties({"title": f"Readmission matrix on {found.on}", "created": _CREATED})
     bold = book.add_format({"bold": True})
-    cells = [book.add_format({"bg_color": colour, "align": "center"}) for colour in _COLOURS]
+    tones = [book.add_format({"bg_color": colour, "align": "center"}) for colour in _COLOURS]
     sheet = book.add_worksheet("matrix")
     sheet.freeze_panes(1, 2)
     sheet.write_row(0, 0, ["standing", "state", *(partner.code for partner in found.partners)], bold)
     for line, state in enumerate(found.states, 1):
         sheet.write_row(line, 0, [state.standing, state.code])
-        for column, rank in enumerate(found.row(state), 2):
-            if rank is None:
-                continue
-            sheet.write_number(line, column, rank, cells[rank])
-    legend = book.add_worksheet("legend")
-    legend.write_row(0, 0, [f"on {found.on}", f"persons: {found.persons}", f"release {found.version}"], bold)
-    for rank, verdict in reversed(list(enumerate(VERDICTS))):
-        legend.write_row(len(VERDICTS) - rank, 0, [rank, verdict], cells[rank])
-    for line, partner in enumerate(found.partners, len(VERDICTS) + 2):
-        legend.write_row(line, 0, [partner.code, partner.name, partner.region])
+        for column, cell in enumerate(found.row(state), 2):
+            if cell is not None:
+                tone = max(TONES[cell.shown(layer)] for layer in layers(view))
+                sheet.write_string(line, column, letters(cell, view), tones[tone])
+    _write_legend(book, found, view, tones)
     book.close()
     return target.getvalue()
+
+
+def _write_legend(book: xlsxwriter.Workbook, found: Matrix, view: str, tones: list[object]) -> None:
+    sheet = book.add_worksheet("legend")
+    bold = book.add_format({"bold": True})
+    sheet.write_row(0, 0, [f"on {found.on}", f"persons: {found.persons}", f"release {found.version}"], bold)
+    line = 1
+    for layer in layers(view):
+        for code, mark in MARK[layer].items():
+            sheet.write_row(line, 0, [mark, words.status(layer, code), layer], tones[TONES[code]])
+            line += 1
+    for line_of, partner in enumerate(found.partners, line + 1):
+        sheet.write_row(line_of, 0, [partner.code, partner.name, partner.region])

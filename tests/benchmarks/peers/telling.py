@@ -8,7 +8,7 @@ from benchmarks.peers.load import Pace
 from benchmarks.peers.measuring import Results
 from benchmarks.peers.servers import OPENERS, OURS, Server
 from benchmarks.peers.targets import FASTER_DERIVED, Cell, targets
-from readmission.reports.text_table import table
+from readmission.reports.terminal.table import table
 
 
 def speeds(results: Results, missing: dict[str, str]) -> str:

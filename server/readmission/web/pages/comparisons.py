@@ -1,4 +1,4 @@
-"""Pages that compare all pairs: the matrix on a day, what changed between two days, and the work still to do.
+"""Pages that compare all pairs: the matrix on a day, what changed in a period, and the work still to do.
 
 Each has an address that says day and persons, and the same rows as files for programs and spreadsheets.
 """
@@ -10,9 +10,10 @@ from flask import Blueprint, Response, request
 
 from readmission import dates
 from readmission.answers import inventory
-from readmission.answers.matrix import GROUPS, Matrix, VerdictChange, compare
+from readmission.answers.matrix import GROUPS, Cell, Change, Matrix, check_view, compare
 from readmission.answers.open_pairs import SITUATIONS, Work, work
-from readmission.reports import schema
+from readmission.answers.statuses import OWN
+from readmission.reports import marks, schema
 from readmission.sources import ledger
 from readmission.web.pages import grouping
 from readmission.web.pages.report_files import file
@@ -25,8 +26,9 @@ def blueprint(site: Site) -> Blueprint:
     release = site.release
 
     @lru_cache(maxsize=16)
-    def compare_days(first: datetime.date, last: datetime.date, category: str) -> tuple[VerdictChange, ...]:
-        return compare(release, site.matrix(first, category), site.matrix(last, category))
+    def compare_days(first: datetime.date, last: datetime.date, category: str) -> tuple[Change, ...]:
+        before = site.matrix(dates.before(first, 1), category)
+        return compare(release, before, site.matrix(last, category), first)
 
     @lru_cache(maxsize=4)
     def open_work(on: datetime.date, category: str) -> Work:
@@ -41,17 +43,26 @@ def blueprint(site: Site) -> Blueprint:
     def chosen_matrix() -> Matrix:
         return site.matrix(day(), persons(), request.args.get("group", "").strip() or None)
 
+    def chosen_view() -> str:
+        return check_view(request.args.get("layer", "").strip() or OWN)
+
     @routes.get("/matrix")
     def matrix_page() -> Response:
         regions = sorted({each.region for each in site.matrix(day(), persons()).partners if each.region})
-        found = chosen_matrix()
+        found, view = chosen_matrix(), chosen_view()
+
+        def letters(cell: Cell) -> tuple[str, int]:
+            shown = marks.layers(view)
+            return marks.letters(cell, view), max(marks.TONES[cell.shown(layer)] for layer in shown)
+
         parts, bands = grouping.states_by_standing(found, site.names), grouping.partners_by_region(found)
-        return site.page("matrix.html", matrix=found, groups=(*GROUPS, *regions), parts=parts, bands=bands,
-                         group=request.args.get("group", ""))  # fmt: skip
+        return site.page("matrix.html", matrix=found, groups=(*GROUPS, *regions), parts_of=parts, bands=bands,
+                         group=request.args.get("group", ""), view=view, layers=marks.layers(view),
+                         letters=letters)  # fmt: skip
 
     @routes.get("/matrix.<any(json,csv,xlsx):kind>")
     def matrix_file(kind: str) -> Response:
-        return site.add_caching(file(schema.matrix_report(chosen_matrix()), kind))
+        return site.add_caching(file(schema.matrix_report(chosen_matrix(), chosen_view()), kind))
 
     def span() -> tuple[datetime.date, datetime.date]:
         last = day("to")
@@ -62,7 +73,7 @@ def blueprint(site: Site) -> Blueprint:
         first, last = span()
         found = compare_days(first, last, persons())
         return site.page("changes.html", first=first, last=last, asked=persons(), changes=found,
-                         turns=grouping.group_changes(found))  # fmt: skip
+                         eve=dates.before(first, 1), turns=grouping.group_changes(found))  # fmt: skip
 
     @routes.get("/changes.<any(json,csv):kind>")
     def changes_file(kind: str) -> Response:

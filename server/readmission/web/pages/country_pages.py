@@ -1,28 +1,29 @@
-"""Pages for people: the front page, the gaps with a country, and why a verdict is what it is.
+"""Pages for people: the front page, what Member States have with a country, and why.
 
-Each has its own address, which says country, date and persons; the gaps are there as JSON and CSV too.
+Each has its own address, which says country, date and persons; the answers are there as JSON and CSV too.
 """
 
 import datetime
 import io
 from functools import lru_cache
+from typing import Any
 
 from flask import Blueprint, Response, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from readmission.answers import coverage
-from readmission.answers.matrix import VERDICTS
 from readmission.answers.overview import Overview, overview
 from readmission.engine.formats.table import CSV
 from readmission.release import DATASET_FILE
 from readmission.reports import premises, schema
+from readmission.reports.sentences import country_sentence, nothing_in_words, pair_sentence
 from readmission.web.endpoint.dataset import modified
 from readmission.web.http import compression
 from readmission.web.http.negotiation import HTML, JSON, choose
 from readmission.web.http.problems import NotFoundError
 from readmission.web.pages import catalogue, grouping
 from readmission.web.pages.report_files import file
-from readmission.web.pages.site import WORST_FIRST, Site, address, day, persons
+from readmission.web.pages.site import Site, address, day, persons
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -64,8 +65,15 @@ def blueprint(site: Site) -> Blueprint:
         answer = gaps(found.alpha3, day(), persons())
         if chosen is not HTML:
             return site.add_caching(file(schema.gaps_report(answer), chosen.extension))
-        apart = grouping.verdicts_outside_union(site.matrix(day(), persons()), found.alpha3, site.names)
-        return site.page("country.html", gaps=answer, summary=_by_verdict(answer.rows), outside=apart)
+        apart = grouping.cells_outside_union(site.matrix(day(), persons()), found.alpha3, site.names)
+        return site.page("country.html", outside=apart, **_told(answer))
+
+    @routes.get("/countries/<alpha3>/brief")
+    def brief(alpha3: str) -> AnyResponse:
+        found = site.find_country(alpha3)
+        if alpha3 != found.alpha3:
+            return redirect(address("pages.brief", alpha3=found.alpha3), 301)
+        return site.page("brief.html", **_told(gaps(found.alpha3, day(), persons())))
 
     @routes.get("/countries/<alpha3>.<any(json,csv):kind>")
     def country_file(alpha3: str, kind: str) -> AnyResponse:
@@ -80,12 +88,13 @@ def blueprint(site: Site) -> Blueprint:
         if (alpha3, state) != (partner.alpha3, member.alpha3):
             return redirect(address("pages.why", alpha3=partner.alpha3, state=member.alpha3), 301)
         answer = coverage.why(release, member.alpha3, partner.alpha3, day(), persons())
-        pairs = {} if answer.row else site.matrix(day(), persons()).ranks
-        rank = pairs.get((member.alpha3, partner.alpha3))
         return site.page(
-            "why.html", why=answer, grounds=premises.grounds(answer.premises, site.things),
-            outside=None if rank is None else VERDICTS[rank],
-        )  # fmt: skip
+            "why.html",
+            why=answer,
+            sentence=pair_sentence(answer.row, partner.name),
+            grounds=premises.grounds(answer),
+            nothing=nothing_in_words(answer.row),
+        )
 
     @routes.get("/countries/<alpha3>/why/<state>.<any(json,csv):kind>")
     def why_file(alpha3: str, state: str, kind: str) -> AnyResponse:
@@ -119,7 +128,11 @@ def blueprint(site: Site) -> Blueprint:
     return routes
 
 
-def _by_verdict(rows: tuple[coverage.GapRow, ...]) -> list[tuple[str, list[coverage.GapRow]]]:
-    """Return the verdicts that occur, worst first, each with its Member States."""
-    grouped = [(verdict, [row for row in rows if row.verdict == verdict]) for verdict in WORST_FIRST]
-    return [(verdict, found) for verdict, found in grouped if found]
+def _told(answer: coverage.Gaps) -> dict[str, Any]:
+    """Return what the page of a country and its brief show alike."""
+    return {
+        "gaps": answer,
+        "sentence": country_sentence(answer),
+        "exceptions": grouping.exceptions(answer),
+        "unrecorded": grouping.unrecorded(answer),
+    }

@@ -3,7 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from readmission.answers.matrix import VERDICTS, Matrix, Partner, State, VerdictChange
+from readmission.answers.coverage import Gaps, Row
+from readmission.answers.matrix import Cell, Change, Matrix, Partner, State
+from readmission.answers.statuses import EU
+from readmission.reports import words
+from readmission.reports.sentences import nothing_in_words
 
 HEADINGS = {
     "member": "Member States",
@@ -17,9 +21,10 @@ HEADINGS = {
 
 @dataclass(frozen=True)
 class ChangeGroup:
-    """One change that several states share with a partner, and the dated facts that brought it."""
+    """One change that several states share with a partner, and the events that brought it."""
 
     partner: str
+    layer: str
     before: str
     after: str
     causes: tuple[str, ...]
@@ -36,16 +41,34 @@ def states_by_standing(matrix: Matrix, names: Mapping[str, str]) -> list[tuple[s
     return [(heading, states) for heading, states in found if states]
 
 
-def verdicts_outside_union(
+def cells_outside_union(
     matrix: Matrix, partner: str, names: Mapping[str, str]
-) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the European states that are no members on the day, by standing, each with its verdict with a partner."""
+) -> list[tuple[str, list[tuple[str, Cell]]]]:
+    """Return the European states that are no members on the day, by standing, each with what it has with a partner."""
     return [
-        (heading, [(state.code, VERDICTS[matrix.ranks.get((state.code, partner), 0)]) for state in states
-                   if state.code != partner])
+        (heading, [(state.code, matrix.cells[state.code, partner]) for state in states
+                   if (state.code, partner) in matrix.cells])
         for heading, states in states_by_standing(matrix, names)
         if states[0].standing != "member"
     ]  # fmt: skip
+
+
+def exceptions(gaps: Gaps) -> list[tuple[str, list[str]]]:
+    """Return what the EU level is for some Member States only, in words, with their names."""
+    found: dict[str, list[str]] = {}
+    for row in gaps.exceptions:
+        for held in row.pair.eu.best:
+            found.setdefault(f"{held.name}: {words.standing(EU, held)}", []).append(row.name)
+    return list(found.items())
+
+
+def unrecorded(gaps: Gaps) -> list[tuple[str, list[Row]]]:
+    """Return the Member States without an instrument of their own on record, by how they were searched for."""
+    found: dict[str, list[Row]] = {}
+    for row in gaps.rows:
+        if not row.pair.own.instruments:
+            found.setdefault(nothing_in_words(row), []).append(row)
+    return sorted(found.items())
 
 
 def partners_by_region(matrix: Matrix) -> list[tuple[str, list[Partner]]]:
@@ -60,10 +83,12 @@ def partners_by_region(matrix: Matrix) -> list[tuple[str, list[Partner]]]:
     ]
 
 
-def group_changes(found: Iterable[VerdictChange]) -> tuple[ChangeGroup, ...]:
+def group_changes(found: Iterable[Change]) -> tuple[ChangeGroup, ...]:
     """Gather changes that agree in all but the state, those of most states first."""
-    gathered: dict[tuple[str, str, str, tuple[str, ...]], list[str]] = {}
+    gathered: dict[tuple[str, str, str, str, tuple[str, ...]], list[str]] = {}
     for each in found:
-        gathered.setdefault((each.partner, each.before, each.after, each.causes), []).append(each.state)
+        gathered.setdefault((each.partner, each.layer, each.before, each.after, each.causes), []).append(
+            each.state
+        )
     groups = (ChangeGroup(*key, tuple(states)) for key, states in gathered.items())
     return tuple(sorted(groups, key=lambda turn: (-len(turn.states), turn.partner, turn.before, turn.after)))

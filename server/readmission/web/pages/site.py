@@ -16,23 +16,15 @@ from readmission.answers.matrix import Matrix, matrix
 from readmission.countries.gazetteer import Country, UnknownCountryError
 from readmission.namespaces import ID
 from readmission.release import DATASET_FILE, Release
-from readmission.reports.naming import Naming
+from readmission.reports import words
+from readmission.reports.marks import MARK, TONES
+from readmission.reports.terminal.naming import Naming
 from readmission.web.http.headers import cache_control
 from readmission.web.http.problems import NotFoundError
 from readmission.web.pages import catalogue
 from readmission.web.settings import Settings
 
 _DAYS = ("on", "from", "to")
-WORST_FIRST = (
-    "lacks",
-    "not-recorded",
-    "not-in-force",
-    "possibly-covered",
-    "covered-non-binding",
-    "covered-contested",
-    "covered-binding",
-)
-"""The verdicts, worst first."""
 
 
 class Site:
@@ -69,11 +61,10 @@ class Site:
         return self._matrices(on, category).of(group)
 
     def page(self, template: str, **values: object) -> Response:
-        """Return a page; the templates see names, things, codes, persons and today."""
+        """Return a page; the templates see names, things, codes, persons, how statuses are said, and today."""
         shared = {"names": self.names, "things": self.things, "codes": self.codes, "persons": self.persons}
-        return self.add_caching(
-            make_response(render_template(template, **shared, today=dates.today(), **values))
-        )
+        speaking = {"words": words, "marks": MARK, "tones": TONES, "today": dates.today()}
+        return self.add_caching(make_response(render_template(template, **shared, **speaking, **values)))
 
     def add_caching(self, answer: Response) -> Response:
         """Let caches keep an answer, and answer those who have it already in a word."""

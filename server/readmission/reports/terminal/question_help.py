@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from readmission.questions import Parameter, Question
-from readmission.reports.text_table import paragraph
+from readmission.reports.terminal.table import paragraph
 
 KINDS = {
     "date": ("a day", "2024-12-31"),

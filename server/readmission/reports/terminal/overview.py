@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from readmission.answers.inventory import NOTE, Inventory, Line
 from readmission.answers.overview import Overview
-from readmission.reports.naming import Naming
-from readmission.reports.text_table import paragraph, table
+from readmission.reports.terminal.naming import Naming
+from readmission.reports.terminal.table import paragraph, table
 
 _FIGURES = {
     "eu_readmission_agreements_in_force": "EU readmission agreements in force",

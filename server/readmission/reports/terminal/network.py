@@ -6,8 +6,8 @@ from typing import Any
 
 from readmission.answers import network_measures
 from readmission.answers.network import Network
-from readmission.reports.naming import Naming
-from readmission.reports.text_table import paragraph, table
+from readmission.reports.terminal.naming import Naming
+from readmission.reports.terminal.table import paragraph, table
 
 # A terminal shows the first of each figure; the data hold all.
 _ROWS = 12
@@ -24,9 +24,9 @@ _HEADINGS = {
     "common": "by the Union's only",
     "between": "between others",
 }
-_LEVEL_NOTE = {
-    "all": "One instrument of the Union links all the states that it binds at once, so most Member States look alike "
-    "here. `--level own` compares the instruments that each state has of its own.",
+_LAYER_NOTE = {
+    "both": "One instrument of the Union links all the states that it binds at once, so most Member States look alike "
+    "here. `--layer own` compares the instruments that each state has of its own.",
     "own": "Instruments of the Union are left out: only those that a state has alone or with a few others count.",
     "eu": "Instruments that states have of their own are left out: only those of the Union count.",
 }
@@ -98,9 +98,9 @@ def _head(network: Network, naming: Naming) -> Iterator[str]:
     states, partners = len(network.partners_of), len(network.states_of)
     yield f"{states} European states, {partners} partners, {len(network.links)} links."
     yield network.policy.sentence()
-    yield _LEVEL_NOTE[network.policy.level]
+    yield _LAYER_NOTE[network.policy.layer]
     if missed := len(network.recorded_pairs - set(network.links)):
-        told = "that a recorded instrument covers with a lower rank or at another level"
+        told = "that a recorded instrument covers with a lower rank or in another layer"
         yield f"Not counted: {_count(missed, 'pair')} {told}."
     if not network.links:
         yield "No recorded instrument counts under this policy. A gap in the record is not yet a gap in the law."
@@ -131,7 +131,7 @@ def _pair_line(network: Network, state: str, partner: str, naming: Naming) -> st
         return f"{pair} are linked by {', '.join(f'{naming.thing(each.instrument)} ({each.rank})' for each in found)}."
     if partner not in network.gaps(state):
         return f"{pair} are not linked; between these two no gap is counted."
-    if network.policy.level == "eu":
+    if network.policy.layer == "eu":
         return f"{pair} are not linked; an instrument of their own does not count under this policy."
     rest = len(network_measures.closure(network, partner, [state]).left)
     return (

@@ -1,0 +1,1 @@
+"""Answers as text for a terminal: what a command prints when nobody asks for a file."""
