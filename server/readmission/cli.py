@@ -21,6 +21,8 @@ COMMANDS = {
     "overview": ("overview", "Count what is in force on a date: agreements, arrangements, clauses, negotiations."),
     "gaps": ("gaps", "Show what each Member State has with a country on a date, and what the Union has."),
     "state": ("state", "Show for each partner what a European state has with it on a date."),
+    "compare": ("compare", "Show two or more countries, or European states, side by side."),
+    "brief": ("brief", "Write what fits on one page about a country, as text or as a page to print."),
     "why": ("why", "Explain what a Member State has with a country, with the source of each reason."),
     "query": ("query", "Ask a question by its name, or run a SPARQL file or standard input (-)."),
     "matrix": ("matrix", "Show what each European state has with each partner on a date."),

@@ -54,9 +54,13 @@ class Layer:
 
     @property
     def kind(self) -> tuple[object, ...]:
-        """What is the same for all states for which the layer is the same but for its days."""
+        """What two layers share that differ in their days only."""
         return tuple(
-            (held.instrument, held.status, tuple(each.law for each in held.reasons))
+            (
+                held.instrument,
+                held.status,
+                *((each.code.removesuffix("-by"), each.law) for each in held.reasons),
+            )
             for held in self.instruments
         )
 

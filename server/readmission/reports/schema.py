@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from readmission.answers.comparison import Comparison
 from readmission.answers.coverage import Gaps, Row, StateAnswer, Why
 from readmission.answers.inventory import NOTE, Inventory
 from readmission.answers.matrix import BOTH, Cell, Change, Matrix
@@ -78,6 +79,26 @@ def state_report(found: StateAnswer) -> Report:
     }
     table = [_ROWS, *_cells(found, found.rows, "", found.state.alpha3)]
     return Report(f"state-{found.state.alpha3}-{found.on}-{found.persons}", data, table)
+
+
+def comparison_report(found: Comparison) -> Report:
+    """Return the answer of each side, and the rows that differ; in the table a column for each side and layer."""
+    sides = [
+        (gaps_report(side) if isinstance(side, Gaps) else state_report(side)).data for side in found.sides
+    ]
+    names = [side.country.alpha3 if isinstance(side, Gaps) else side.state.alpha3 for side in found.sides]
+    differing = [
+        {"code": line.code, "name": line.name,
+         "sides": [{"eu": pair.eu.status, "own": pair.own.status} for pair in line.pairs]}
+        for line in found.differing
+    ]  # fmt: skip
+    heading = ["code", "name", *(f"{name} {layer}" for name in names for layer in (OWN, EU))]
+    rows = [
+        [line.code, line.name, *(cell for pair in line.pairs for cell in (pair.own.status, pair.eu.status))]
+        for line in found.lines
+    ]
+    data = {"release": found.sides[0].version, "sides": sides, "differing": differing}
+    return Report(f"compare-{'-'.join(names)}-{found.sides[0].on}", data, [heading, *rows])
 
 
 def _layer(layer: Layer) -> dict[str, Any]:

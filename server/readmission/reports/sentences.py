@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from readmission.answers.comparison import Comparison
 from readmission.answers.coverage import Gaps, Row, StateAnswer
 from readmission.answers.statuses import OWN, Holding, Layer
 from readmission.answers.union import NEGOTIATION, Beside
@@ -218,6 +219,16 @@ def state_sentence(found: StateAnswer) -> str:
         f"{first}{more} At EU level it is bound by {_count(agreements, 'readmission agreement')}; "
         f"{_count(counts['arrangement'], 'arrangement')} and clauses with "
         f"{_count(counts['clause'], 'partner')} come on top."
+    )
+
+
+def side_sentences(found: Comparison) -> tuple[tuple[str, str], ...]:
+    """Return the name and the sentence of each side of a comparison."""
+    return tuple(
+        (side.country.name, country_sentence(side))
+        if isinstance(side, Gaps)
+        else (side.state.name, state_sentence(side))
+        for side in found.sides
     )
 
 

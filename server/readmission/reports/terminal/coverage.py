@@ -3,11 +3,18 @@
 import datetime
 from collections.abc import Iterator, Sequence
 
+from readmission.answers.comparison import Comparison
 from readmission.answers.coverage import Gaps, Row, StateAnswer, Why
-from readmission.answers.statuses import EU, OWN, Holding, Layer
+from readmission.answers.statuses import EU, OWN, Holding, Layer, Pair
 from readmission.reports import words
 from readmission.reports.premises import Ground, Proof, Reason, date_in_words, grounds
-from readmission.reports.sentences import country_sentence, nothing_in_words, pair_sentence, state_sentence
+from readmission.reports.sentences import (
+    country_sentence,
+    nothing_in_words,
+    pair_sentence,
+    side_sentences,
+    state_sentence,
+)
 from readmission.reports.terminal.naming import Naming
 from readmission.reports.terminal.table import paragraph, table
 
@@ -103,6 +110,26 @@ def state_text(found: StateAnswer, naming: Naming, today: datetime.date) -> str:
         f'Reasons and sources: readmission why "{found.state.name}" "PARTNER"',
     ]
     return "\n\n".join(parts)
+
+
+def comparison_text(found: Comparison, today: datetime.date) -> str:
+    """Return the sentence of each side, then the rows that differ, with both layers of each."""
+    first = found.sides[0]
+    names = [name for name, _ in side_sentences(found)]
+    told = [f"{name}\n{paragraph(sentence, '  ')}" for name, sentence in side_sentences(found)]
+    cells = [(line.name, *map(_both, line.pairs)) for line in found.differing]
+    same = len(found.lines) - len(found.differing)
+    parts = [
+        _head(" and ".join(names), first, today),
+        *told,
+        table(("with", *names), cells) if cells else "",
+        f"{same} rows are the same on both sides.",
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def _both(pair: Pair) -> str:
+    return f"{words.status(OWN, pair.own.status)} / EU: {words.status(EU, pair.eu.status)}"
 
 
 def why_text(found: Why, naming: Naming) -> str:

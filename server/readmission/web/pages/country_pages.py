@@ -6,9 +6,8 @@ Each has its own address, which says country, date and persons; the answers are 
 import datetime
 import io
 from functools import lru_cache
-from typing import Any
 
-from flask import Blueprint, Response, redirect, request, send_file, url_for
+from flask import Blueprint, Response, current_app, make_response, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from readmission.answers import coverage
@@ -22,6 +21,7 @@ from readmission.web.http import compression
 from readmission.web.http.negotiation import HTML, JSON, choose
 from readmission.web.http.problems import NotFoundError
 from readmission.web.pages import catalogue, grouping
+from readmission.web.pages.brief import TEMPLATE, brief_page
 from readmission.web.pages.report_files import file
 from readmission.web.pages.site import Site, address, day, persons
 
@@ -66,14 +66,26 @@ def blueprint(site: Site) -> Blueprint:
         if chosen is not HTML:
             return site.add_caching(file(schema.gaps_report(answer), chosen.extension))
         apart = grouping.cells_outside_union(site.matrix(day(), persons()), found.alpha3, site.names)
-        return site.page("country.html", outside=apart, **_told(answer))
+        return site.page(
+            "country.html",
+            gaps=answer,
+            sentence=country_sentence(answer),
+            exceptions=grouping.exceptions(answer),
+            unrecorded=grouping.unrecorded(answer),
+            outside=apart,
+        )
 
     @routes.get("/countries/<alpha3>/brief")
     def brief(alpha3: str) -> AnyResponse:
         found = site.find_country(alpha3)
         if alpha3 != found.alpha3:
             return redirect(address("pages.brief", alpha3=found.alpha3), 301)
-        return site.page("brief.html", **_told(gaps(found.alpha3, day(), persons())))
+        answer, category = gaps(found.alpha3, day(), persons()), persons()
+        sources = url_for("pages.country", alpha3=alpha3, on=day(), persons=category, _external=True)
+        page = make_response(
+            brief_page(answer, site.persons[category], current_app.jinja_env.get_template(TEMPLATE), sources)
+        )
+        return site.add_caching(page)
 
     @routes.get("/countries/<alpha3>.<any(json,csv):kind>")
     def country_file(alpha3: str, kind: str) -> AnyResponse:
@@ -126,13 +138,3 @@ def blueprint(site: Site) -> Blueprint:
             ) from fault
 
     return routes
-
-
-def _told(answer: coverage.Gaps) -> dict[str, Any]:
-    """Return what the page of a country and its brief show alike."""
-    return {
-        "gaps": answer,
-        "sentence": country_sentence(answer),
-        "exceptions": grouping.exceptions(answer),
-        "unrecorded": grouping.unrecorded(answer),
-    }

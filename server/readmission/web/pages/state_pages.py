@@ -1,11 +1,11 @@
 """Pages from the other side: what one European state has with all partners, and two or more side by side."""
 
-from flask import Blueprint, redirect
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from readmission.answers import coverage
+from readmission.answers import comparison, coverage
 from readmission.reports import schema
-from readmission.reports.sentences import nothing_in_words, state_sentence
+from readmission.reports.sentences import nothing_in_words, side_sentences, state_sentence
 from readmission.web.pages.report_files import file
 from readmission.web.pages.site import Site, address, day, persons
 
@@ -35,4 +35,19 @@ def blueprint(site: Site) -> Blueprint:
         answer = coverage.state(site.release, found.alpha3, day(), persons())
         return site.add_caching(file(schema.state_report(answer), kind))
 
+    @routes.get("/compare")
+    def compare() -> AnyResponse:
+        answer = comparison.compare(site.release, _asked(), day(), persons())
+        return site.page("compare.html", found=answer, sentences=side_sentences(answer))
+
+    @routes.get("/compare.<any(json,csv):kind>")
+    def compare_file(kind: str) -> AnyResponse:
+        answer = comparison.compare(site.release, _asked(), day(), persons())
+        return site.add_caching(file(schema.comparison_report(answer), kind))
+
     return routes
+
+
+def _asked() -> list[str]:
+    """Return the countries or states asked about: ``c=NGA,SEN``, or ``c`` more than once."""
+    return [name.strip() for part in request.args.getlist("c") for name in part.split(",") if name.strip()]
