@@ -24,6 +24,6 @@ def run(arguments: argparse.Namespace) -> int:
     found = coverage.gaps(graph, arguments.country, arguments.on, arguments.persons)
     if arguments.format == "text":
         return show(gaps_text(found, naming(graph, ids=False), dates.today()))
-    from readmission.web.pages.brief import brief_page  # its library comes with the web
+    from readmission.web.pages.brief import brief_alone  # its library comes with the web
 
-    return write_bytes(brief_page(found, arguments.persons.replace("-", " ")).encode())
+    return write_bytes(brief_alone(found, arguments.persons.replace("-", " ")).encode())

@@ -82,10 +82,10 @@ def blueprint(site: Site) -> Blueprint:
             return redirect(address("pages.brief", alpha3=found.alpha3), 301)
         answer, category = gaps(found.alpha3, day(), persons()), persons()
         sources = url_for("pages.country", alpha3=alpha3, on=day(), persons=category, _external=True)
-        page = make_response(
-            brief_page(answer, site.persons[category], current_app.jinja_env.get_template(TEMPLATE), sources)
-        )
-        return site.add_caching(page)
+        template = current_app.jinja_env.get_template(TEMPLATE)
+        style = url_for("static", filename="brief.css")
+        page = brief_page(answer, site.persons[category], template, address=sources, stylesheet=style)
+        return site.add_caching(make_response(page))
 
     @routes.get("/countries/<alpha3>.<any(json,csv):kind>")
     def country_file(alpha3: str, kind: str) -> AnyResponse:
