@@ -15,7 +15,7 @@ TEMPLATE = "brief.html"
 def brief_page(found: Gaps, persons: str, template: jinja2.Template, **parts: str) -> str:
     """Return the page as HTML; ``persons`` is the label of their category.
 
-    ``parts`` are the ``address`` that leads to the sources, and the ``style`` itself or the address of a ``stylesheet``.
+    ``parts`` are the ``address`` of the sources, and the ``style`` itself or the address of a ``stylesheet``.
     """
     return template.render(
         gaps=found,
