@@ -23,6 +23,7 @@ COMMANDS = {
     "why": ("why", "Explain the verdict for a Member State and a country, with the source of each reason."),
     "query": ("query", "Ask a question by its name, or run a SPARQL file or standard input (-)."),
     "matrix": ("matrix", "Show the verdict for each European state and each partner on a date."),
+    "events": ("events", "Tell what happened in a period: every dated event, with its evidence."),
     "changes": ("changes", "List the pairs whose verdict differs between two dates, and why."),
     "network": ("network", "Compare states and partners by their instruments: who is alike, whom to ask."),
     "check": ("check", "Check the facts, or some files; each finding has file and line, and how to correct it."),

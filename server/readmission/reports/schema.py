@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from readmission.answers.coverage import Gaps, Why
+from readmission.answers.events import Events
 from readmission.answers.inventory import NOTE, Inventory
 from readmission.answers.matrix import VERDICTS, Matrix, VerdictChange
 from readmission.answers.open_pairs import Work
@@ -20,6 +21,8 @@ Table = Sequence[Sequence[str]]
 """A heading and rows."""
 _GAPS = ("country", "on", "persons", "state", "name", "verdict", "rank", "instruments", "hint", "closed_by",
          "evidence", "release")  # fmt: skip
+_EVENTS = ("date", "earliest", "latest", "certain", "kind", "kind_name", "details", "about", "name", "partners", "states",
+           "evidence", "source", "url", "event")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,16 @@ def changes_report(found: Iterable[VerdictChange], first: date, last: date, vers
     )
 
 
+def events_report(found: Events) -> Report:
+    """Return the events of a period; in the table a list is one cell, its parts joined by a vertical bar."""
+    rows = [{name: getattr(row, name) for name in _EVENTS} for row in found.rows]
+    asked = {name: each.alpha3 if each else None for name, each in (("country", found.country), ("state", found.state))}
+    span = {"from": found.first.isoformat(), "to": found.last.isoformat(), **asked, "release": found.version}
+    cells = [[_event_cell(cell) for cell in row.values()] for row in rows]
+    place = "".join(f"-{code}" for code in asked.values() if code)
+    return Report(f"events-{found.first}-{found.last}{place}", {**span, "events": rows}, [_EVENTS, *cells])
+
+
 def work_report(found: Work) -> Report:
     """Return the open pairs, a row for each."""
     heading = list(found.rows[0]) if found.rows else []
@@ -104,6 +117,12 @@ def inventory_report(found: Inventory) -> Report:
 
 def _head(found: Gaps | Why | Matrix | Work) -> dict[str, str]:
     return {"on": found.on.isoformat(), "persons": found.persons, "release": found.version}
+
+
+def _event_cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else _cell(value)
 
 
 def _cell(value: Any) -> str:
