@@ -8,15 +8,15 @@ from functools import cache, lru_cache
 
 from flask import Blueprint, Response, request
 
-from readmission import dates
 from readmission.answers import inventory
 from readmission.answers.matrix import GROUPS, Matrix, VerdictChange, compare
 from readmission.answers.open_pairs import SITUATIONS, Work, work
 from readmission.reports import schema
+from readmission.reports.events_report import by_kind
 from readmission.sources import ledger
 from readmission.web.pages import grouping
 from readmission.web.pages.report_files import file
-from readmission.web.pages.site import Site, day, persons
+from readmission.web.pages.site import Site, day, persons, span
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -53,16 +53,12 @@ def blueprint(site: Site) -> Blueprint:
     def matrix_file(kind: str) -> Response:
         return site.add_caching(file(schema.matrix_report(chosen_matrix()), kind))
 
-    def span() -> tuple[datetime.date, datetime.date]:
-        last = day("to")
-        return day("from", dates.before(last, 365)), last
-
     @routes.get("/changes")
     def changes_page() -> Response:
         first, last = span()
-        found = compare_days(first, last, persons())
+        found, happened = compare_days(first, last, persons()), site.events(first, last)
         return site.page("changes.html", first=first, last=last, asked=persons(), changes=found,
-                         turns=grouping.group_changes(found))  # fmt: skip
+                         turns=grouping.group_changes(found), happened=happened, kinds=by_kind(happened.certain()))  # fmt: skip
 
     @routes.get("/changes.<any(json,csv):kind>")
     def changes_file(kind: str) -> Response:
