@@ -29,12 +29,12 @@ PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 NO_EVENTS = {"CompletenessStatement", "NegativeFinding", "StatisticalClaim"}
 """Classes whose dates say for which time a search or a figure holds."""
 STATED = """
-SELECT DISTINCT ?thing ?date ?property WHERE {
-  { ?thing rdm:date ?date ; rdm:earliest ?first . OPTIONAL { ?thing rdm:latest ?last } BIND("date" AS ?property) }
+SELECT DISTINCT ?thing ?date WHERE {
+  { ?thing rdm:date ?date ; rdm:earliest ?first . OPTIONAL { ?thing rdm:latest ?last } }
   UNION
-  { ?thing rdm:from ?date ; rdm:fromEarliest ?first . OPTIONAL { ?thing rdm:fromLatest ?last } BIND("from" AS ?property) }
+  { ?thing rdm:from ?date ; rdm:fromEarliest ?first . OPTIONAL { ?thing rdm:fromLatest ?last } }
   UNION
-  { ?thing rdm:until ?date ; rdm:untilEarliest ?first . OPTIONAL { ?thing rdm:untilLatest ?last } BIND("until" AS ?property) }
+  { ?thing rdm:until ?date ; rdm:untilEarliest ?first . OPTIONAL { ?thing rdm:untilLatest ?last } }
   FILTER(?first <= "2024-12-31"^^xsd:date && (COALESCE(?last, ?first) >= "2024-01-01"^^xsd:date))
   FILTER NOT EXISTS { ?thing a rdm:CompletenessStatement }
   FILTER NOT EXISTS { ?thing a rdm:NegativeFinding }
@@ -54,7 +54,9 @@ SELECT DISTINCT ?class WHERE {
 TURNS = """
 SELECT DISTINCT ?day WHERE {
   ?coverage a rdm:Coverage .
-  { ?coverage rdm:fromEarliest ?day ; rdm:fromLatest ?day } UNION { ?coverage rdm:untilEarliest ?day ; rdm:untilLatest ?day }
+  { ?coverage rdm:fromEarliest ?day ; rdm:fromLatest ?day }
+  UNION
+  { ?coverage rdm:untilEarliest ?day ; rdm:untilLatest ?day }
 }
 """
 OFFICIAL = "official secondary source"
@@ -81,7 +83,9 @@ def test_the_events_of_a_year_are_all_that_the_facts_date_in_it(graph: Graph) ->
 
 def test_no_class_with_dates_is_forgotten(graph: Graph) -> None:
     left = {row["class"].rpartition("#")[2] for row in told(graph, DATED_CLASSES)}
-    assert left == NO_EVENTS | {"StatusEvent"}, "give the class a kind in the list happening-kind (rdm:ofClass), or say here why not"
+    assert left == NO_EVENTS | {"StatusEvent"}, (
+        "give the class a kind in the list happening-kind (rdm:ofClass), or say here why not"
+    )
 
 
 def test_every_day_on_which_coverage_turns_has_an_event(graph: Graph) -> None:
@@ -122,9 +126,13 @@ def test_a_date_with_an_open_end_is_told_where_it_begins(graph: Graph) -> None:
 def test_no_bound_no_report_and_no_expectation_is_an_event(graph: Graph) -> None:
     found = graph.events(*EVER).rows
     assert not [event for event in found if event.date.startswith("[..")]
-    assert not {"negotiation-reported-under-way", "negotiation-reported-not-under-way"} & {e.kind for e in found}
+    assert not {"negotiation-reported-under-way", "negotiation-reported-not-under-way"} & {
+        e.kind for e in found
+    }
     assert not [event for event in found if event.event.startswith(("completeness/", "negative/", "claim/"))]
-    assert not of(found, "measure/irq-2021", "withdrawal"), "a withdrawal that is only expected has not happened"
+    assert not of(found, "measure/irq-2021", "withdrawal"), (
+        "a withdrawal that is only expected has not happened"
+    )
 
 
 def test_every_event_has_a_name_and_a_source(graph: Graph) -> None:
@@ -139,7 +147,9 @@ def test_a_country_or_a_state_keeps_what_touches_it(graph: Graph) -> None:
     year = graph.events(FIRST, LAST).rows
     nigeria = graph.events(FIRST, LAST, country="Nigeria").rows
     assert nigeria == tuple(event for event in year if "NGA" in event.partners)
-    assert [e.partners for e in of(nigeria, "wider/samoa-2023", "signature")] == [("NGA",)], "not Trinidad's signature"
+    assert [e.partners for e in of(nigeria, "wider/samoa-2023", "signature")] == [("NGA",)], (
+        "not Trinidad's signature"
+    )
     belgium = graph.events(FIRST, LAST, state="Belgium").rows
     assert belgium == tuple(event for event in year if "BEL" in event.states)
     assert of(belgium, "bilateral/benelux-mng-2024", "signature")
@@ -192,12 +202,16 @@ def test_the_page_names_what_it_does_not_know(client: FlaskClient) -> None:
 def test_the_changes_tell_the_events_first(client: FlaskClient) -> None:
     page = client.get("/changes?from=2024-01-01&to=2024-12-31").text
     events_at, pairs_at = page.index('id="events"'), page.index('id="changes"')
-    assert events_at < page.index("Cotonou Agreement") < pairs_at, "events come first, those of the first day too"
+    assert events_at < page.index("Cotonou Agreement") < pairs_at, (
+        "events come first, those of the first day too"
+    )
 
 
 # Fails until the verdicts of a period come with events alone: then this mark goes, and the test stays.
 @pytest.mark.xfail(reason="causes-of-change.rq still tells the last possible day as an event", strict=True)
 def test_no_change_rests_on_a_bound_alone(built: Release) -> None:
     found = changes(built, datetime.date(2025, 11, 28), datetime.date(2026, 11, 28))
-    bounds = [each for each in found if each.causes and all("at the latest" in cause for cause in each.causes)]
+    bounds = [
+        each for each in found if each.causes and all("at the latest" in cause for cause in each.causes)
+    ]
     assert not bounds, f"the day a page was read or printed is no event: {bounds}"

@@ -32,7 +32,7 @@ def by_kind(events: Iterable[Event]) -> list[tuple[str, list[Event]]]:
 
 
 def particulars(event: Event, naming: Naming) -> Iterator[str]:
-    """Yield what its name does not say: the states and partners that an event touches (many are counted), and details."""
+    """Yield what a name does not say: the states and partners that an event touches, many as a number, and details."""
     for codes, what in ((event.states, "states"), (event.partners, "partners")):
         if len(codes) > _FEW:
             yield f"{len(codes)} {what}"

@@ -21,8 +21,8 @@ Table = Sequence[Sequence[str]]
 """A heading and rows."""
 _GAPS = ("country", "on", "persons", "state", "name", "verdict", "rank", "instruments", "hint", "closed_by",
          "evidence", "release")  # fmt: skip
-_EVENTS = ("date", "earliest", "latest", "certain", "kind", "kind_name", "details", "about", "name", "partners", "states",
-           "evidence", "source", "url", "event")  # fmt: skip
+_EVENTS = ("date", "earliest", "latest", "certain", "kind", "kind_name", "details", "about", "name", "partners",
+           "states", "evidence", "source", "url", "event")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,10 @@ def changes_report(found: Iterable[VerdictChange], first: date, last: date, vers
 def events_report(found: Events) -> Report:
     """Return the events of a period; in the table a list is one cell, its parts joined by a vertical bar."""
     rows = [{name: getattr(row, name) for name in _EVENTS} for row in found.rows]
-    asked = {name: each.alpha3 if each else None for name, each in (("country", found.country), ("state", found.state))}
+    asked = {
+        name: each.alpha3 if each else None
+        for name, each in (("country", found.country), ("state", found.state))
+    }
     span = {"from": found.first.isoformat(), "to": found.last.isoformat(), **asked, "release": found.version}
     cells = [[_event_cell(cell) for cell in row.values()] for row in rows]
     place = "".join(f"-{code}" for code in asked.values() if code)

@@ -77,7 +77,11 @@ def assemble(
     app.register_blueprint(limits_page.blueprint(settings, service))
     if isinstance(release, Release) and settings.pages:
         site = Site(release, settings)
-        for routes in (country_pages.blueprint(site), comparisons.blueprint(site), event_pages.blueprint(site)):
+        for routes in (
+            country_pages.blueprint(site),
+            comparisons.blueprint(site),
+            event_pages.blueprint(site),
+        ):
             routes.before_request(refuse_unread_day)
             app.register_blueprint(routes)
     else:

@@ -58,7 +58,8 @@ def blueprint(site: Site) -> Blueprint:
         first, last = span()
         found, happened = compare_days(first, last, persons()), site.events(first, last)
         return site.page("changes.html", first=first, last=last, asked=persons(), changes=found,
-                         turns=grouping.group_changes(found), happened=happened, kinds=by_kind(happened.certain()))  # fmt: skip
+                         turns=grouping.group_changes(found), happened=happened,
+                         kinds=by_kind(happened.certain()))  # fmt: skip
 
     @routes.get("/changes.<any(json,csv):kind>")
     def changes_file(kind: str) -> Response:
