@@ -10,9 +10,9 @@ import pytest
 
 from readmission import namespaces, questions
 from readmission.cli import COMMANDS, main
+from readmission.commands.colour import coloured
 from readmission.release import Release
 from readmission.reports import text_table
-from readmission.reports.colour import coloured
 from readmission.reports.naming import Naming
 from readmission.reports.question_help import KINDS, question_help
 

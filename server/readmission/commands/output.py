@@ -6,9 +6,9 @@ from typing import TextIO
 
 from readmission import current_release
 from readmission.answers.names import names
+from readmission.commands.colour import coloured
 from readmission.errors import ParameterError
 from readmission.release import Release
-from readmission.reports.colour import coloured
 from readmission.reports.files import file_bytes
 from readmission.reports.naming import Naming
 from readmission.reports.schema import Report
