@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from readmission.answers.coverage import Gaps, StateAnswer, Why
+    from readmission.answers.events import Events
     from readmission.answers.matrix import Change, Matrix
     from readmission.answers.network import Network
     from readmission.answers.overview import Overview
@@ -88,6 +89,18 @@ class Graph:
         from readmission.answers.matrix import changes
 
         return changes(self.release, _day(first), _day(last), persons)
+
+    def events(
+        self,
+        first: str | datetime.date,
+        last: str | datetime.date | None = None,
+        country: str | None = None,
+        state: str | None = None,
+    ) -> "Events":
+        """Return what happened from a day to a day, both included, or what of it touches a country or a state."""
+        from readmission.answers.events import events
+
+        return events(self.release, _day(first), _day(last), country, state)
 
     def network(
         self,

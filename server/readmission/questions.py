@@ -21,6 +21,8 @@ from readmission.query_files import Term, bind
 from readmission.resources import folder
 from readmission.sources import query_headers
 
+ANY = "any"
+"""The value of a parameter that may name a country, but need not."""
 _XSD = NAMESPACES["xsd"]
 _NAME = re.compile(r"[a-z0-9-]+")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -109,6 +111,10 @@ def _country(value: str, gazetteer: Gazetteer) -> ox.NamedNode:
     return ox.NamedNode(gazetteer.find(value).iri)
 
 
+def _country_or_any(value: str, gazetteer: Gazetteer) -> Term:
+    return ox.Literal(ANY) if value == ANY else _country(value, gazetteer)
+
+
 def _code(value: str, _: Gazetteer) -> ox.NamedNode:
     if not _CODE.fullmatch(value):
         raise ValueError("write a code in lower case, such as own-nationals")
@@ -137,6 +143,7 @@ KINDS: dict[str, Callable[[str, Gazetteer], Term]] = {
     "integer": _integer,
     "country": _country,
     "state": _country,
+    "any-country": _country_or_any,
     "persons": _code,
     "code": _code,
     "instrument": _thing,

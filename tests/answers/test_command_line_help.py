@@ -24,6 +24,7 @@ REPORTS = {
     "gaps": ("gaps", "Nigeria", *DAY),
     "why": ("why", "Austria", "Nigeria", *DAY),
     "matrix": ("matrix", "--group", "Asia", *DAY),
+    "events": ("events", "--from", "2024-01-01", "--to", "2024-12-31"),
     "changes": ("changes", "--from", "2020-06-01", "--to", "2020-08-01"),
     "network": ("network", "--state", "Austria", "--partner", "Morocco", *DAY),
     "query": ("query", "gaps", "--param", "country=Nigeria"),

@@ -30,6 +30,8 @@ PAGES = (
     "/countries/GEO/why/IRL?on=2021-02-10",
     "/countries/GEO/why/GBR?on=2021-02-10",
     "/matrix?on=2021-02-10",
+    "/events?from=2024-01-01&to=2024-12-31",
+    "/events?from=2020-01-01&to=2024-12-31&country=Nigeria",
     "/changes?from=2020-06-30&to=2020-07-01",
     "/work?on=2021-02-10",
     "/sparql?format=html",

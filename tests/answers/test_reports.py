@@ -13,6 +13,8 @@ ANSWERS = [
     ("why Denmark Georgia --on 2021-02-10", "/countries/GEO/why/DNK", "on=2021-02-10", "json csv"),
     ("why Norway Georgia --on 2021-02-10", "/countries/GEO/why/NOR", "on=2021-02-10", "json csv"),
     ("matrix --on 2021-02-10 --group acp", "/matrix", "on=2021-02-10&group=acp", "json csv xlsx"),
+    ("events --from 2024-01-01 --to 2024-12-31 --country NGA", "/events",
+     "from=2024-01-01&to=2024-12-31&country=NGA", "json csv"),
     ("changes --from 2020-06-30 --to 2020-07-01", "/changes", "from=2020-06-30&to=2020-07-01", "json csv"),
 ]  # fmt: skip
 

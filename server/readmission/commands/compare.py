@@ -6,7 +6,7 @@ from readmission import dates
 from readmission.answers import comparison
 from readmission.commands import options
 from readmission.commands.output import as_file, open_release, show
-from readmission.reports import schema
+from readmission.reports import pair_schema
 from readmission.reports.terminal.coverage import comparison_text
 
 
@@ -23,5 +23,5 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the sides and what differs."""
     found = comparison.compare(open_release(), arguments.names, arguments.on, arguments.persons)
     if arguments.format != "table":
-        return as_file(schema.comparison_report(found), arguments.format)
+        return as_file(pair_schema.comparison_report(found), arguments.format)
     return show(comparison_text(found, dates.today()))

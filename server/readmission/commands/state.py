@@ -6,7 +6,7 @@ from readmission import dates
 from readmission.answers import coverage
 from readmission.commands import options
 from readmission.commands.output import as_file, naming, open_release, show
-from readmission.reports import schema
+from readmission.reports import pair_schema
 from readmission.reports.terminal.coverage import state_text
 
 
@@ -24,5 +24,5 @@ def run(arguments: argparse.Namespace) -> int:
     graph = open_release()
     found = coverage.state(graph, arguments.state, arguments.on, arguments.persons)
     if arguments.format != "table":
-        return as_file(schema.state_report(found), arguments.format)
+        return as_file(pair_schema.state_report(found), arguments.format)
     return show(state_text(found, naming(graph, arguments.ids), dates.today()))

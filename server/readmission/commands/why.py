@@ -10,7 +10,7 @@ from readmission.commands.output import as_file, naming, open_release, print_mes
 from readmission.countries.gazetteer import Country
 from readmission.errors import ParameterError
 from readmission.release import Release
-from readmission.reports import schema
+from readmission.reports import pair_schema
 from readmission.reports.terminal.coverage import why_text
 
 
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     state, country = _pair(graph, arguments.state, arguments.country, arguments.on)
     found = coverage.why(graph, state.alpha3, country.alpha3, arguments.on, arguments.persons)
     if arguments.format != "table":
-        return as_file(schema.why_report(found), arguments.format)
+        return as_file(pair_schema.why_report(found), arguments.format)
     return show(why_text(found, naming(graph, arguments.ids)))
 
 

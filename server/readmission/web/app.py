@@ -17,7 +17,7 @@ from readmission.web.endpoint.service_description import GraphSizes
 from readmission.web.http import compression, headers, problems
 from readmission.web.http.answer_cache import AnswerCache
 from readmission.web.http.metrics import RequestLog
-from readmission.web.pages import comparisons, country_pages, front, state_pages, static_files
+from readmission.web.pages import comparisons, country_pages, event_pages, front, state_pages, static_files
 from readmission.web.pages.site import Site, refuse_unread_day
 from readmission.web.settings import Settings
 
@@ -81,6 +81,7 @@ def assemble(
             country_pages.blueprint(site),
             state_pages.blueprint(site),
             comparisons.blueprint(site),
+            event_pages.blueprint(site),
         ):
             routes.before_request(refuse_unread_day)
             app.register_blueprint(routes)

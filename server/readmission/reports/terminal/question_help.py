@@ -11,6 +11,7 @@ KINDS = {
     "integer": ("a whole number", "12"),
     "country": ("a country or territory, by code or by name in any language of the EU", "Georgia"),
     "state": ("a European state, by code or by name in any language of the EU", "Germany"),
+    "any-country": ("any, or a country or state by code or by name in any language of the EU", "Georgia"),
     "persons": ("a category of persons", "third-country-nationals"),
     "code": ("a code in lower case", "own-nationals"),
     "instrument": ("an identifier, the last two parts of an address", "eura/geo"),

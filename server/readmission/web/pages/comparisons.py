@@ -14,10 +14,11 @@ from readmission.answers.matrix import GROUPS, Cell, Change, Matrix, check_view,
 from readmission.answers.open_pairs import SITUATIONS, Work, work
 from readmission.answers.statuses import OWN
 from readmission.reports import marks, schema
+from readmission.reports.terminal.events import by_kind
 from readmission.sources import ledger
 from readmission.web.pages import grouping
 from readmission.web.pages.report_files import file
-from readmission.web.pages.site import Site, day, persons
+from readmission.web.pages.site import Site, day, persons, span
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -64,16 +65,13 @@ def blueprint(site: Site) -> Blueprint:
     def matrix_file(kind: str) -> Response:
         return site.add_caching(file(schema.matrix_report(chosen_matrix(), chosen_view()), kind))
 
-    def span() -> tuple[datetime.date, datetime.date]:
-        last = day("to")
-        return day("from", dates.before(last, 365)), last
-
     @routes.get("/changes")
     def changes_page() -> Response:
         first, last = span()
-        found = compare_days(first, last, persons())
+        found, happened = compare_days(first, last, persons()), site.events(first, last)
         return site.page("changes.html", first=first, last=last, asked=persons(), changes=found,
-                         eve=dates.before(first, 1), turns=grouping.group_changes(found))  # fmt: skip
+                         eve=dates.before(first, 1), turns=grouping.group_changes(found), happened=happened,
+                         kinds=by_kind(happened.certain()))  # fmt: skip
 
     @routes.get("/changes.<any(json,csv):kind>")
     def changes_file(kind: str) -> Response:

@@ -14,7 +14,7 @@ from readmission.answers import coverage
 from readmission.answers.overview import Overview, overview
 from readmission.engine.formats.table import CSV
 from readmission.release import DATASET_FILE
-from readmission.reports import premises, schema
+from readmission.reports import pair_schema, premises
 from readmission.reports.sentences import country_sentence, nothing_in_words, pair_sentence
 from readmission.web.endpoint.dataset import modified
 from readmission.web.http import compression
@@ -64,7 +64,7 @@ def blueprint(site: Site) -> Blueprint:
         chosen = choose(request.accept_mimetypes, None, (HTML, JSON, CSV))
         answer = gaps(found.alpha3, day(), persons())
         if chosen is not HTML:
-            return site.add_caching(file(schema.gaps_report(answer), chosen.extension))
+            return site.add_caching(file(pair_schema.gaps_report(answer), chosen.extension))
         apart = grouping.cells_outside_union(site.matrix(day(), persons()), found.alpha3, site.names)
         return site.page(
             "country.html",
@@ -92,7 +92,7 @@ def blueprint(site: Site) -> Blueprint:
         found = site.find_country(alpha3)
         if alpha3 != found.alpha3:
             return redirect(address("pages.country_file", alpha3=found.alpha3, kind=kind), 301)
-        return site.add_caching(file(schema.gaps_report(gaps(found.alpha3, day(), persons())), kind))
+        return site.add_caching(file(pair_schema.gaps_report(gaps(found.alpha3, day(), persons())), kind))
 
     @routes.get("/countries/<alpha3>/why/<state>")
     def why(alpha3: str, state: str) -> AnyResponse:
@@ -116,7 +116,7 @@ def blueprint(site: Site) -> Blueprint:
                 address("pages.why_file", alpha3=partner.alpha3, state=member.alpha3, kind=kind), 301
             )
         answer = coverage.why(release, member.alpha3, partner.alpha3, day(), persons())
-        return site.add_caching(file(schema.why_report(answer), kind))
+        return site.add_caching(file(pair_schema.why_report(answer), kind))
 
     @routes.get("/dataset.nq")
     def dataset() -> Response:

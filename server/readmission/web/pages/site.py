@@ -12,6 +12,7 @@ from flask import Response, make_response, render_template, request, url_for
 
 from readmission import dates, errors
 from readmission.answers import coverage
+from readmission.answers.events import Events, events
 from readmission.answers.matrix import Matrix, matrix
 from readmission.countries.gazetteer import Country, UnknownCountryError
 from readmission.namespaces import ID
@@ -24,6 +25,7 @@ from readmission.web.http.problems import NotFoundError
 from readmission.web.pages import catalogue
 from readmission.web.settings import Settings
 
+_YEAR = 365
 _DAYS = ("on", "from", "to")
 
 
@@ -34,6 +36,7 @@ class Site:
         self.release, self.settings = release, settings
         self.dataset = _map_file(release.path / DATASET_FILE) if release.path else b""
         """The file of the data set; its bytes are read when they are asked for, even where no file may be opened."""
+        self._events = lru_cache(maxsize=16)(partial(events, release))
         self._matrices = lru_cache(maxsize=16)(partial(matrix, release))
 
     @cached_property
@@ -59,6 +62,12 @@ class Site:
     def matrix(self, on: datetime.date, category: str, group: str | None = None) -> Matrix:
         """Return the matrix on a day, or the part of a group of partners; the whole is made once."""
         return self._matrices(on, category).of(group)
+
+    def events(
+        self, first: datetime.date, last: datetime.date, country: str | None = None, state: str | None = None
+    ) -> Events:
+        """Return the events of a period; those of the last periods asked for are kept."""
+        return self._events(first, last, country, state)
 
     def page(self, template: str, **values: object) -> Response:
         """Return a page; the templates see names, things, codes, persons, how statuses are said, and today."""
@@ -99,6 +108,12 @@ def day(name: str = "on", default: datetime.date | None = None) -> datetime.date
     """Return the day asked about; today, or the default, when none is given, and the page says which."""
     stated = request.args.get(name, "").strip()
     return dates.day(stated) if stated else default or dates.today()
+
+
+def span() -> tuple[datetime.date, datetime.date]:
+    """Return the period asked about: the year up to its last day, or up to today, when none is given."""
+    last = day("to")
+    return day("from", dates.before(last, _YEAR)), last
 
 
 def refuse_unread_day() -> None:

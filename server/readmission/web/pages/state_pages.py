@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from readmission.answers import comparison, coverage
-from readmission.reports import schema
+from readmission.reports import pair_schema
 from readmission.reports.sentences import nothing_in_words, side_sentences, state_sentence
 from readmission.web.pages.report_files import file
 from readmission.web.pages.site import Site, address, day, persons
@@ -33,7 +33,7 @@ def blueprint(site: Site) -> Blueprint:
         if alpha3 != found.alpha3:
             return redirect(address("states.state_file", alpha3=found.alpha3, kind=kind), 301)
         answer = coverage.state(site.release, found.alpha3, day(), persons())
-        return site.add_caching(file(schema.state_report(answer), kind))
+        return site.add_caching(file(pair_schema.state_report(answer), kind))
 
     @routes.get("/compare")
     def compare() -> AnyResponse:
@@ -43,7 +43,7 @@ def blueprint(site: Site) -> Blueprint:
     @routes.get("/compare.<any(json,csv):kind>")
     def compare_file(kind: str) -> AnyResponse:
         answer = comparison.compare(site.release, _asked(), day(), persons())
-        return site.add_caching(file(schema.comparison_report(answer), kind))
+        return site.add_caching(file(pair_schema.comparison_report(answer), kind))
 
     return routes
 

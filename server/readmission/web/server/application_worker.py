@@ -42,6 +42,7 @@ _WARM_UP_PATHS = (
     "/matrix.xlsx",
     "/",
     "/changes",
+    "/events",
     "/work",
     "/work.csv",
 )
