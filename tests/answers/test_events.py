@@ -208,7 +208,6 @@ def test_the_changes_tell_the_events_first(client: FlaskClient) -> None:
 
 
 # Fails until the verdicts of a period come with events alone: then this mark goes, and the test stays.
-@pytest.mark.xfail(reason="causes-of-change.rq still tells the last possible day as an event", strict=True)
 def test_no_change_rests_on_a_bound_alone(built: Release) -> None:
     found = changes(built, datetime.date(2025, 11, 28), datetime.date(2026, 11, 28))
     bounds = [
