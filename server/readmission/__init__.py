@@ -36,7 +36,7 @@ class Graph:
         return self.release.engine.select(text)
 
     def ask(self, question: str, values: Mapping[str, str] | None = None) -> "Solutions":
-        """Answer one of the questions by its name, with parameters as texts."""
+        """Answer one of the questions by its name, with parameters as texts; a day that is not given is today."""
         from readmission import questions
 
         return questions.find(question).run(self.release.engine, values or {}, self.release.gazetteer)

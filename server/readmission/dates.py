@@ -12,6 +12,7 @@ refused: in tables of treaties ``2019-21`` is a span of years or a slip, and a s
 import datetime
 import re
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,6 +23,8 @@ EDTF = f"{NAMESPACES['edtf']}EDTF"
 
 _DAY = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 _DATE = re.compile(rf"{_DAY}[?~]?|\[{_DAY}\.\.({_DAY})?\]")
+YEAR_FROM = re.compile(r"a year (?P<way>before|after) (?P<other>\w+)")
+"""How a day is stated by another, which is named."""
 _MONTH = re.compile(r"([0-9]{2})([0-9]{2})-([0-9]{2})[?~]?")
 
 
@@ -103,6 +106,24 @@ def before(on: datetime.date, days: int) -> datetime.date:
     return on - min(datetime.timedelta(days), on - datetime.date.min)
 
 
+def after(on: datetime.date, days: int) -> datetime.date:
+    """Return the day so many days after another; the calendar's last day (9999-12-31) where it has none."""
+    return on + min(datetime.timedelta(days), datetime.date.max - on)
+
+
 def today() -> datetime.date:
     """Return the day that it is in UTC: the same for everybody who asks at a moment, by whatever way."""
     return datetime.datetime.now(datetime.UTC).date()
+
+
+def stated_day(text: str, others: Mapping[str, str]) -> datetime.date:
+    """Return the day that a text states: a day, ``today``, or a year (365 days) from another, ``a year before to``.
+
+    ``others`` has the text of that other day by its name. Raises DateError for a text that states none.
+    """
+    if text == "today":
+        return today()
+    if not (relative := YEAR_FROM.fullmatch(text)) or relative["other"] not in others:
+        return day(text)
+    other = stated_day(others[relative["other"]], {})
+    return before(other, 365) if relative["way"] == "before" else after(other, 365)

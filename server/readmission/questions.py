@@ -1,8 +1,10 @@
 """The questions of ``queries/questions``: one ``.rq`` file is documentation, example, test and route at once.
 
 A file opens with a header (``Header`` below). ``query_files.bind`` puts an RDF term in the place of each parameter.
+What the columns hold is said once for all questions, in ``queries/columns.csv``.
 """
 
+import datetime
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,8 +14,8 @@ from pathlib import Path
 import msgspec
 import pyoxigraph as ox
 
+from readmission import dates
 from readmission.countries.gazetteer import Gazetteer
-from readmission.dates import day
 from readmission.engine.interface import Engine, Solutions
 from readmission.errors import DateError, ParameterError, UserError
 from readmission.namespaces import ID, NAMESPACES
@@ -36,7 +38,10 @@ class UnknownQuestionError(UserError, LookupError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """A typed parameter of a question, with the value it has when the caller gives none."""
+    """A typed parameter of a question, with the value it has when the caller gives none.
+
+    The default of a day is ``today``, or a year from the day of another parameter, such as ``a year before to``.
+    """
 
     name: str
     kind: str
@@ -86,19 +91,38 @@ class Question:
         if unknown := set(values) - set(known):
             names = ", ".join(known) or "none"
             raise ParameterError(f"{self.name}: unknown parameter {sorted(unknown)[0]!r}; it takes {names}")
-        terms = {
-            name: term(parameter, values.get(name, parameter.default), gazetteer)
-            for name, parameter in known.items()
+        stated = {name: values.get(name, each.default) for name, each in known.items()}
+        stated |= {name: on.isoformat() for name, on in self.days(values).items()}
+        return bind(self.text, {name: term(each, stated[name], gazetteer) for name, each in known.items()})
+
+    def days(self, values: Mapping[str, str]) -> dict[str, datetime.date]:
+        """Return the days that it is answered for, by the names of parameters; raises ParameterError."""
+        stated = {
+            each.name: values.get(each.name, each.default) for each in self.parameters if each.kind == "date"
         }
-        return bind(self.text, terms)
+        found = {name: _day(name, stated) for name in sorted(stated, key=lambda name: name not in values)}
+        return {name: found[name] for name in stated}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns of its answer, in their order."""
+        found = ox.Store().query(self.text)
+        return tuple(each.value for each in found.variables) if isinstance(found, ox.QuerySolutions) else ()
 
     def run(self, engine: Engine, values: Mapping[str, str], gazetteer: Gazetteer) -> Solutions:
         """Ask the engine and return all rows."""
         return engine.select(self.sparql(values, gazetteer))
 
 
+def _day(name: str, stated: Mapping[str, str]) -> datetime.date:
+    try:
+        return dates.stated_day(stated[name], stated)
+    except DateError as fault:
+        raise ParameterError(f"{name}: {fault}") from fault
+
+
 def _date(value: str, _: Gazetteer) -> ox.Literal:
-    return ox.Literal(day(value).isoformat(), datatype=ox.NamedNode(f"{_XSD}date"))
+    return ox.Literal(dates.day(value).isoformat(), datatype=ox.NamedNode(f"{_XSD}date"))
 
 
 def _integer(value: str, _: Gazetteer) -> ox.Literal:

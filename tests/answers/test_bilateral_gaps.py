@@ -117,7 +117,7 @@ def test_provisional_application_covers_like_entry_into_force(graph: Graph) -> N
 
 def test_only_states_that_the_agreement_of_the_union_binds_are_overtaken(graph: Graph) -> None:
     answer = graph.ask("overtaken-bilateral-agreements", {"instrument": "eura/arm"}).texts()
-    overtaken = {row["bilateral"].rpartition("/id/")[2] for row in answer}
+    overtaken = {row["instrument"].rpartition("/id/")[2] for row in answer}
     assert "bilateral/benelux-arm-2009" in overtaken
     assert not overtaken & {"bilateral/che-arm-2003", "bilateral/dnk-arm-2004", "bilateral/nor-arm-2010"}
     assert {row["article"] for row in answer} == {"21"}

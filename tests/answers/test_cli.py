@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from readmission import Graph
+from readmission import Graph, dates
 from readmission.cli import main
 from readmission.resources import folder
 
@@ -157,6 +157,19 @@ def test_a_construct_from_a_file_is_answered_in_every_graph_format(
 def test_a_query_from_standard_input(capsys: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"ASK { ?s ?p ?o }")))
     assert "true" in said(capsys, "query", "-", "--format", "csv")
+
+
+def test_a_question_says_the_day_it_is_answered_for(capsys: Run) -> None:
+    assert "\non 2014-08-31\n" in said(capsys, "query", "agreements-in-force", "--param", "on=2014-08-31")
+    assert f"\non {dates.today()} (today)\n" in said(capsys, "query", "agreements-in-force")
+    span = said(capsys, "query", "coming-changes", "--param", "on=2021-02-10")
+    assert "\non 2021-02-10, before 2022-02-10\n" in span
+
+
+def test_a_question_without_rows_says_why(capsys: Run) -> None:
+    told = said(capsys, "query", "time-limits")
+    assert told.startswith("0 rows;")
+    assert "no time limit has been read" in told
 
 
 def test_all_questions_are_listed(capsys: Run) -> None:

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from flask.testing import FlaskClient
 
+from readmission import dates
 from readmission.answers import coverage
 from readmission.answers.matrix import VERDICTS, matrix
 from readmission.release import Release
@@ -244,6 +245,7 @@ def test_every_example_query_is_answered(client: FlaskClient) -> None:
     page = client.get("/sparql", headers=BROWSER).text
     names = re.findall(r"/sparql\?example=([a-z0-9-]+)", page)
     assert "gaps" in names
+    assert f"# on {dates.today()} (today)" in client.get("/sparql?example=partners", headers=BROWSER).text
     form = client.get("/sparql?example=gaps", headers=BROWSER).text
     assert "country/GEO" in form
     assert "?_country" not in form

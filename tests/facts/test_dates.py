@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from readmission.dates import Bounds, bounds, day
+from readmission.dates import Bounds, before, bounds, day, stated_day, today
 from readmission.errors import DateError
 
 DATE = datetime.date
@@ -73,6 +73,35 @@ def test_a_year_with_a_number_that_is_no_month_is_refused_alone_and_in_a_range()
 def test_a_day_asked_about_is_a_whole_day(text: str) -> None:
     with pytest.raises(DateError, match="2021-02-10"):
         day(text)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("text", "on"),
+    [
+        ("2021-02-10", "2021-02-10"),
+        ("a year before to", "2023-03-01"),
+        ("a year after to", "2025-02-28"),
+        ("a year before first", "0001-01-01"),
+        ("a year after last", "9999-12-31"),
+    ],
+)
+def test_a_day_may_be_stated_by_another(text: str, on: str) -> None:
+    others = {"to": "2024-02-29", "first": "0001-01-01", "last": "9999-12-31"}
+    assert stated_day(text, others) == datetime.date.fromisoformat(on)
+
+
+@pytest.mark.quick
+def test_today_is_stated_by_its_name() -> None:
+    assert stated_day("today", {}) == today()
+    assert stated_day("a year before to", {"to": "today"}) == before(today(), 365)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("text", ["tomorrow", "a year before nothing", "a month before to", ""])
+def test_a_day_that_nothing_states_is_refused(text: str) -> None:
+    with pytest.raises(DateError, match="2021-02-10"):
+        stated_day(text, {"to": "2024-02-29"})
 
 
 def test_months_and_years_follow_each_other_without_a_gap() -> None:

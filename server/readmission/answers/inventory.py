@@ -66,10 +66,10 @@ class Inventory:
 def inventory(release: Release, rows: Sequence[ledger.LedgerRow]) -> Inventory:
     """Return what the graph holds, beside what the ledger's rows say became of the rows of the source tables."""
     found = questions.find("bilateral-instruments").run(release.engine, {}, release.gazetteer).texts()
-    searches = {row["state"]: row for row in _searches(release)}
-    names = {row["state"]: row["stateName"] for row in (*found, *searches.values()) if row["state"]}
+    searches = {row["stateCode"]: row for row in _searches(release)}
+    names = {row["stateCode"]: row["stateName"] for row in (*found, *searches.values()) if row["stateCode"]}
     lines = [
-        _line(code, name, [row for row in found if row["state"] == code], searches.get(code),
+        _line(code, name, [row for row in found if row["stateCode"] == code], searches.get(code),
               ledger.tally(row for row in rows if row.state == code))
         for code, name in sorted(names.items(), key=lambda each: each[1])
     ]  # fmt: skip
@@ -98,4 +98,4 @@ def _line(
 
 def _search(row: dict[str, str]) -> Search:
     published, recorded = (int(row[name]) if row[name] else None for name in ("published", "recorded"))
-    return Search(row["level"], published, recorded, row["statement"], row["asOf"])
+    return Search(row["searchLevel"], published, recorded, row["statement"], row["asOf"])

@@ -14,9 +14,8 @@ from readmission.engine.formats.table import GRAPH_FORMATS, RESULT_FORMATS
 from readmission.engine.interface import Engine, QueryError, Solutions, Term, text_of
 from readmission.engine.syntax_errors import explain
 from readmission.files.encoding import decode
-from readmission.release import Release
 from readmission.reports.terminal.naming import Naming
-from readmission.reports.terminal.question_help import question_help
+from readmission.reports.terminal.question_help import question_help, spoken_days
 from readmission.reports.terminal.table import table
 
 
@@ -45,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         return show(f"{listed}\n\n`readmission query NAME --help` explains a question and its parameters.")
     graph = open_release()
     engine = _remote_engine(arguments.engine) if arguments.engine else graph.engine
-    text = _text(arguments, graph)
+    question, values = _question(arguments.query), dict(_pair(stated) for stated in arguments.param)
+    text = question.sparql(values, graph.gazetteer)
     try:
         results = engine.results(text)
     except QueryError as fault:
@@ -62,7 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
             )
         )
     solutions = Solutions.of(results)
-    return show(_report(solutions, naming(graph, arguments.ids), graph.version))
+    told = f"{len(solutions.rows):,} rows; release {graph.version}"
+    heading = [told, spoken_days(question, values), "" if solutions.rows else question.header.empty]
+    return show("\n".join([*filter(None, heading), "", _rows(solutions, naming(graph, arguments.ids))]))
 
 
 def _explain(arguments: argparse.Namespace) -> int:
@@ -73,10 +75,9 @@ def _explain(arguments: argparse.Namespace) -> int:
     return show(question_help(_question(arguments.query)))
 
 
-def _report(solutions: Solutions, naming: Naming, version: str) -> str:
-    """Return rows under the number that there are; things are shown by their names."""
-    rows = [[_cell(term, naming) for term in row] for row in solutions.rows]
-    return f"{len(rows):,} rows; release {version}\n\n{table(solutions.variables, rows)}"
+def _rows(solutions: Solutions, naming: Naming) -> str:
+    """Return rows as a table; things are shown by their names."""
+    return table(solutions.variables, [[_cell(term, naming) for term in row] for row in solutions.rows])
 
 
 def _cell(term: Term, naming: Naming) -> str:
@@ -91,13 +92,8 @@ def _remote_engine(url: str) -> Engine:
     return RemoteEngine(url)
 
 
-def _text(arguments: argparse.Namespace, graph: Release) -> str:
-    """Return the SPARQL text of a question by name, of a file, or of standard input (``-``)."""
-    values = dict(_pair(stated) for stated in arguments.param)
-    return _question(arguments.query).sparql(values, graph.gazetteer)
-
-
 def _question(name: str) -> questions.Question:
+    """Return a question by its name, of a file, or of standard input (``-``)."""
     if name == "-":
         return questions.parse("-", decode(sys.stdin.buffer.read(), "standard input"), "standard input")
     if name.endswith((".rq", ".sparql")) or Path(name).is_file():

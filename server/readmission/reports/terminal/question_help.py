@@ -1,8 +1,9 @@
-"""What a question asks and takes, as help for the command line: each parameter with meaning, default and example."""
+"""What a question asks, takes and answers: each parameter with meaning, default and example, and each column."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from readmission import columns, dates
 from readmission.questions import Parameter, Question
 from readmission.reports.terminal.table import paragraph
 
@@ -28,6 +29,7 @@ def question_help(question: Question) -> str:
         paragraph(question.summary),
         paragraph(question.description),
         "\n".join(_parameters(question)),
+        "\n".join(_columns(question)),
         "\n".join(["example:", f"  {_example(question)}"]),
         "The other options are those of `readmission query --help`.",
     ]
@@ -48,11 +50,35 @@ def _parameters(question: Question) -> Iterator[str]:
         )
 
 
+def _columns(question: Question) -> Iterator[str]:
+    """Yield what each column holds, as the dictionary of columns says; nothing for a file with columns of its own."""
+    try:
+        found = {name: columns.find(name, question.name) for name in question.columns}
+    except (LookupError, SyntaxError):
+        return
+    yield "columns:"
+    for name, column in found.items():
+        yield paragraph(
+            f"{name} ({column.type}): {column.meaning[:1].lower()}{column.meaning[1:]}", "  ", "      "
+        )
+
+
+def spoken_days(question: Question, values: Mapping[str, str]) -> str:
+    """Return the days that a question is answered for, such as "on 2021-02-10"; empty where it takes none.
+
+    Raises ParameterError for a value that is no day.
+    """
+    days, today = question.days(values), dates.today()
+    return ", ".join(f"{name} {on}{' (today)' if on == today else ''}" for name, on in days.items())
+
+
 def _stated(parameter: Parameter, value: str) -> str:
     return shlex.quote(f"{parameter.name}={value}")
 
 
 def _example(question: Question) -> str:
     """Return a call that gives every parameter its default, which is sure to have an answer."""
-    stated = [f"--param {_stated(each, each.default)}" for each in question.parameters]
+    values = {each.name: each.default for each in question.parameters}
+    values |= {name: on.isoformat() for name, on in question.days({}).items()}
+    stated = [f"--param {_stated(each, values[each.name])}" for each in question.parameters]
     return " ".join(["readmission query", shlex.quote(question.name), *stated])

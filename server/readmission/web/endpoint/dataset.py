@@ -14,6 +14,7 @@ from readmission.engine.execution import QueryService
 from readmission.engine.interface import Engine
 from readmission.questions import Question
 from readmission.release import DATASET_FILE, Release
+from readmission.reports.question_help import spoken_days
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,27 @@ def modified(served: Dataset) -> datetime | None:
 
 @dataclass(frozen=True)
 class Example:
-    """A query to start from: a name for the address, the question it answers, and its text."""
+    """A question as a query to start from: a name for the address, the question in words, and its text."""
 
-    name: str
-    summary: str
-    text: str
+    question: Question
+    gazetteer: Gazetteer
+
+    @property
+    def name(self) -> str:
+        """What the address calls it."""
+        return self.question.name
+
+    @property
+    def summary(self) -> str:
+        """The question in words."""
+        return self.question.summary
+
+    @property
+    def text(self) -> str:
+        """The query with the defaults of today, under the question and the days that it is asked for."""
+        lines = self.question.sparql({}, self.gazetteer).splitlines()
+        headings = [f"# {told}" for told in (self.summary, spoken_days(self.question, {})) if told]
+        return "\n".join([*headings, *(line for line in lines if not line.startswith("#+"))]) + "\n"
 
 
 @dataclass(frozen=True)
@@ -83,12 +100,7 @@ class Examples:
             return {}
         wrong = {fault.name for fault in self.service.mismatches if fault.kind == "question"}
         return {
-            name: Example(name, question.summary, _with_heading(question, self.served.gazetteer))
+            name: Example(question, self.served.gazetteer)
             for name, question in questions.load().items()
             if name not in wrong
         }
-
-
-def _with_heading(question: Question, gazetteer: Gazetteer) -> str:
-    lines = question.sparql({}, gazetteer).splitlines()
-    return "\n".join([f"# {question.summary}", *(line for line in lines if not line.startswith("#+"))]) + "\n"
