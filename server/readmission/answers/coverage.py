@@ -109,7 +109,7 @@ def gaps(release: Release, country: str, on: datetime.date, persons: str = OWN_N
     found = release.gazetteer.find(country)
     values = {"country": found.alpha3, "on": on.isoformat(), "persons": check_persons(release, persons)}
     told = questions.find("gaps").run(release.engine, values, release.gazetteer).texts()
-    rows = _rows(told, "stateName", searches(release, found.alpha3, on))
+    rows = _rows(told, "state", searches(release, found.alpha3, on))
     return Gaps(found, on, persons, release.version, rows, beside(release, found.alpha3, on))
 
 
@@ -122,16 +122,16 @@ def state(release: Release, name: str, on: datetime.date, persons: str = OWN_NAT
     values = {"state": found.alpha3, "on": on.isoformat(), "persons": check_persons(release, persons)}
     told = questions.find("state").run(release.engine, values, release.gazetteer).texts()
     search = searches(release, found.alpha3, on).get(found.alpha3)
-    rows = _rows(told, "countryName", {row["code"]: search for row in told if search})
+    rows = _rows(told, "country", {row["countryCode"]: search for row in told if search})
     return StateAnswer(found, on, persons, release.version, rows)
 
 
 def _rows(
-    told: Iterable[Mapping[str, str]], name: str, found: Mapping[str, Search | None]
+    told: Iterable[Mapping[str, str]], side: str, found: Mapping[str, Search | None]
 ) -> tuple[Row, ...]:
     rows = tuple(told)
-    names = {row["code"]: row[name] for row in rows}
-    listed = (Row(code, names[code], pair, found.get(code)) for code, pair in pairs(rows).items())
+    names = {row[f"{side}Code"]: row[f"{side}Name"] for row in rows}
+    listed = (Row(code, names[code], pair, found.get(code)) for code, pair in pairs(rows, side).items())
     return tuple(sorted(listed, key=lambda row: row.name))
 
 
@@ -141,8 +141,8 @@ def searches(release: Release, country: str, on: datetime.date) -> dict[str, Sea
     found: dict[str, Search] = {}
     for row in questions.find("searches").run(release.engine, values, release.gazetteer).texts():
         depth = local(row["depth"]).removeprefix("depth-")
-        search = Search(depth, row["searchDay"], thing(row["search"]), row["sourceTitle"])
-        found.setdefault(row["code"], search)
+        search = Search(depth, row["asOf"], thing(row["search"]), row["sourceTitle"])
+        found.setdefault(row["stateCode"], search)
     return found
 
 
@@ -188,7 +188,7 @@ def _premise(row: Mapping[str, str]) -> Premise:
         source=row["sourceTitle"],
         url=row["url"],
         locator=row["locator"],
-        level=row["level"],
+        level=row["evidence"],
     )
 
 

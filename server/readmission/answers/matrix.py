@@ -107,7 +107,10 @@ def matrix(
     values = {"on": on.isoformat(), "persons": check_persons(release, persons)}
     partners = _partners(release, on)
     found = questions.find("matrix").run(release.engine, values, release.gazetteer)
-    columns = [found.variables.index(name) for name in ("group", "state", "partner", "eu", "own", "verdict")]
+    columns = [
+        found.variables.index(name)
+        for name in ("standing", "stateCode", "partnerCode", "eu", "own", "verdict")
+    ]
     states: dict[State, None] = {}
     known: dict[tuple[str, str, str], Cell] = {}
     seen: dict[tuple[str, str], Cell] = {}
@@ -185,7 +188,7 @@ def _causes(
     for row in rows:
         told = f"{row['date']} {row['what']} ({row['instrument'].rpartition('/id/')[2]})"
         layer = local(row["layer"]).removeprefix("layer-")
-        listed = causes.setdefault((row["state"], row["partner"]), {}).setdefault(layer, [])
+        listed = causes.setdefault((row["stateCode"], row["partnerCode"]), {}).setdefault(layer, [])
         if told not in listed:
             listed.append(told)
     return causes

@@ -226,4 +226,5 @@ def network(
 
 def _pair(row: dict[str, str]) -> Pair:
     state, partner = (row[side].rpartition("/")[2] for side in ("state", "partner"))
-    return Pair(state, partner, row["instrument"].partition("/id/")[2], int(row["rank"]), row["layer"])
+    layer = row["layer"].rpartition("-")[2]
+    return Pair(state, partner, row["instrument"].partition("/id/")[2], int(row["rank"]), layer)

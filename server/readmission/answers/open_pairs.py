@@ -7,6 +7,7 @@ from functools import cached_property
 
 from readmission import questions
 from readmission.answers.coverage import OWN_NATIONALS, check_persons
+from readmission.answers.statuses import local, thing
 from readmission.release import Release
 
 SITUATIONS = {
@@ -60,7 +61,7 @@ class Work:
     @cached_property
     def subjects(self) -> tuple[Subject, ...]:
         """Return the countries, most pressing first, then those with most open pairs."""
-        found = [_subject(rows) for rows in _group_by(self.rows, "country")]
+        found = [_subject(rows) for rows in _group_by(self.rows, "countryCode")]
         return tuple(sorted(found, key=lambda each: (-each.weight, -each.pairs, each.name)))
 
     @cached_property
@@ -75,20 +76,22 @@ def work(release: Release, on: datetime.date, persons: str = OWN_NATIONALS) -> W
     """Return the open pairs on a day; raises ParameterError for an unknown category of persons."""
     values = {"on": on.isoformat(), "persons": check_persons(release, persons)}
     rows = questions.find("open-pairs").run(release.engine, values, release.gazetteer).texts()
-    local = (
-        {**row, **{name: row[name].rpartition("/id/")[2] for name in ("ground", "instrument")}}
-        for row in rows
-    )
-    return Work(on, persons, release.version, tuple(local))
+    return Work(on, persons, release.version, tuple(_in_short(row) for row in rows))
+
+
+def _in_short(row: dict[str, str]) -> dict[str, str]:
+    """Return a row with codes and identifiers in the place of IRIs."""
+    things = {name: thing(row[name]) for name in ("ground", "instrument")}
+    return {**row, **things, "verdict": local(row["verdict"])}
 
 
 def _subject(rows: list[dict[str, str]]) -> Subject:
     first = rows[0]
     tasks = sorted(
-        (_task(each) for each in _group_by(rows, "situation", "instrument")), key=lambda t: -len(t.states)
+        (_task(each) for each in _group_by(rows, "whatIsOpen", "instrument")), key=lambda t: -len(t.states)
     )
     return Subject(
-        first["country"], first["countryName"], int(first["weight"]), first["groundName"], first["groundSource"],
+        first["countryCode"], first["countryName"], int(first["weight"]), first["groundName"], first["groundSource"],
         tuple(tasks),
     )  # fmt: skip
 
@@ -98,7 +101,7 @@ def _task(rows: list[dict[str, str]]) -> Task:
     one = first["settledBy"]
     settled = one if len(rows) == 1 else one.replace(f"of {first['stateName']}", "of each of these states")
     return Task(
-        first["situation"], first["instrument"], first["instrumentName"],
+        first["whatIsOpen"], first["instrument"], first["instrumentName"],
         tuple(sorted({row["verdict"] for row in rows})), tuple(row["stateName"] for row in rows), settled,
     )  # fmt: skip
 

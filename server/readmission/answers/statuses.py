@@ -93,12 +93,12 @@ class Pair:
         return self.eu.evidence if self.eu.verdict == self.verdict else self.own.evidence
 
 
-def pairs(rows: Iterable[Mapping[str, str]]) -> dict[str, Pair]:
-    """Return the pairs of the questions ``gaps`` and ``state``, by the code of the other side."""
+def pairs(rows: Iterable[Mapping[str, str]], side: str) -> dict[str, Pair]:
+    """Return the pairs of the questions ``gaps`` and ``state``, by the code of the other ``side``: state or country."""
     gathered: dict[str, dict[str, list[Mapping[str, str]]]] = {}
     for row in rows:
         layer = local(row["layer"]).removeprefix("layer-")
-        gathered.setdefault(row["code"], {}).setdefault(layer, []).append(row)
+        gathered.setdefault(row[f"{side}Code"], {}).setdefault(layer, []).append(row)
     return {code: Pair(*(_layer(layers[name]) for name in LAYERS)) for code, layers in gathered.items()}
 
 
@@ -109,7 +109,7 @@ def _layer(rows: Sequence[Mapping[str, str]]) -> Layer:
     for row in rows:
         if row["instrument"]:
             by_instrument.setdefault(row["instrument"], []).append(row)
-    closed = dict.fromkeys(thing(row["closedBy"]) for row in rows if row["closedBy"])
+    closed = dict.fromkeys(thing(row["closer"]) for row in rows if row["closer"])
     return Layer(
         status=status(first["status"]),
         rank=int(first["rank"]),
@@ -122,7 +122,7 @@ def _layer(rows: Sequence[Mapping[str, str]]) -> Layer:
 def _holding(rows: Sequence[Mapping[str, str]]) -> Holding:
     first = rows[0]
     reasons = dict.fromkeys(
-        Reason(local(row["reason"]).removeprefix("reason-"), row["reasonDay"], local(row["law"]))
+        Reason(local(row["cause"]).removeprefix("reason-"), row["causeDay"], local(row["law"]))
         for row in rows
     )
     return Holding(
@@ -131,7 +131,7 @@ def _holding(rows: Sequence[Mapping[str, str]]) -> Holding:
         status=status(first["status"]),
         rank=int(first["rank"]),
         reasons=tuple(reasons),
-        evidence=local(first["evidence"]),
+        evidence=local(first["weakest"]),
     )
 
 

@@ -14,7 +14,7 @@ from readmission.engine.execution import QueryService
 from readmission.engine.interface import Engine
 from readmission.questions import Question
 from readmission.release import DATASET_FILE, Release
-from readmission.reports.question_help import spoken_days
+from readmission.reports.terminal.question_help import spoken_days
 
 
 @dataclass(frozen=True)
