@@ -22,6 +22,7 @@ CONTRADICTIONS = {
     "an event that concerns two things": ("id:e rdm:concerns id:x , id:y .", "Functional concerns"),
     "an event of two types": ("id:e rdm:eventType id:x , id:y .", "Functional eventType"),
     "applies and does not apply": ("id:s rdm:applies true , false .", "Functional applies"),
+    "an organisation as a partner": ("id:x rdm:partner id:y . id:y a rdm:EUBody .", "Country"),
     "a party that is a source": (
         "id:x rdm:hasSide id:side . id:side rdm:sideActor id:y . id:y a rdm:Source .", "sideActor",
     ),
