@@ -13,7 +13,7 @@ from readmission.sources import fact_files
 BASE = "https://w3id.org/eu-readmission/"
 BROKEN = Path(__file__).parents[1] / "broken" / "ontology"
 TURTLE = sorted(folder("ontology").glob("*.ttl"))
-WRITTEN = re.compile(r"(?<![\w:/?$])(rdm|code|scheme):([A-Za-z](?:[\w-]*\w)?)")
+WRITTEN = re.compile(r"(?<![\w:?$])(rdm|code|scheme):([A-Za-z](?:[\w-]*\w)?)")
 IN_FULL = re.compile(r"w3id\.org/eu-readmission/(ontology#|code/|scheme/)([A-Za-z](?:[\w-]*\w)?)")
 PREFIX = re.compile(r"^PREFIX\s+(\w+):\s*<([^>]+)>", re.MULTILINE)
 PREFIXED = re.compile(r"(?<![\w:/?$])(\w+):([A-Za-z]\w*)")
@@ -21,6 +21,12 @@ NO_NAMES = re.compile(r"^PREFIX.*$|^#.*$|\"[^\"\n]*\"|<[^>\s]*>", re.MULTILINE)
 SPACES = {"rdm": "ontology#", "code": "code/", "scheme": "scheme/"}
 HYGIENE = [condition for condition in check_queries.load() if condition.path.stem.startswith("ontology-")]
 LABELS = ("http://www.w3.org/2000/01/rdf-schema#label", "http://www.w3.org/2004/02/skos/core#prefLabel")
+SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
+OWL = "http://www.w3.org/2002/07/owl#"
+# What the questions on time limits and joint declarations ask for, with nothing on record yet.
+AWAITED = {
+    f"{BASE}ontology#{name}" for name in "TimeLimit days dayKind JointDeclaration declarationOn".split()
+}
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 
 
@@ -33,6 +39,13 @@ def texts() -> list[Path]:
         for path in sorted(folder(name).rglob("*"))
         if path.suffix in wanted
     ]
+
+
+def names_in(path: Path) -> set[str]:
+    """The IRIs of the terms, codes and lists that a file names."""
+    text = path.read_text(encoding="utf-8")
+    used = {BASE + SPACES[prefix] + name for prefix, name in WRITTEN.findall(text)}
+    return used | {BASE + space + name for space, name in IN_FULL.findall(text)}
 
 
 @pytest.fixture(scope="session")
@@ -75,10 +88,22 @@ def test_every_term_and_code_has_a_label_and_a_definition(ontology: ox.Store, de
 
 @pytest.mark.parametrize("path", texts(), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_name_used_is_declared(path: Path, declared: set[str]) -> None:
-    text = path.read_text(encoding="utf-8")
-    used = {BASE + SPACES[prefix] + name for prefix, name in WRITTEN.findall(text)}
-    used |= {BASE + space + name for space, name in IN_FULL.findall(text)}
+    used = names_in(path)
     assert used <= declared, f"declare in ontology/, or correct: {', '.join(sorted(used - declared))}"
+
+
+def test_every_term_serves_a_fact_a_rule_or_a_question(ontology: ox.Store, declared: set[str]) -> None:
+    queries = folder("queries")
+    places = (folder("graph"), queries / "rules", queries / "questions", queries / "lookups")
+    used = set(AWAITED)
+    for path in texts():
+        if any(path.is_relative_to(place) for place in places):
+            used |= names_in(path)
+    for below, above in rows(ontology, f"SELECT ?below ?above {{ ?below <{SUBCLASS}>+ ?above }}"):
+        used |= {above[1:-1]} if below[1:-1] in used else set()
+    annotations = {iri[1:-1] for (iri,) in rows(ontology, f"SELECT ?p {{ ?p a <{OWL}AnnotationProperty> }}")}
+    idle = {iri for iri in declared if iri.startswith(BASE + SPACES["rdm"])} - used - annotations
+    assert not idle, f"ask or state something with these terms, or remove them: {', '.join(sorted(idle))}"
 
 
 @pytest.mark.parametrize(
