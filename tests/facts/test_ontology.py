@@ -21,6 +21,7 @@ NO_NAMES = re.compile(r"^PREFIX.*$|^#.*$|\"[^\"\n]*\"|<[^>\s]*>", re.MULTILINE)
 SPACES = {"rdm": "ontology#", "code": "code/", "scheme": "scheme/"}
 HYGIENE = [condition for condition in check_queries.load() if condition.path.stem.startswith("ontology-")]
 LABELS = ("http://www.w3.org/2000/01/rdf-schema#label", "http://www.w3.org/2004/02/skos/core#prefLabel")
+DEFINED_BY = "http://www.w3.org/2000/01/rdf-schema#isDefinedBy"
 SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 OWL = "http://www.w3.org/2002/07/owl#"
 # What the questions on time limits and joint declarations ask for, with nothing on record yet.
@@ -145,6 +146,40 @@ def test_the_catalogue_resolves_each_file_offline(path: Path) -> None:
     name = "ontology" if path.stem == "readmission" else f"ontology/{path.stem}"
     assert f'<uri name="{BASE}{name}" uri="{path.name}"/>' in catalogue
     assert f'<uri name="{BASE}{name}/0.1.0" uri="{path.name}"/>' in catalogue
+
+
+@pytest.mark.parametrize("name", ["", "/policy", "/derived", "/internal"])
+def test_a_file_of_terms_names_its_own_and_those_it_imports_only(name: str, ontology: ox.Store) -> None:
+    file = f"<{BASE}ontology{name}>"
+    graph = f"<{BASE}graph/ontology{name or '/readmission'}>"
+    query = (
+        f"SELECT DISTINCT ?term {{ GRAPH {graph} {{ ?s ?p ?o . FILTER(?p != <{DEFINED_BY}>) }} "
+        "VALUES ?place { 1 2 3 } "
+        f"BIND(IF(?place = 1, ?s, IF(?place = 2, ?p, ?o)) AS ?term) ?term <{DEFINED_BY}> ?other . "
+        f"FILTER(STRSTARTS(STR(?term), '{BASE}ontology#')) MINUS {{ {file} <{OWL}imports>* ?other }} }}"
+    )
+    strange = [term for (term,) in rows(ontology, query)]
+    assert not strange, f"{graph} names terms of a file that it does not import: {', '.join(strange)}"
+
+
+def test_each_file_of_terms_tells_all_the_classes_apart_that_it_and_its_imports_have() -> None:
+    before: set[str] = set()
+    for name in ("readmission", "policy", "derived"):
+        text = folder("ontology").joinpath(f"{name}.ttl").read_text(encoding="utf-8")
+        members = set(
+            re.findall(r"^        (rdm:\w+)$", text.partition("owl:AllDisjointClasses")[2], re.MULTILINE)
+        )
+        assert before < members, f"add to the owl:AllDisjointClasses of {name}.ttl: {before - members}"
+        before = members
+
+
+@pytest.mark.parametrize("name", ["derived", "internal"])
+def test_no_fact_states_what_rules_compute(name: str, ontology: ox.Store) -> None:
+    query = (
+        f"SELECT DISTINCT ?s ?term {{ {{ GRAPH ?g {{ ?s ?term ?o }} }} UNION {{ GRAPH ?g {{ ?s a ?term }} }} "
+        f"?term <{DEFINED_BY}> <{BASE}ontology/{name}> }}"
+    )
+    assert rows(ontology, query) == [], f"a fact file states what a term of ontology/{name}.ttl is for"
 
 
 def test_evidence_levels_are_ordered_from_unverified_to_official_text(ontology: ox.Store) -> None:

@@ -35,7 +35,8 @@ def turtle(text: str) -> list[ox.Quad]:
 
 @pytest.fixture(scope="session")
 def axioms() -> list[ox.Quad]:
-    return list(ox.parse(path=folder("ontology") / "readmission.ttl"))
+    files = ("readmission", "policy", "derived")
+    return [quad for name in files for quad in ox.parse(path=folder("ontology") / f"{name}.ttl")]
 
 
 def test_the_ontology_is_consistent_and_each_class_can_have_instances(axioms: list[ox.Quad]) -> None:
