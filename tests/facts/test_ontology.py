@@ -6,7 +6,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from readmission.building import check_queries
+from readmission.building import check_queries, rules
 from readmission.resources import folder
 from readmission.sources import fact_files
 
@@ -20,6 +20,7 @@ PREFIXED = re.compile(r"(?<![\w:/?$])(\w+):([A-Za-z]\w*)")
 NO_NAMES = re.compile(r"^PREFIX.*$|^#.*$|\"[^\"\n]*\"|<[^>\s]*>", re.MULTILINE)
 SPACES = {"rdm": "ontology#", "code": "code/", "scheme": "scheme/"}
 HYGIENE = [condition for condition in check_queries.load() if condition.path.stem.startswith("ontology-")]
+SKOS = "http://www.w3.org/2004/02/skos/core#"
 LABELS = ("http://www.w3.org/2000/01/rdf-schema#label", "http://www.w3.org/2004/02/skos/core#prefLabel")
 DEFINED_BY = "http://www.w3.org/2000/01/rdf-schema#isDefinedBy"
 SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
@@ -180,6 +181,29 @@ def test_no_fact_states_what_rules_compute(name: str, ontology: ox.Store) -> Non
         f"?term <{DEFINED_BY}> <{BASE}ontology/{name}> }}"
     )
     assert rows(ontology, query) == [], f"a fact file states what a term of ontology/{name}.ttl is for"
+
+
+def test_every_codelist_is_a_tree_that_begins_with_its_top_codes() -> None:
+    store = fact_files.load(["ontology"]).store()
+    rules.derive(store, first=14, last=14)
+    lost = (
+        f"SELECT ?list ?code {{ ?code <{SKOS}inScheme> ?list MINUS {{ ?list <{SKOS}hasTopConcept> ?top . "
+        f"?top <{SKOS}topConceptOf> ?list . ?code <{SKOS}broader>* ?top }} }}"
+    )
+    assert rows(store, lost) == [], "codes that no tree of their list shows; mend skos:broader"
+    several = f"SELECT ?code {{ ?code <{SKOS}broader> ?one , ?other FILTER(STR(?one) < STR(?other)) }}"
+    assert rows(store, several) == [], "codes with two places in their tree; keep one skos:broader"
+
+
+def test_a_heading_has_codes_below_it_and_is_no_code(ontology: ox.Store) -> None:
+    headings = f"FILTER(STRSTARTS(STR(?heading), '{BASE}heading/'))"
+    count = rows(ontology, f"SELECT ?heading {{ ?heading a <{SKOS}Concept> {headings} }}")
+    assert len(count) > 10
+    odd = (
+        f"SELECT ?heading {{ ?heading a <{SKOS}Concept> {headings} "
+        f"FILTER(EXISTS {{ ?heading <{SKOS}notation> ?code }} || NOT EXISTS {{ ?code <{SKOS}broader> ?heading }}) }}"
+    )
+    assert rows(ontology, odd) == [], "give the heading codes with skos:broader, and no skos:notation"
 
 
 def test_evidence_levels_are_ordered_from_unverified_to_official_text(ontology: ox.Store) -> None:
