@@ -1,5 +1,6 @@
 """`readmission format`: the one form, in which no statement changes; and the lines that findings name."""
 
+import re
 from pathlib import Path
 from random import Random
 
@@ -120,6 +121,30 @@ def test_the_form_does_not_depend_on_the_order_of_equal_values() -> None:
 def test_languages_are_spelled_as_is_usual() -> None:
     assert '"x"@en-GB' in same(f'{HEAD}ex:a ex:p "x"@EN-gb .')
     assert '"x"@sr-Latn-RS' in same(f'{HEAD}ex:a ex:p "x"@sr-latn-rs .')
+
+
+def test_an_ontology_lists_classes_then_properties_then_individuals_then_annotation_properties() -> None:
+    kinds = {
+        "a": "AnnotationProperty",
+        "b": "NamedIndividual",
+        "d": "ObjectProperty",
+        "c": "DatatypeProperty",
+    }
+    kinds |= {"f": "Class", "e": "Class", "g": "Ontology"}
+    head = "@prefix ex: <http://example.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+    used = "ex:b ex:sees ex:e , ex:c .\n"
+    written = same(head + used + "".join(f"ex:{name} a owl:{kind} .\n" for name, kind in kinds.items()))
+    assert re.findall(r"^ex:(\w)$", written, re.MULTILINE) == ["g", "e", "f", "c", "d", "b", "a"], written
+
+
+def test_a_prefix_is_taken_from_the_table_and_never_invented() -> None:
+    rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    written = same(f"PREFIX ns1: <{rdf}>\n<urn:a> ns1:value <urn:b> .")
+    assert f"PREFIX rdf: <{rdf}>" in written
+    assert "ns1" not in written
+    assert "<http://example.org/p>" in same("<urn:a> <http://example.org/p> <urn:b> .")
+    with pytest.raises(FormattingError, match=r"the prefix ns1: says nothing.*<http://example.org/>"):
+        canonical("PREFIX ns1: <http://example.org/>\n<urn:a> ns1:p <urn:b> .")
 
 
 def test_every_fact_file_has_the_form(loaded: fact_files.Facts) -> None:

@@ -21,7 +21,14 @@ CONTRADICTIONS = {
     "an organisation used as a state": ("id:s rdm:state id:x . id:x a rdm:Organisation .", "Organisation"),
     "an event that concerns two things": ("id:e rdm:concerns id:x , id:y .", "Functional concerns"),
     "an event of two types": ("id:e rdm:eventType id:x , id:y .", "Functional eventType"),
+    "a clause in two agreements": ("id:c rdm:inWiderAgreement id:x , id:y .", "Functional inWiderAgreement"),
+    "a scope for two categories": ("id:s a rdm:PersonScope ; rdm:category id:x , id:y .", "category max 1"),
+    "a committee of an arrangement": (
+        "id:j a rdm:JointReadmissionCommittee ; rdm:establishedBy id:x . id:x a rdm:ReadmissionArrangement .",
+        "establishedBy only ReadmissionAgreement",
+    ),
     "applies and does not apply": ("id:s rdm:applies true , false .", "Functional applies"),
+    "an organisation as a partner": ("id:x rdm:partner id:y . id:y a rdm:EUBody .", "Country"),
     "a party that is a source": (
         "id:x rdm:hasSide id:side . id:side rdm:sideActor id:y . id:y a rdm:Source .", "sideActor",
     ),
@@ -34,7 +41,8 @@ def turtle(text: str) -> list[ox.Quad]:
 
 @pytest.fixture(scope="session")
 def axioms() -> list[ox.Quad]:
-    return list(ox.parse(path=folder("ontology") / "readmission.ttl"))
+    files = ("readmission", "policy", "derived")
+    return [quad for name in files for quad in ox.parse(path=folder("ontology") / f"{name}.ttl")]
 
 
 def test_the_ontology_is_consistent_and_each_class_can_have_instances(axioms: list[ox.Quad]) -> None:

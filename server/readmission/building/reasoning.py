@@ -38,6 +38,7 @@ READABLE_VALUES = {
     XSD + "anyURI": re.compile(rf"{_URI}(?:#{_URI})?"),
     XSD + "boolean": re.compile(r"true|false|1|0"),
     XSD + "integer": re.compile(r"[+-]?[0-9]+"),
+    XSD + "nonNegativeInteger": re.compile(r"\+?[0-9]+"),
     XSD + "decimal": re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"),
 }
 

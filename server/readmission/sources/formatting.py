@@ -1,5 +1,7 @@
 """The one form of a fact file: long Turtle, subjects and predicates sorted, one object a line.
 
+In an ontology the classes come first, then properties, individuals, and annotation properties, each kind by name.
+
 Two people who state the same fact write the same bytes, so that a difference between two versions is a change. The form
 never changes a statement: a literal keeps its lexical form (RDF 1.1 Concepts, section 3.3), and what would come out
 different is refused.
@@ -11,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pyoxigraph as ox
-from rdflib import XSD, Graph, Literal
+from rdflib import OWL, RDF, XSD, Graph, Literal
 from rdflib.plugins.serializers.longturtle import LongTurtleSerializer
 from rdflib.term import Node
 
@@ -19,6 +21,7 @@ from readmission.engine.interface import text_of
 from readmission.errors import UserError
 from readmission.files import journal
 from readmission.files.journal import FileChange
+from readmission.namespaces import NAMESPACES
 from readmission.resources import FOLDERS, folder
 from readmission.sources.fact_files import FactFile, FactSyntaxError, Location
 from readmission.sources.rdflib_graphs import graph_of, quiet
@@ -30,6 +33,12 @@ _PLAIN = {
     XSD.boolean: re.compile("true|false"),
 }
 """What Turtle reads as a literal of these types without quotes (RDF 1.2 Turtle, section 6.5)."""
+_KINDS: tuple[set[Node], ...] = (
+    {OWL.Ontology}, {OWL.Class}, {OWL.ObjectProperty, OWL.DatatypeProperty}, set(), {OWL.AnnotationProperty},
+)  # fmt: skip
+"""The kinds of subjects in their order; those of no other kind are in the place of the empty one."""
+_INDIVIDUAL = 3
+_INVENTED = re.compile(r"^PREFIX (ns\d+): <(.*)>$", re.MULTILINE)
 
 
 class FormattingError(UserError, ValueError):
@@ -45,6 +54,10 @@ def canonical(text: str) -> str:
     graph = Graph(bind_namespaces="none")
     stated = add(graph, text)
     written = serialize(graph)
+    if invented := _INVENTED.search(written):
+        raise FormattingError(
+            f"the prefix {invented[1]}: says nothing; write another one for <{invented[2]}>"
+        )
     if stated != _canonicalize(ox.parse(written.encode(), format=ox.RdfFormat.TURTLE)):
         raise FormattingError(
             "a statement would be changed by it; state it in another way, or report this as a fault"
@@ -57,9 +70,16 @@ def add(graph: Graph, text: str) -> ox.Dataset:
     parser = ox.parse(text.encode(), format=ox.RdfFormat.TURTLE)
     stated = _canonicalize(parser)
     graph += graph_of(sorted(stated, key=str))
-    for prefix, namespace in parser.prefixes.items():
+    for prefix, namespace in {**parser.prefixes, **_needed_prefixes(graph)}.items():
         graph.bind(prefix, namespace, override=True, replace=True)
     return stated
+
+
+def _needed_prefixes(graph: Graph) -> dict[str, str]:
+    """Return the part of the one table whose namespaces hold a property: facts are read by their properties."""
+    names = {str(name) for name in graph.predicates(unique=True) if name != RDF.type}
+    spaces = {name[: max(name.rfind("#"), name.rfind("/")) + 1] for name in names}
+    return {prefix: space for prefix, space in NAMESPACES.items() if space in spaces}
 
 
 def serialize(graph: Graph) -> str:
@@ -83,8 +103,23 @@ class _Serializer(LongTurtleSerializer):
         plain = _PLAIN.get(node.datatype)
         if plain and plain.fullmatch(node):
             return str(node)
-        name = self.get_pname(node.datatype, False)  # type: ignore[no-untyped-call]
+        name = self.get_pname(node.datatype, False)
         return f"{_quote(str(node))}^^{name or node.datatype.n3()}"
+
+    def get_pname(self, uri: Node, gen_prefix: bool = False) -> str | None:
+        """Return the name with its prefix, or None where its namespace has none: rdflib would invent one."""
+        return super().get_pname(uri, gen_prefix=False)  # type: ignore[no-untyped-call, no-any-return]
+
+    def orderSubjects(self) -> list[Node]:  # noqa: N802
+        """Return the subjects, those of an ontology by their kind; individuals keep the order that rdflib gives."""
+        kinds = {subject: self._kind(subject) for subject in super().orderSubjects()}
+        return sorted(
+            kinds, key=lambda subject: (kinds[subject], "" if kinds[subject] == _INDIVIDUAL else subject)
+        )
+
+    def _kind(self, subject: Node) -> int:
+        types: set[Node] = set(self.store.objects(subject, RDF.type))
+        return next((place for place, kind in enumerate(_KINDS) if types & kind), _INDIVIDUAL)
 
     def buildPredicateHash(self, subject: Node) -> dict[Node, list[Node]]:  # noqa: N802
         """Return the objects of each predicate; those that rdflib finds equal come in the order of their text."""
