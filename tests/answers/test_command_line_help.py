@@ -182,10 +182,10 @@ def test_a_file_or_a_pipe_gets_no_colour(capsys: Run, monkeypatch: pytest.Monkey
 
 
 def test_colour_changes_no_letter() -> None:
-    report = "Georgia\n\nstate    verdict\n-------  -------\nAustria  covered-binding"
+    report = "Georgia\n\nstate    status\n-------  ------\nAustria  not confirmed"
     painted = coloured(report)
     assert re.sub(r"\x1b\[\d+m", "", painted) == report
-    assert f"{ESCAPE}[32mcovered-binding{ESCAPE}[0m" in painted
+    assert f"{ESCAPE}[33mnot confirmed{ESCAPE}[0m" in painted
     assert f"{ESCAPE}[1mstate    verdict{ESCAPE}[0m" in painted
 
 

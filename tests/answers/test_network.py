@@ -13,7 +13,7 @@ import pytest
 from readmission import questions
 from readmission.answers import network_measures
 from readmission.answers.coverage import gaps
-from readmission.answers.network import LEVELS, RANKS, European, Network, Pair, Policy, network
+from readmission.answers.network import LAYERS, RANKS, European, Network, Pair, Policy, network
 from readmission.answers.network_measures import Advice, Closure, Component, Neighbour, ScatteredPartner
 from readmission.building import rules
 from readmission.countries.gazetteer import Gazetteer
@@ -55,8 +55,8 @@ PAIRS = (
 )
 
 
-def small(least: int = 4, level: str = "all", pairs: tuple[Pair, ...] = PAIRS) -> Network:
-    return Network(pairs, Policy(DAY, least=least, level=level), EUROPEANS, PARTNERS, {"MAR": "Morocco"})
+def small(least: int = 4, layer: str = "both", pairs: tuple[Pair, ...] = PAIRS) -> Network:
+    return Network(pairs, Policy(DAY, least=least, layer=layer), EUROPEANS, PARTNERS, {"MAR": "Morocco"})
 
 
 def told(found: Network, state: str | None = None, partner: str | None = None) -> str:
@@ -67,19 +67,19 @@ def told(found: Network, state: str | None = None, partner: str | None = None) -
 def test_the_policy_decides_what_a_link_is() -> None:
     # the two instruments of BEL and DZA are one link
     assert [len(small(least).links) for least in sorted(RANKS)] == [8, 7, 6, 5]
-    assert {level: len(small(level=level).links) for level in LEVELS} == {"all": 7, "own": 5, "eu": 2}
+    assert {layer: len(small(layer=layer).links) for layer in LAYERS} == {"both": 7, "own": 5, "eu": 2}
 
 
 def test_a_link_has_the_rank_of_its_best_instrument_and_names_all() -> None:
     assert small().graph.edges["state:BEL", "partner:DZA"] == {
         "rank": 6,
-        "levels": "own",
+        "layers": "own",
         "instruments": "bilateral/bel-dza-2004 bilateral/bel-dza-2009",
     }
 
 
 def test_the_policy_is_told_with_the_figures() -> None:
-    said = Policy(DAY, least=5, level="own", version="2026-01-01-abc").sentence()
+    said = Policy(DAY, least=5, layer="own", version="2026-01-01-abc").sentence()
     assert said == (
         "A link is an instrument of the state's own that covers own-nationals on 2021-02-10 with rank "
         "6 (binding), 5 (contested by a side); release 2026-01-01-abc."
@@ -90,14 +90,14 @@ def test_the_policy_is_told_with_the_figures() -> None:
     for section in network_report.as_data(small())["figures"].values():
         assert section["policy"] == small().policy.sentence(), "each figure cites what it was counted under"
     report = told(small())
-    assert report.count("own-nationals, 2021-02-10, rank 4 or more, all instruments") == 4
+    assert report.count("own-nationals, 2021-02-10, rank 4 or more, any instrument") == 4
     assert "Not counted: 1 pair that" in report
 
 
-@pytest.mark.parametrize(("least", "level", "named"), [(2, "all", "least: 2"), (4, "both", "level: 'both'")])
-def test_a_policy_that_is_none_is_refused(least: int, level: str, named: str) -> None:
+@pytest.mark.parametrize(("least", "layer", "named"), [(2, "both", "least: 2"), (4, "all", "layer: 'all'")])
+def test_a_policy_that_is_none_is_refused(least: int, layer: str, named: str) -> None:
     with pytest.raises(ParameterError, match=named):
-        Policy(DAY, least=least, level=level)
+        Policy(DAY, least=least, layer=layer)
 
 
 def test_scattered_partners_have_many_own_instruments_and_none_of_the_union() -> None:
@@ -114,9 +114,9 @@ def test_scattered_partners_have_many_own_instruments_and_none_of_the_union() ->
     assert network_measures.scattered_partners(small(least=6)) == ()  # only Austria's with Morocco is left
 
 
-@pytest.mark.parametrize("level", LEVELS)
-def test_scattered_partners_are_the_same_at_each_level(level: str) -> None:
-    assert network_measures.scattered_partners(small(level=level)) == network_measures.scattered_partners(
+@pytest.mark.parametrize("layer", LAYERS)
+def test_scattered_partners_are_the_same_in_each_layer(layer: str) -> None:
+    assert network_measures.scattered_partners(small(layer=layer)) == network_measures.scattered_partners(
         small()
     )
 
@@ -131,7 +131,7 @@ def test_states_alike_share_partners() -> None:
 
 def test_states_compared_by_their_own_instruments_only() -> None:
     # AUT {MAR}, BEL {DZA MAR}, DNK {MAR}
-    assert network_measures.states_alike(small(level="own"), "AUT") == (
+    assert network_measures.states_alike(small(layer="own"), "AUT") == (
         Neighbour("DNK", 1.0, ("MAR",), ()),
         Neighbour("BEL", 0.5, ("MAR",), ("DZA",)),
     )
@@ -186,11 +186,11 @@ def test_one_instrument_of_a_state_closes_one_pair() -> None:
     ) in told(replace(small(), names={"AUT": "Austria"}), "AUT", "DZA")
 
 
-def test_an_instrument_of_a_level_that_does_not_count_closes_nothing() -> None:
-    assert network_measures.closures(small(level="own")) == ()
-    assert network_measures.closure(small(level="own"), "DZA", ["AUT"]).closed == ("AUT",)
-    assert network_measures.closure(small(level="eu"), "DZA", ["AUT"]).closed == ()
-    assert network_measures.closure(small(level="eu"), "DZA").closed == ("AUT", "BEL")
+def test_an_instrument_of_a_layer_that_does_not_count_closes_nothing() -> None:
+    assert network_measures.closures(small(layer="own")) == ()
+    assert network_measures.closure(small(layer="own"), "DZA", ["AUT"]).closed == ("AUT",)
+    assert network_measures.closure(small(layer="eu"), "DZA", ["AUT"]).closed == ()
+    assert network_measures.closure(small(layer="eu"), "DZA").closed == ("AUT", "BEL")
 
 
 def test_groups_hang_together_by_links() -> None:
@@ -302,40 +302,40 @@ def test_exports_do_not_depend_on_the_order_of_rows() -> None:
     assert network_report.as_data(turned) == network_report.as_data(small())
 
 
-# Derived coverage, of which a rule makes the verdict periods that `pairs` reads.
+# Derived coverage, of which a rule makes the status periods that `pairs` reads.
 COVERAGE = """
 PREFIX rdm: <https://w3id.org/eu-readmission/ontology#>
 PREFIX code: <https://w3id.org/eu-readmission/code/>
 PREFIX body: <https://w3id.org/eu-readmission/id/body/>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 BASE <https://w3id.org/eu-readmission/id/>
-<eura/geo> rdm:hasSide <side/eu> , <side/geo> ; rdm:strength code:strength-binding .
+<eura/geo> rdm:hasSide <side/eu> , <side/geo> ; rdm:strength code:strength-binding ; rdm:layer code:layer-eu .
 <side/eu> rdm:sideActor body:EU .
 <side/geo> rdm:sideActor <country/GEO> .
-<bilateral/benelux> rdm:hasSide <side/benelux> ; rdm:strength code:strength-unknown .
+<bilateral/benelux> rdm:hasSide <side/benelux> ; rdm:strength code:strength-arrangement ; rdm:layer code:layer-own .
 <side/benelux> rdm:sideActor body:benelux ; rdm:sideBinds <country/BEL> .
-<c/certain> a rdm:Coverage ; rdm:weakestEvidence code:press ;
+<c/certain> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:startEvidence code:press ;
   rdm:instrument <eura/geo> ; rdm:boundState <country/AUT> ; rdm:partner <country/GEO> ;
   rdm:category code:own-nationals ; rdm:strength code:strength-binding ;
   rdm:fromEarliest "2011-03-01"^^xsd:date ; rdm:fromLatest "2011-03-01"^^xsd:date .
-<c/own> a rdm:Coverage ; rdm:weakestEvidence code:press ;
+<c/own> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:startEvidence code:press ;
   rdm:instrument <bilateral/benelux> ; rdm:boundState <country/BEL> ; rdm:partner <country/GEO> , <country/ARM> ;
-  rdm:category code:own-nationals ; rdm:strength code:strength-unknown ;
+  rdm:category code:own-nationals ; rdm:strength code:strength-arrangement ;
   rdm:fromEarliest "2001-01-01"^^xsd:date ; rdm:fromLatest "2001-12-31"^^xsd:date .
-<c/later> a rdm:Coverage ; rdm:weakestEvidence code:press ;
+<c/later> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:startEvidence code:press ;
   rdm:instrument <bilateral/benelux> ; rdm:boundState <country/NLD> ; rdm:partner <country/GEO> ;
-  rdm:category code:own-nationals ; rdm:strength code:strength-unknown ; rdm:fromEarliest "2020-01-01"^^xsd:date .
-<c/contested> a rdm:Coverage ; rdm:weakestEvidence code:press ;
+  rdm:category code:own-nationals ; rdm:strength code:strength-arrangement ; rdm:fromEarliest "2020-01-01"^^xsd:date .
+<c/contested> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:startEvidence code:press ;
   rdm:instrument <eura/geo> ; rdm:boundState <country/POL> ; rdm:partner <country/GEO> ;
   rdm:category code:own-nationals ; rdm:strength code:strength-binding ; rdm:contest <contest/1> ;
   rdm:fromEarliest "2011-03-01"^^xsd:date ; rdm:fromLatest "2011-03-01"^^xsd:date .
 <contest/1> rdm:contestedFrom "2021-01-01"^^xsd:date ; rdm:contestedUntil "2021-03-01"^^xsd:date .
-<c/ended> a rdm:Coverage ; rdm:weakestEvidence code:press ;
+<c/ended> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:startEvidence code:press ;
   rdm:instrument <eura/geo> ; rdm:boundState <country/GBR> ; rdm:partner <country/GEO> ;
   rdm:category code:own-nationals ; rdm:strength code:strength-binding ;
   rdm:fromEarliest "2011-03-01"^^xsd:date ; rdm:fromLatest "2011-03-01"^^xsd:date ;
   rdm:untilEarliest "2021-01-01"^^xsd:date ; rdm:untilLatest "2021-01-01"^^xsd:date .
-<c/others> a rdm:Coverage ; rdm:weakestEvidence code:press ;
+<c/others> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:startEvidence code:press ;
   rdm:instrument <eura/geo> ; rdm:boundState <country/DNK> ; rdm:partner <country/GEO> ;
   rdm:category code:transit ; rdm:strength code:strength-binding ;
   rdm:fromEarliest "2011-03-01"^^xsd:date ; rdm:fromLatest "2011-03-01"^^xsd:date .
@@ -351,23 +351,24 @@ BASE <https://w3id.org/eu-readmission/id/>
         ("2021-03-01", "AUT-GEO eu 6, BEL-ARM own 4, BEL-GEO own 4, NLD-GEO own 3, POL-GEO eu 6"),
     ],
 )
-def test_the_question_ranks_each_pair_and_tells_the_level(day: str, told: str) -> None:
+def test_the_question_ranks_each_pair_and_tells_the_layer(day: str, told: str) -> None:
     store = fact_files.load(("ontology",)).store()
     store.load(COVERAGE.encode(), format=ox.RdfFormat.TURTLE)
     rules.derive(store, first=92)
     rows = questions.find("pairs").run(EmbeddedEngine(store), {"on": day}, Gazetteer(())).texts()
     assert told == ", ".join(
-        f"{row['state'][-3:]}-{row['partner'][-3:]} {row['level']} {row['rank']}" for row in rows
+        f"{row['state'][-3:]}-{row['partner'][-3:]} {row['layer'].rpartition('-')[2]} {row['rank']}"
+        for row in rows
     )
 
 
 def test_the_release_gives_the_network_that_gaps_tell(built: Release) -> None:
-    found = network(built, DAY)
+    found = network(built, DAY, layer="both")
     rows = gaps(built, "GEO", DAY).rows
-    assert {row.state: row.rank for row in rows if row.rank >= 4} == {
+    assert {row.code: row.pair.rank for row in rows if row.pair.rank >= 4} == {
         state: max(pair.rank for pair in pairs)
         for (state, partner), pairs in found.links.items()
-        if partner == "GEO" and state in {row.state for row in rows}
+        if partner == "GEO" and state in {row.code for row in rows}
     }
     assert len([each for each in found.europeans if each.standing == "member"]) == 27
     assert {each.code for each in found.europeans if each.position} == {"DNK", "IRL"}
@@ -377,17 +378,17 @@ def test_the_release_gives_the_network_that_gaps_tell(built: Release) -> None:
 
 
 def test_denmark_is_the_gap_of_georgia_that_the_union_does_not_close(built: Release) -> None:
-    closing = network_measures.closure(network(built, DAY, level="eu"), "GEO")
+    closing = network_measures.closure(network(built, DAY, layer="eu"), "GEO")
     assert closing.closed == ()
     assert "DNK" in closing.left
     assert "IRL" not in closing.left
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("day", ["1990-01-01", "2020-06-01", "2026-11-21"])
-def test_every_figure_works_on_the_release(built: Release, level: str, day: str) -> None:
-    found = network(built, datetime.date.fromisoformat(day), level=level)
-    assert all(level in ("all", pair.level) for pair in found.counted_pairs)
+def test_every_figure_works_on_the_release(built: Release, layer: str, day: str) -> None:
+    found = network(built, datetime.date.fromisoformat(day), layer=layer)
+    assert all(layer in ("both", pair.layer) for pair in found.counted_pairs)
     assert told(found)
     assert nx.is_bipartite(found.graph)
     assert json.loads(json.dumps(network_report.as_data(found)))["figures"]

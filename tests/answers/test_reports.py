@@ -38,7 +38,7 @@ def test_the_command_line_prints_the_bytes_that_the_web_sends(
         assert sent.data, f"{path}.{kind} is empty"
 
 
-def test_why_has_no_verdict_for_a_state_that_was_no_member(built: Release) -> None:
+def test_why_says_that_a_state_was_no_member(built: Release) -> None:
     client = create_app(built).test_client()
     told = client.get("/countries/GEO/why/NOR.json?on=2021-02-10").get_json()
-    assert (told["verdict"], told["rank"], told["state"]["name"]) == (None, None, "Norway")
+    assert (told["is_member"], told["own"]["status"], told["state"]["name"]) == (False, "in-force", "Norway")
