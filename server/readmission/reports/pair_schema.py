@@ -35,7 +35,7 @@ def gaps_report(found: Gaps) -> Report:
             ],
             "negotiations": [asdict(each) for each in found.beside if each.kind == NEGOTIATION],
             "visa_measures": [asdict(each) for each in found.beside if each.kind.startswith("visa")],
-            "joint_bodies": [asdict(each) for each in found.beside if each.kind == JOINT_BODY],
+            "joint_body": [asdict(each) for each in found.beside if each.kind == JOINT_BODY],
         },
         "own": {
             "counts": Counter(row.pair.own.status for row in found.rows),
