@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 
 from readmission import dates
 from readmission.answers import coverage
-from readmission.answers.matrix import VERDICTS, matrix
+from readmission.answers.matrix import matrix
 from readmission.release import Release
+from readmission.reports.marks import MARK, TONES
 from readmission.reports.premises import date_in_words
 from readmission.web.app import create_app
 from readmission.web.pages import catalogue
@@ -33,7 +34,7 @@ PAGES = (
     "/matrix?on=2021-02-10",
     "/events?from=2024-01-01&to=2024-12-31",
     "/events?from=2020-01-01&to=2024-12-31&country=Nigeria",
-    "/changes?from=2020-06-30&to=2020-07-01",
+    "/changes?from=2020-07-01&to=2020-07-01",
     "/work?on=2021-02-10",
     "/sparql?format=html",
     "/sparql?example=gaps",
@@ -114,7 +115,7 @@ def test_every_page_says_which_release_it_shows(client: FlaskClient, built: Rele
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/countries/GEO", "/countries/GEO/why/DNK", "/changes?from=2020-06-30&to=2020-07-01", "/work"],
+    ["/", "/countries/GEO", "/countries/GEO/why/DNK", "/changes?from=2020-07-01&to=2020-07-01", "/work"],
 )
 def test_links_within_the_site_lead_somewhere(client: FlaskClient, address: str) -> None:
     outline = Outline()
@@ -178,16 +179,19 @@ def test_an_unknown_country_is_told_with_suggestions(client: FlaskClient) -> Non
     assert {"title": "Georgia (GEO)", "href": "/countries/GEO"} in told["suggestions"]
 
 
-def test_gaps_have_a_row_in_words_for_every_member_state(client: FlaskClient, built: Release) -> None:
+def test_the_page_of_a_country_names_every_member_state_and_both_layers(
+    client: FlaskClient, built: Release
+) -> None:
     page = client.get("/countries/GEO?on=2021-02-10", headers=BROWSER).text
     rows = coverage.gaps(built, "GEO", DAY).rows
     assert len(rows) == 27
     for row in rows:
         assert row.name in page
-        assert f"/countries/GEO/why/{row.state}?on=2021-02-10" in page
-    assert 'class="verdict not-in-force"' in page
-    assert "Covered by a binding instrument" in page
-    assert "EU–Georgia readmission agreement: does not apply, Protocol 22" in page
+        assert f"/countries/GEO/why/{row.code}?on=2021-02-10" in page
+    assert "the readmission agreement has been in force since 1 March 2011; it does not bind Denmark" in page
+    assert "agreement in force</span> EU–Georgia readmission agreement" in page
+    assert "EU–Georgia readmission agreement: does not bind this state: does not apply (Protocol 22)" in page
+    assert "None recorded” is not “has none”" in page
     assert "eura/geo" not in page
 
 
@@ -204,13 +208,18 @@ def test_a_member_state_as_partner_is_explained(client: FlaskClient) -> None:
 def test_json_and_csv_hold_every_row_of_the_page(client: FlaskClient, built: Release) -> None:
     rows = coverage.gaps(built, "GEO", DAY).rows
     told = json.loads(client.get("/countries/GEO.json?on=2021-02-10").data)
-    assert [row["state"] for row in told["rows"]] == [row.state for row in rows]
+    assert [row["state"] for row in told["rows"]] == [row.code for row in rows]
     assert (told["on"], told["persons"], told["release"]) == ("2021-02-10", "own-nationals", built.version)
-    assert sum(told["counts"].values()) == len(rows)
+    assert sum(told["own"]["counts"].values()) == len(rows)
     answer = client.get("/countries/GEO.csv?on=2021-02-10")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     table = list(csv.DictReader(io.StringIO(answer.text, newline="")))
-    assert [(row["state"], row["verdict"]) for row in table] == [(row.state, row.verdict) for row in rows]
+    assert [row["state"] for row in table if row["layer"] == "own"] == [
+        row.code for row in rows for _ in row.pair.own.instruments or (None,)
+    ]
+    assert {(row["state"], row["status"]) for row in table if row["layer"] == "eu"} == {
+        (row.code, row.pair.eu.status) for row in rows
+    }
 
 
 def test_the_same_address_answers_programs_in_json(client: FlaskClient) -> None:
@@ -219,15 +228,14 @@ def test_the_same_address_answers_programs_in_json(client: FlaskClient) -> None:
     assert "Accept" in answer.headers["Vary"]
 
 
-def test_a_verdict_is_explained_down_to_a_linked_source(client: FlaskClient) -> None:
+def test_a_pair_is_explained_down_to_a_linked_source(client: FlaskClient) -> None:
     page = client.get("/countries/GEO/why/DNK?on=2021-02-10", headers=BROWSER).text
-    assert "Recorded but not in force" in page
-    assert "Protocol 22" in page
+    assert "does not apply to it (Protocol 22)" in page
     assert "EU–Georgia readmission agreement" in page
     assert re.search(r'<a href="https?://[^"]+" rel="external">[^<]+</a>', page)
 
 
-def test_a_state_that_was_no_member_gets_no_verdict(client: FlaskClient) -> None:
+def test_a_state_that_was_no_member_is_said_to_be_none(client: FlaskClient) -> None:
     page = client.get("/countries/GEO/why/GBR?on=2021-02-10", headers=BROWSER).text
     assert "was not a Member State of the Union on this day" in page
 
@@ -289,19 +297,24 @@ def test_the_matrix_groups_states_and_leads_from_each_cell_to_its_reasons(
         "Schengen associated countries, not Member States (4)"
     )
     assert page.index(">Norway<") > page.index("Schengen associated countries")
-    for (state, partner), rank in list(found.ranks.items())[:: len(found.ranks) // 40]:
-        if state != partner:
-            cell = f'<td class="r{rank}"><a href="/countries/{partner}/why/{state}?on=2021-02-10">{rank}</a></td>'
-            assert cell in page, f"{state} and {partner}: the page shows another verdict than the matrix"
-    for verdict in VERDICTS:
-        assert f'class="verdict {verdict}"' in page, f"the legend does not explain {verdict}"
+    for (state, partner), held in list(found.cells.items())[:: len(found.cells) // 40]:
+        tone, mark = TONES[held.own], MARK["own"][held.own]
+        cell = f'<td class="r{tone}"><a href="/countries/{partner}/why/{state}?on=2021-02-10">{mark}</a></td>'
+        assert cell in page, f"{state} and {partner}: the page shows another status than the matrix"
+    for mark in MARK["own"].values():
+        assert f'">{mark} ' in page, f"the legend does not explain {mark}"
+    both = client.get("/matrix?on=2021-02-10&layer=both", headers=BROWSER).text
+    assert f">{MARK['own'][found.cells['DEU', 'GEO'].own]}A</a>" in both
+    assert client.get("/matrix?layer=all").status_code == 400
 
 
 def test_the_matrix_is_there_as_files_with_the_same_cells(client: FlaskClient, built: Release) -> None:
     found = matrix(built, DAY, group="negotiating")
     asked = "on=2021-02-10&group=negotiating"
     cells = json.loads(client.get(f"/matrix.json?{asked}").data)["cells"]
-    assert {(cell["state"], cell["partner"]): cell["rank"] for cell in cells} == found.ranks
+    assert {(cell["state"], cell["partner"]): cell["own"] for cell in cells} == {
+        pair: cell.own for pair, cell in found.cells.items()
+    }
     rows = list(csv.DictReader(io.StringIO(client.get(f"/matrix.csv?{asked}").text, newline="")))
     assert {row["state"] for row in rows} == {state.code for state in found.states}
     assert client.get(f"/matrix.xlsx?{asked}").data.startswith(b"PK")
@@ -314,16 +327,16 @@ def test_associated_countries_stand_below_the_member_states(client: FlaskClient)
     assert page.index("/countries/GEO/why/SWE") < below < page.index("/countries/GEO/why/CHE")
     assert len(json.loads(client.get("/countries/GEO.json?on=2021-02-10").data)["rows"]) == 27
     reasons = client.get("/countries/GEO/why/CHE?on=2021-02-10", headers=BROWSER).text
-    assert 'class="verdict covered-binding"' in reasons
+    assert "Switzerland has an instrument of its own in force with Georgia" in reasons
     assert "was not a Member State" in reasons
 
 
 def test_the_changes_name_the_event_that_caused_them(client: FlaskClient) -> None:
-    page = client.get("/changes?from=2020-06-30&to=2020-07-01", headers=BROWSER).text
+    page = client.get("/changes?from=2020-07-01&to=2020-07-01", headers=BROWSER).text
     assert "2020-07-01 entry into force (EU–Belarus readmission agreement)" in page
-    told = json.loads(client.get("/changes.json?from=2020-06-30&to=2020-07-01").data)
+    told = json.loads(client.get("/changes.json?from=2020-07-01&to=2020-07-01").data)
     assert {change["partner"] for change in told["changes"]} == {"BLR"}
-    rows = list(csv.DictReader(io.StringIO(client.get("/changes.csv?from=2020-06-30&to=2020-07-01").text)))
+    rows = list(csv.DictReader(io.StringIO(client.get("/changes.csv?from=2020-07-01&to=2020-07-01").text)))
     assert len(rows) == len(told["changes"]) == 25
     assert client.get("/changes?from=2021-01-01&to=2020-01-01").status_code == 400
 
@@ -337,7 +350,7 @@ def test_the_work_to_do_says_why_and_what_would_settle_it(client: FlaskClient) -
     assert 'id="IRN"' in page
     assert "The press only" in page or "the press only" in page, "how far the search went is missing"
     rows = json.loads(client.get("/work.json?on=2021-02-10").data)["rows"]
-    assert all(row["settledBy"] and row["situation"] for row in rows)
+    assert all(row["settledBy"] and row["whatIsOpen"] for row in rows)
     weights = [int(row["weight"]) for row in rows]
     assert weights == sorted(weights, reverse=True)
     for address in ("/", "/countries/IRN"):
@@ -352,3 +365,31 @@ def test_a_day_that_no_page_reads_is_refused_and_not_answered_as_today(
     answer = client.get(f"{path}?{stated}")
     assert answer.status_code == 400
     assert "is not read here; ask about a day as on=2010-05-01" in answer.get_data(as_text=True)
+
+
+def test_a_state_has_a_page_and_files_from_the_other_side(client: FlaskClient) -> None:
+    page = client.get("/member-states/SVK?on=2026-11-21", headers=BROWSER).text
+    assert "Slovakia is recorded with instruments of its own in force with 3 partners" in page
+    told = json.loads(client.get("/member-states/SVK.json?on=2026-11-21").data)
+    ukraine = next(row for row in told["rows"] if row["country"] == "UKR")
+    assert (ukraine["own"]["status"], ukraine["eu"]["status"]) == ("ended", "agreement")
+    assert client.get("/member-states/Slovakia").location == "/member-states/SVK"
+
+
+def test_countries_and_states_stand_side_by_side(client: FlaskClient) -> None:
+    page = client.get("/compare?c=NGA,SEN&on=2026-11-21", headers=BROWSER).text
+    assert "Nigeria: own" in page
+    assert "Senegal: EU level" in page
+    told = json.loads(client.get("/compare.json?c=SVK,CZE&on=2026-11-21").data)
+    assert [side["state"]["alpha3"] for side in told["sides"]] == ["SVK", "CZE"]
+    assert {line["code"] for line in told["differing"]} >= {"VNM", "UKR"}
+    assert client.get("/compare?c=NGA").status_code == 400
+
+
+def test_the_brief_is_one_page_of_what_the_answer_says(client: FlaskClient) -> None:
+    page = client.get("/countries/NGA/brief?on=2026-11-21", headers=BROWSER).text
+    assert "No Member State is recorded with an instrument of its own in force with Nigeria." in page
+    for state in ("Austria", "Belgium", "Ireland", "Italy", "Malta", "Spain"):
+        assert f"<strong>{state}</strong>" in page
+    assert "<style" not in page, "the rules of content security allow no style in a page"
+    assert 'href="/static/brief.css"' in page
