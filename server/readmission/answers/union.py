@@ -30,7 +30,7 @@ def beside(release: Release, country: str, on: datetime.date) -> tuple[Beside, .
         Beside(
             row["kind"],
             thing(row["thing"]),
-            row["name"],
+            row["thingName"],
             row["since"],
             row["lastReport"],
             row["certain"] == "true",
