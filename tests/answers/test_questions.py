@@ -222,9 +222,7 @@ def test_the_work_to_do_is_what_the_matrix_leaves_open(on: str, built: Release) 
         for pair, cell in found.cells.items()
         if pair[0] in members and cell.rank in (0, 2, 3)
     }
-    listed = {
-        (row["stateCode"], row["countryCode"]): row["verdict"].rpartition("/")[2] for row in rows
-    }
+    listed = {(row["stateCode"], row["countryCode"]): row["verdict"].rpartition("/")[2] for row in rows}
     assert {pair: verdict for pair, verdict in listed.items() if pair[1] in partners} == wanted
     elsewhere = {verdict for pair, verdict in listed.items() if pair[1] not in partners}
     assert elsewhere == {"not-recorded"}, "a country without any instrument on file can only be not recorded"

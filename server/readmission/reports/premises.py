@@ -46,7 +46,10 @@ def grounds(found: Why) -> tuple[Ground, ...]:
     held = {each.instrument: (layer, each) for layer in LAYERS for each in _layer(found, layer)}
     premises: dict[str, list[Premise]] = {each: [] for each in held}
     for premise in found.premises:
-        premises.setdefault(premise.instrument, []).append(premise)
+        if premise.instrument or not _layer(
+            found, premise.layer
+        ):  # that there is nothing else matters to nobody
+            premises.setdefault(premise.instrument, []).append(premise)
     told = [_ground(each, premises[each], *held.get(each, (None, None))) for each in premises]
     ranks = {each: -holding.rank for each, (_, holding) in held.items()}
     return tuple(
