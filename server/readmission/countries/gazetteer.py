@@ -5,17 +5,16 @@ one country in another language, written without its accents, that may be a slip
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
-import pyoxigraph as ox
 from rapidfuzz.distance import OSA
 
-from readmission.countries import former_states, languages, spellings
+from readmission.countries import former_states, names, spellings
 from readmission.countries.former_states import FormerState
-from readmission.engine.interface import Engine, text_of
+from readmission.countries.names import Name
+from readmission.engine.interface import Engine
 from readmission.errors import UserError
 from readmission.query_files import lookup
 
@@ -59,8 +58,7 @@ class LikelySlipError(AmbiguousCountryError):
 
     def __init__(self, asked: str, near: tuple[str, ...], found: "Country", name: "Name") -> None:
         what = f"{asked[:_SHOWN]!r} is no country or territory in English"
-        spoken = f"{name.text} in {languages.listed(name.languages)}"
-        remedy = f"did you mean {', '.join(near)}, or {found}, which is {spoken}?"
+        remedy = f"did you mean {', '.join(near)}, or {found}, which is {name.text} in {name.spoken}?"
         UnknownCountryError.__init__(self, asked, (*near, str(found)), what, remedy)
 
 
@@ -86,18 +84,6 @@ class Country:
         return f"{self.name} ({self.alpha3})"
 
 
-class Name(NamedTuple):
-    """A name of a country as it is held, with the codes of the languages in which the country is called so."""
-
-    text: str
-    languages: Sequence[str]
-
-    @property
-    def is_english(self) -> bool:
-        """Whether English has it, alone or among others."""
-        return "en" in self.languages
-
-
 @dataclass(frozen=True)
 class Match:
     """A country, and the name by which it was found; None where that was its code."""
@@ -113,7 +99,7 @@ class Match:
         """
         if self.name is None or self.name.is_english:
             return ""
-        return f"{self.country.name} ({languages.listed(self.name.languages)}: {self.name.text})"
+        return f"{self.country.name} ({self.name.spoken}: {self.name.text})"
 
 
 class Gazetteer:
@@ -147,7 +133,7 @@ class Gazetteer:
         codes = ((known[row["country"]], row[kind]) for row in rows for kind in ("alpha3", "alpha2"))
         return cls(
             ((country, code) for country, code in codes if code),
-            ((known[iri], name) for iri, name in _names(engine) if iri in known),
+            ((known[iri], name) for iri, name in names.read(engine) if iri in known),
             former_states.read(engine, {iri: str(country) for iri, country in known.items()}),
         )
 
@@ -184,8 +170,9 @@ class Gazetteer:
         return Match(country, name)
 
     def _nearly_english(self, text: str, key: str, found: Country) -> tuple[str, ...]:
-        """Return the other countries of whose English names the text may be a slip."""
-        near = [pair for each in self._within_slips(text, key) for pair in self._by_key[each]]
+        """Return the other countries of whose English names the text may be a slip, however short it is."""
+        alike = self._within(key, max(1, _slips(text)))
+        near = [pair for each in alike for pair in self._by_key[each]]
         english = dict.fromkeys(country for country, name in near if name.is_english)
         return tuple(str(country) for country in english if country != found)
 
@@ -204,17 +191,15 @@ class Gazetteer:
         key = spellings.key(text)
         if not key:
             return ()
-        keys = self._within_slips(text, key) or self._begun(key)
+        keys = self._within(key, _slips(text)) or self._begun(key)
         found = self._countries(keys)
         return tuple(map(str, found)) if len(found) <= most else ()
 
     def _countries(self, keys: Iterable[str]) -> tuple[Country, ...]:
         return tuple(dict.fromkeys(country for key in keys for country, _ in self._by_key.get(key, ())))
 
-    def _within_slips(self, text: str, key: str) -> list[str]:
-        """Return the keys of names that a text with this key may be a slip of: one, or two in a long word."""
-        longest = spellings.longest_word(text)
-        slips = (longest >= _ONE_SLIP) + (longest >= _TWO_SLIPS)
+    def _within(self, key: str, slips: int) -> list[str]:
+        """Return the keys of names that are no more slips away."""
         return [
             name for name in self._like(key, slips) if OSA.distance(key, name, score_cutoff=slips) <= slips
         ]
@@ -240,10 +225,7 @@ class Gazetteer:
                 yield from (name for name in alike if name.startswith(key) and name in self._words)
 
 
-def _names(engine: Engine) -> Iterator[tuple[str, Name]]:
-    """Yield each name of each country, by its IRI, with all languages that have it."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for country, name in engine.select(lookup("country-names")).rows:
-        if isinstance(country, ox.NamedNode) and isinstance(name, ox.Literal):
-            found.setdefault((country.value, name.value), []).append(name.language or "")
-    return ((iri, Name(text, codes)) for (iri, text), codes in found.items())
+def _slips(text: str) -> int:
+    """Return how many slips a text may have and still be known again: none in a short word, two in a long one."""
+    longest = spellings.longest_word(text)
+    return (longest >= _ONE_SLIP) + (longest >= _TWO_SLIPS)
