@@ -115,11 +115,11 @@ class Gazetteer:
         self._by_key: dict[str, list[tuple[Country, Name]]] = {}
         self._words: set[str] = set()
         self._former: dict[str, dict[FormerState, None]] = {}
-        for country, name in names:
-            keys = tuple(spellings.variants(name.text))
-            self._words.update(keys if name.text.isalpha() else ())
+        for country, held in names:
+            keys = tuple(spellings.variants(held.text))
+            self._words.update(keys if held.text.isalpha() else ())
             for key in keys:
-                self._by_key.setdefault(key, []).append((country, name))
+                self._by_key.setdefault(key, []).append((country, held))
         for state, name in former:
             for form in (name, f"former {name}", f"ex {name}"):
                 for key in spellings.variants(form):
