@@ -5,7 +5,7 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
-from readmission import Graph
+from readmission import Graph, current_release
 from readmission.cli import main
 from readmission.release import Release
 from readmission.web.app import create_app
@@ -14,6 +14,12 @@ Run = pytest.CaptureFixture[str]
 NIGER = "understood as: Niger (Latvian: Nigēra)\n"
 REFUSAL = "did you mean Nigeria (NGA), or Niger (NER), which is Nigēra in Latvian?"
 BROWSER = {"Accept": "text/html"}
+
+
+@pytest.fixture(autouse=True)
+def _one_release(built: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All commands ask the same release, which is read once."""
+    monkeypatch.setattr(current_release, "to_ask", lambda *_: built)
 
 
 @pytest.fixture(scope="module")
@@ -30,27 +36,27 @@ CALLS = (
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_command_says_on_stderr_what_a_name_was_taken_for(built: Release, capsys: Run, call: str) -> None:
+def test_a_command_says_on_stderr_what_a_name_was_taken_for(capsys: Run, call: str) -> None:
     assert main(call.format("Nigēra").split()) == 0
     assert capsys.readouterr().err == NIGER
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_command_says_nothing_of_codes_and_english_names(built: Release, capsys: Run, call: str) -> None:
+def test_a_command_says_nothing_of_codes_and_english_names(capsys: Run, call: str) -> None:
     for name in ("Niger", "NER", "ne"):
         assert main(call.format(name).split()) == 0
         assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_command_refuses_what_may_be_a_slip(built: Release, capsys: Run, call: str) -> None:
+def test_a_command_refuses_what_may_be_a_slip(capsys: Run, call: str) -> None:
     assert main(call.format("Nigera").split()) == 2
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.endswith(f"{REFUSAL}\n")
 
 
-def test_data_are_the_same_whatever_the_language(built: Release, capsys: Run) -> None:
+def test_data_are_the_same_whatever_the_language(capsys: Run) -> None:
     answers = set()
     for name in ("Nigēra", "Niger", "NER"):
         assert main(["gaps", name, "--format", "json"]) == 0
