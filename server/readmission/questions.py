@@ -103,6 +103,14 @@ class Question:
         found = {name: _day(name, stated) for name in sorted(stated, key=lambda name: name not in values)}
         return {name: found[name] for name in stated}
 
+    def countries(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Return the countries and states that values name, by the names of parameters."""
+        return {
+            each.name: values[each.name]
+            for each in self.parameters
+            if KINDS[each.kind] in (_country, _country_or_any) and values.get(each.name, ANY) != ANY
+        }
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns of its answer, in their order."""

@@ -15,12 +15,13 @@ from rapidfuzz.distance import OSA
 
 from readmission import dates
 from readmission.countries import gazetteer as countries
-from readmission.countries import spellings
+from readmission.countries import names, spellings
 from readmission.countries.gazetteer import (
     LONGEST,
     AmbiguousCountryError,
     FormerStateError,
     Gazetteer,
+    LikelySlipError,
     UnknownCountryError,
 )
 from readmission.engine.embedded import EmbeddedEngine
@@ -206,6 +207,86 @@ def test_an_official_name_may_be_turned_round(
     for code, kind, name in official:
         text = form.format(name=name.removeprefix("the "), kind=kind)
         assert code in meaning(gazetteer, text).split(), text
+
+
+# --- how a name was found --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "explanation"),
+    [
+        ("Niger", ""), ("NER", ""), ("ne", ""), ("EL", ""), ("Republic of the Niger", ""), ("Burma", ""),
+        ("Nigéria", ""), ("Kosovo*", ""), ("Nigēra", "Niger (Latvian: Nigēra)"), ("NIGĒRA", "Niger (Latvian: Nigēra)"),
+        ("Nige\u0304ra", "Niger (Latvian: Nigēra)"), ("Géorgie", "Georgia (French: Géorgie)"),
+        ("Georgie", "Georgia (Dutch: Georgië)"), ("Georgien", "Georgia (Danish, German and Swedish: Georgien)"),
+        ("Tuerkei", "Türkiye (German: Türkei)"), ("Nouvelle-Caledonie", "New Caledonia (French: Nouvelle-Calédonie)"),
+        ("Maroko", "Morocco (Croatian, Czech and 4 other languages: Maroko)"),
+    ],
+)  # fmt: skip
+def test_a_match_says_in_which_other_language_the_name_was_found(
+    gazetteer: Gazetteer, text: str, explanation: str
+) -> None:
+    assert gazetteer.match(text).explanation == explanation
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("Nigera", "did you mean Nigeria (NGA), or Niger (NER), which is Nigēra in Latvian?"),
+        ("Nígera", "did you mean Nigeria (NGA), or Niger (NER), which is Nigēra in Latvian?"),
+        ("Toga", "did you mean Tonga (TON), or Togo (TGO), which is Tóga in Irish?"),
+    ],
+)
+def test_a_name_without_its_accents_that_may_be_a_slip_is_refused_with_both(
+    gazetteer: Gazetteer, text: str, remedy: str
+) -> None:
+    with pytest.raises(LikelySlipError) as refused:
+        gazetteer.find(text)
+    assert str(refused.value) == f"{text!r} is no country or territory in English; {remedy}"
+    assert [f"({code})" in remedy for code in codes(refused.value)] == [True, True]
+
+
+def without_marks(text: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each))
+
+
+def test_every_name_is_found_or_refused_with_its_country_with_accents_and_without(
+    gazetteer: Gazetteer, held: list[tuple[str, str]]
+) -> None:
+    texts = {(code, text) for code, name in held for text in (name, without_marks(name))}
+    lost = [
+        f"{text!r} is {code}, and {meaning(gazetteer, text) or 'nothing'} is found"
+        for code, text in sorted(texts)
+        if code not in meaning(gazetteer, text).split()
+    ]
+    assert not lost, "\n".join(lost)
+
+
+def slips(name: str) -> Iterator[str]:
+    """Yield a name with a letter left out, or two letters exchanged."""
+    for at in range(1, len(name)):
+        before, after = name[:at], name[at + 1 :]
+        yield before + after
+        yield before + after[:1] + name[at] + after[1:]
+
+
+def test_a_slip_in_an_english_name_is_never_another_country_without_a_word(
+    gazetteer: Gazetteer, engine: EmbeddedEngine
+) -> None:
+    """Where the slip is a name in another language to the letter, what it was taken for is told."""
+    known = {text.casefold() for _, name in names.read(engine) if name.is_english for text in [name.text]}
+    silent = []
+    for iri, name in names.read(engine):
+        if not name.is_english or len(name.text) < 4:  # of three letters most are codes
+            continue
+        for slip in set(slips(name.text)):
+            try:
+                match = gazetteer.match(slip)
+            except UnknownCountryError:
+                continue
+            if match.country.iri != iri and not match.explanation and slip.casefold() not in known:
+                silent.append(f"{slip!r} for {name.text!r} is {match.country}")
+    assert not silent, "\n".join(silent)
 
 
 # --- suggestions -----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import argparse
 from readmission import dates
 from readmission.answers import coverage
 from readmission.commands import options
-from readmission.commands.output import naming, open_release, show, write_bytes
+from readmission.commands.output import find_country, naming, open_release, show, write_bytes
 from readmission.reports.terminal.coverage import gaps_text
 
 
@@ -21,7 +21,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the page."""
     graph = open_release()
-    found = coverage.gaps(graph, arguments.country, arguments.on, arguments.persons)
+    country = find_country(graph, arguments.country).alpha3
+    found = coverage.gaps(graph, country, arguments.on, arguments.persons)
     if arguments.format == "text":
         return show(gaps_text(found, naming(graph, ids=False), dates.today()))
     from readmission.web.pages.brief import brief_alone  # its library comes with the web

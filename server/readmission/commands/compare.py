@@ -5,7 +5,7 @@ import argparse
 from readmission import dates
 from readmission.answers import comparison
 from readmission.commands import options
-from readmission.commands.output import as_file, open_release, show
+from readmission.commands.output import as_file, find_country, open_release, show
 from readmission.reports import pair_schema
 from readmission.reports.terminal.coverage import comparison_text
 
@@ -21,7 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the sides and what differs."""
-    found = comparison.compare(open_release(), arguments.names, arguments.on, arguments.persons)
+    graph = open_release()
+    codes = [find_country(graph, name).alpha3 for name in arguments.names]
+    found = comparison.compare(graph, codes, arguments.on, arguments.persons)
     if arguments.format != "table":
         return as_file(pair_schema.comparison_report(found), arguments.format)
     return show(comparison_text(found, dates.today()))

@@ -5,7 +5,7 @@ import argparse
 from readmission import dates
 from readmission.answers.events import events
 from readmission.commands import options
-from readmission.commands.output import as_file, naming, open_release, show
+from readmission.commands.output import as_file, find_country, naming, open_release, show
 from readmission.reports import schema
 from readmission.reports.terminal.events import events_text
 
@@ -42,7 +42,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the events."""
     graph = open_release()
-    found = events(graph, arguments.first, arguments.last, arguments.country, arguments.state)
+    asked = (arguments.country, arguments.state)
+    country, state = (find_country(graph, name).alpha3 if name else None for name in asked)
+    found = events(graph, arguments.first, arguments.last, country, state)
     if arguments.format != "table":
         return as_file(schema.events_report(found), arguments.format)
     return show(events_text(found, naming(graph, arguments.ids)))

@@ -5,7 +5,7 @@ import argparse
 from readmission import dates
 from readmission.answers import coverage
 from readmission.commands import options
-from readmission.commands.output import as_file, naming, open_release, show
+from readmission.commands.output import as_file, find_country, naming, open_release, show
 from readmission.reports import pair_schema
 from readmission.reports.terminal.coverage import gaps_text
 
@@ -22,7 +22,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print a row per Member State."""
     graph = open_release()
-    found = coverage.gaps(graph, arguments.country, arguments.on, arguments.persons)
+    country = find_country(graph, arguments.country).alpha3
+    found = coverage.gaps(graph, country, arguments.on, arguments.persons)
     if arguments.format != "table":
         return as_file(pair_schema.gaps_report(found), arguments.format)
     return show(gaps_text(found, naming(graph, arguments.ids), dates.today()))

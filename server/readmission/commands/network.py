@@ -4,7 +4,7 @@ import argparse
 
 from readmission.answers.network import LAYERS, network
 from readmission.commands import options
-from readmission.commands.output import naming, open_release, show, write_bytes
+from readmission.commands.output import find_country, naming, open_release, show, write_bytes
 from readmission.reports.files import json_bytes
 from readmission.reports.terminal.network import as_data, text
 
@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the network on a day."""
     graph = open_release()
     asked = (arguments.state, arguments.partner)
-    state, partner = (graph.gazetteer.find(stated).alpha3 if stated else None for stated in asked)
+    state, partner = (find_country(graph, stated).alpha3 if stated else None for stated in asked)
     found = network(graph, arguments.on, arguments.persons, arguments.least, arguments.layer)
     if arguments.format == "graphml":
         return write_bytes(found.as_graphml().encode())

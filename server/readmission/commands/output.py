@@ -6,6 +6,7 @@ from typing import TextIO
 
 from readmission import current_release
 from readmission.answers.names import names
+from readmission.countries.gazetteer import Country
 from readmission.errors import ParameterError
 from readmission.release import Release
 from readmission.reports.files import file_bytes
@@ -17,6 +18,17 @@ from readmission.reports.terminal.naming import Naming
 def open_release() -> Release:
     """Return the release to ask; builds it, with a word on stderr, when it is not there yet."""
     return current_release.to_ask(print_message)
+
+
+def find_country(graph: Release, name: str) -> Country:
+    """Return the country meant; tells on stderr what a name in another language than English was taken for.
+
+    Raises UnknownCountryError.
+    """
+    match = graph.gazetteer.match(name)
+    if match.explanation:
+        print_message(f"understood as: {match.explanation}")
+    return match.country
 
 
 def naming(graph: Release, ids: bool) -> Naming:

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from readmission import errors, questions
 from readmission.commands import options
-from readmission.commands.output import naming, open_release, show, write_bytes
+from readmission.commands.output import find_country, naming, open_release, show, write_bytes
 from readmission.engine.formats import serialization
 from readmission.engine.formats.table import GRAPH_FORMATS, RESULT_FORMATS
 from readmission.engine.interface import Engine, QueryError, Solutions, Term, text_of
@@ -46,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     engine = _remote_engine(arguments.engine) if arguments.engine else graph.engine
     question, values = _question(arguments.query), dict(_pair(stated) for stated in arguments.param)
     text = question.sparql(values, graph.gazetteer)
+    for name in question.countries(values).values():
+        find_country(graph, name)
     try:
         results = engine.results(text)
     except QueryError as fault:

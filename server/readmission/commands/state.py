@@ -5,7 +5,7 @@ import argparse
 from readmission import dates
 from readmission.answers import coverage
 from readmission.commands import options
-from readmission.commands.output import as_file, naming, open_release, show
+from readmission.commands.output import as_file, find_country, naming, open_release, show
 from readmission.reports import pair_schema
 from readmission.reports.terminal.coverage import state_text
 
@@ -22,7 +22,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print a row per partner."""
     graph = open_release()
-    found = coverage.state(graph, arguments.state, arguments.on, arguments.persons)
+    state = find_country(graph, arguments.state).alpha3
+    found = coverage.state(graph, state, arguments.on, arguments.persons)
     if arguments.format != "table":
         return as_file(pair_schema.state_report(found), arguments.format)
     return show(state_text(found, naming(graph, arguments.ids), dates.today()))

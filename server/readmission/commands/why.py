@@ -6,7 +6,7 @@ import datetime
 from readmission import questions
 from readmission.answers import coverage
 from readmission.commands import options
-from readmission.commands.output import as_file, naming, open_release, print_message, show
+from readmission.commands.output import as_file, find_country, naming, open_release, print_message, show
 from readmission.countries.gazetteer import Country
 from readmission.errors import ParameterError
 from readmission.release import Release
@@ -41,7 +41,7 @@ def _pair(graph: Release, first: str, second: str, on: datetime.date) -> tuple[C
 
     Their order is turned round, and said so, where only the second is a European state on the day.
     """
-    state, country = graph.gazetteer.find(first), graph.gazetteer.find(second)
+    state, country = find_country(graph, first), find_country(graph, second)
     if state == country:
         raise ParameterError(f"both are {state.name}; name a Member State and another country")
     rows = questions.find("european-states").run(graph.engine, {"on": on.isoformat()}, graph.gazetteer)

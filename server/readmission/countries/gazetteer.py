@@ -1,6 +1,7 @@
 """Countries by code or by name, in any language the graph holds, with suggestions for a slip of the pen.
 
-A name is found or refused, never guessed at: one that two countries share is refused with both.
+A name is found or refused, never guessed at: one that two countries share is refused with both, and so is a name of
+one country in another language, written without its accents, that may be a slip in the English name of another one.
 """
 
 import unicodedata
@@ -10,8 +11,9 @@ from functools import cached_property
 
 from rapidfuzz.distance import OSA
 
-from readmission.countries import former_states, spellings
+from readmission.countries import former_states, names, spellings
 from readmission.countries.former_states import FormerState
+from readmission.countries.names import Name
 from readmission.engine.interface import Engine
 from readmission.errors import UserError
 from readmission.query_files import lookup
@@ -51,6 +53,15 @@ class AmbiguousCountryError(UnknownCountryError):
         super().__init__(asked, several, what, "write the code of the one that is meant")
 
 
+class LikelySlipError(AmbiguousCountryError):
+    """A country's name in another language, without its accents, that may be a slip in the English name of others."""
+
+    def __init__(self, asked: str, near: tuple[str, ...], found: "Country", name: "Name") -> None:
+        what = f"{asked[:_SHOWN]!r} is no country or territory in English"
+        remedy = f"did you mean {', '.join(near)}, or {found}, which is {name.text} in {name.spoken}?"
+        UnknownCountryError.__init__(self, asked, (*near, str(found)), what, remedy)
+
+
 class FormerStateError(UnknownCountryError):
     """The name of a state that is no more; ``suggestions`` are the states that came after it."""
 
@@ -73,24 +84,42 @@ class Country:
         return f"{self.name} ({self.alpha3})"
 
 
+@dataclass(frozen=True)
+class Match:
+    """A country, and the name by which it was found; None where that was its code."""
+
+    country: Country
+    name: Name | None = None
+
+    @property
+    def explanation(self) -> str:
+        """What to tell who may have meant another country, such as ``Niger (Latvian: Nigēra)``.
+
+        Empty where a code or an English name says which is meant.
+        """
+        if self.name is None or self.name.is_english:
+            return ""
+        return f"{self.country.name} ({self.name.spoken}: {self.name.text})"
+
+
 class Gazetteer:
     """Finds countries by alpha-3, alpha-2 or name; ``spellings`` says what does not matter in a name."""
 
     def __init__(
         self,
         codes: Iterable[tuple[Country, str]] = (),
-        names: Iterable[tuple[Country, str]] = (),
+        names: Iterable[tuple[Country, Name]] = (),
         former: Iterable[tuple[FormerState, str]] = (),
     ) -> None:
         self._by_code = {code.casefold(): country for country, code in codes}
-        self._by_key: dict[str, dict[Country, None]] = {}
+        self._by_key: dict[str, list[tuple[Country, Name]]] = {}
         self._words: set[str] = set()
         self._former: dict[str, dict[FormerState, None]] = {}
-        for country, name in names:
-            keys = tuple(spellings.variants(name))
-            self._words.update(keys if name.isalpha() else ())
+        for country, held in names:
+            keys = tuple(spellings.variants(held.text))
+            self._words.update(keys if held.text.isalpha() else ())
             for key in keys:
-                self._by_key.setdefault(key, {})[country] = None
+                self._by_key.setdefault(key, []).append((country, held))
         for state, name in former:
             for form in (name, f"former {name}", f"ex {name}"):
                 for key in spellings.variants(form):
@@ -102,31 +131,50 @@ class Gazetteer:
         rows = engine.select(lookup("countries")).texts()
         known = {row["country"]: Country(row["country"], row["alpha3"], row["label"]) for row in rows}
         codes = ((known[row["country"]], row[kind]) for row in rows for kind in ("alpha3", "alpha2"))
-        names = (
-            (known.get(row["country"]), row["name"]) for row in engine.select(lookup("country-names")).texts()
-        )
         return cls(
             ((country, code) for country, code in codes if code),
-            ((country, name) for country, name in names if country),
+            ((known[iri], name) for iri, name in names.read(engine) if iri in known),
             former_states.read(engine, {iri: str(country) for iri, country in known.items()}),
         )
 
     def find(self, text: str) -> Country:
         """Return the one country meant; raises UnknownCountryError, with suggestions where there are near names."""
+        return self.match(text).country
+
+    def match(self, text: str) -> Match:
+        """Return the one country meant and how it was found; raises UnknownCountryError as ``find`` does."""
         if len(text) > LONGEST:
             what = f"{text[:_SHOWN]!r}… has {len(text):,} characters, and no name of a country more than {LONGEST}"
             raise UnknownCountryError(text[:LONGEST], what=what)
         if coded := self._by_code.get(unicodedata.normalize("NFKC", text).strip().casefold()):
-            return coded
+            return Match(coded)
         for key in spellings.readings(text):
-            found, former = tuple(self._by_key.get(key, ())), tuple(self._former.get(key, ()))
+            found, former = self._countries([key]), tuple(self._former.get(key, ()))
             if former:
                 raise FormerStateError(text, former)
             if len(found) > 1:
                 raise AmbiguousCountryError(text, tuple(map(str, found)))
             if found:
-                return found[0]
+                return self._match_by_name(text, key, found[0])
         raise UnknownCountryError(text, self.suggest(text))
+
+    def _match_by_name(self, text: str, key: str, country: Country) -> Match:
+        names = [name for _, name in self._by_key[key]]
+        if english := next((name for name in names if name.is_english), None):
+            return Match(country, english)
+        readings = frozenset(spellings.readings(text, marks=True))
+        exact = [name for name in names if spellings.marked(name.text) in readings]
+        name = min(exact or names, key=lambda name: name.text)
+        if not exact and (near := self._nearly_english(text, key, country)):
+            raise LikelySlipError(text, near, country, name)
+        return Match(country, name)
+
+    def _nearly_english(self, text: str, key: str, found: Country) -> tuple[str, ...]:
+        """Return the other countries of whose English names the text may be a slip, however short it is."""
+        alike = self._within(key, max(1, _slips(text)))
+        near = [pair for each in alike for pair in self._by_key[each]]
+        english = dict.fromkeys(country for country, name in near if name.is_english)
+        return tuple(str(country) for country in english if country != found)
 
     def names(self, text: str) -> bool:
         """Whether a text is a code or a name of a country; looks for no near one."""
@@ -143,13 +191,18 @@ class Gazetteer:
         key = spellings.key(text)
         if not key:
             return ()
-        longest = spellings.longest_word(text)
-        slips = (longest >= _ONE_SLIP) + (longest >= _TWO_SLIPS)
-        keys = [
+        keys = self._within(key, _slips(text)) or self._begun(key)
+        found = self._countries(keys)
+        return tuple(map(str, found)) if len(found) <= most else ()
+
+    def _countries(self, keys: Iterable[str]) -> tuple[Country, ...]:
+        return tuple(dict.fromkeys(country for key in keys for country, _ in self._by_key.get(key, ())))
+
+    def _within(self, key: str, slips: int) -> list[str]:
+        """Return the keys of names that are no more slips away."""
+        return [
             name for name in self._like(key, slips) if OSA.distance(key, name, score_cutoff=slips) <= slips
         ]
-        found = dict.fromkeys(country for name in keys or self._begun(key) for country in self._by_key[name])
-        return tuple(map(str, found)) if len(found) <= most else ()
 
     @cached_property
     def _alike(self) -> dict[tuple[str, int], list[str]]:
@@ -170,3 +223,9 @@ class Gazetteer:
             for length in range(len(key) + 1, min(2 * len(key), LONGEST) + 1):
                 alike = self._alike.get((key[0], length), ())
                 yield from (name for name in alike if name.startswith(key) and name in self._words)
+
+
+def _slips(text: str) -> int:
+    """Return how many slips a text may have and still be known again: none in a short word, two in a long one."""
+    longest = spellings.longest_word(text)
+    return (longest >= _ONE_SLIP) + (longest >= _TWO_SLIPS)

@@ -9,18 +9,25 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-# Letters that Unicode does not decompose; superscript digits mark footnotes, and are no part of a name.
-_LETTERS = str.maketrans("łŁøØđĐıħĦ’ʼ", "lLoOdDihH''", "⁰¹²³⁴⁵⁶⁷⁸⁹") | {
-    ord(letter): plain for letter, plain in zip("æÆœŒ", ("ae", "ae", "oe", "oe"), strict=True)
-}
+# Superscript digits mark footnotes, and are no part of a name.
+_NOTES = dict.fromkeys(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+# Letters that Unicode does not decompose.
+_LETTERS = (
+    _NOTES
+    | str.maketrans("łŁøØđĐıħĦ’ʼ", "lLoOdDihH''")
+    | {ord(letter): plain for letter, plain in zip("æÆœŒ", ("ae", "ae", "oe", "oe"), strict=True)}
+)
 _TRANSCRIPTIONS = {
     ord(letter): plain for letter, plain in zip("äöüøå", "ae oe ue oe aa".split(), strict=True)
 }
+# To look whether a name has any of them is far quicker than to replace what it has not.
+_HAS_LETTERS = re.compile(f"[{''.join(map(chr, _LETTERS))}]")
+_HAS_TRANSCRIPTIONS = re.compile(f"[{''.join(map(chr, _TRANSCRIPTIONS))}]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+|&")
-# Combining marks of Latin, Greek and Cyrillic, and the format characters (Cf) of running text.
-_MARKS = re.compile(
-    "[\u0300-\u036f\u0483-\u0487\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+"
-)
+# The format characters (Cf) of running text, and the combining marks of Latin, Greek and Cyrillic.
+_INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_FORMAT = re.compile(f"[{_INVISIBLE}]+")
+_MARKS = re.compile(f"[\u0300-\u036f\u0483-\u0487{_INVISIBLE}]+")
 _FOOTNOTE = re.compile(r"\s*[(\[]\d{1,2}[)\]]\s*$")
 _TURNED = re.compile(r"(?P<head>[^,(\[]+)(?:,\s*(?P<comma>[^,]+)|[(\[](?P<bracket>[^)\]]+)[)\]])\s*")
 # One form for each of these; articles and "of" are left out as often as they are written, in Romance languages too.
@@ -38,26 +45,31 @@ def key(name: str) -> str:
     return "".join(_words(name))
 
 
+def marked(name: str) -> str:
+    """Return the key of a name with its accents: what is alike under it is written with the same letters."""
+    return "".join(_words(name, marks=True))
+
+
 def variants(name: str) -> Iterator[str]:
     """Yield the keys of a recorded name: as it is, transcribed (ue for ü), and with & for "und"."""
     yield key(name)
-    if not name.isascii() and (transcribed := name.lower().translate(_TRANSCRIPTIONS)) != name.lower():
-        yield key(transcribed)
+    if not name.isascii() and _HAS_TRANSCRIPTIONS.search(name):
+        yield key(name.lower().translate(_TRANSCRIPTIONS))
     if not _AND.isdisjoint(words := name.split()):
         yield key(" ".join("&" if word in _AND else word for word in words))
 
 
-def readings(text: str) -> Iterator[str]:
-    """Yield the keys a written text may be found under, the plainest first.
+def readings(text: str, *, marks: bool = False) -> Iterator[str]:
+    """Yield the keys a written text may be found under, the plainest first; with its accents if ``marks``.
 
     "Moldova, Republic of", "Moldova (Republic of)" and "Moldova Republic of" are read as "Republic of Moldova".
     """
     plain = _FOOTNOTE.sub("", text)
     orders = [plain, *_orders(plain)]
     for order in orders:
-        yield key(order)
+        yield "".join(_words(order, marks=marks))
     for order in orders:
-        words = _words(order)
+        words = _words(order, marks=marks)
         if len(words) > 1 and words[0] in _ARTICLES:
             yield "".join(words[1:])
 
@@ -75,12 +87,15 @@ def _orders(text: str) -> Iterator[str]:
         yield from (" ".join(words[at:] + words[:at]) for at in range(1, min(len(words) - 1, 6)))
 
 
-def _words(name: str) -> list[str]:
-    words = _WORD.findall(_letters(name))
+def _words(name: str, *, marks: bool = False) -> list[str]:
+    words = _WORD.findall(_letters(name, marks=marks))
     return [same for word in words if (same := _SAME.get(word, word))] if len(words) > 1 else words
 
 
-def _letters(name: str) -> str:
+def _letters(name: str, *, marks: bool) -> str:
     if name.isascii():  # most are, and the others take ten times as long
         return name.casefold()
-    return _MARKS.sub("", unicodedata.normalize("NFKD", name.translate(_LETTERS))).casefold()
+    if marks:
+        return unicodedata.normalize("NFKC", _FORMAT.sub("", name.translate(_NOTES))).casefold()
+    plain = name.translate(_LETTERS) if _HAS_LETTERS.search(name) else name
+    return _MARKS.sub("", unicodedata.normalize("NFKD", plain)).casefold()

@@ -54,13 +54,15 @@ def blueprint(site: Site) -> Blueprint:
         if not asked:
             return redirect(url_for("pages.home", _anchor="countries"))
         found = site.find_country(asked)
-        return redirect(address("pages.country", alpha3=found.alpha3))
+        stated = asked if site.explanation(asked, found) else None
+        return redirect(address("pages.country", alpha3=found.alpha3, name=stated))
 
     @routes.get("/countries/<alpha3>")
     def country(alpha3: str) -> AnyResponse:
         found = site.find_country(alpha3)
         if alpha3 != found.alpha3:
-            return redirect(address("pages.country", alpha3=found.alpha3), 301)
+            stated = alpha3 if site.explanation(alpha3, found) else None
+            return redirect(address("pages.country", alpha3=found.alpha3, name=stated), 301)
         chosen = choose(request.accept_mimetypes, None, (HTML, JSON, CSV))
         answer = gaps(found.alpha3, day(), persons())
         if chosen is not HTML:
@@ -69,6 +71,7 @@ def blueprint(site: Site) -> Blueprint:
         return site.page(
             "country.html",
             gaps=answer,
+            understood=[site.explanation(request.args.get("name", ""), found)],
             sentence=country_sentence(answer),
             exceptions=grouping.exceptions(answer),
             unrecorded=grouping.unrecorded(answer),

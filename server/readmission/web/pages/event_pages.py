@@ -24,7 +24,9 @@ def blueprint(site: Site) -> Blueprint:
     @routes.get("/events")
     def events_page() -> Response:
         found = asked()
-        return site.page("events.html", found=found, kinds=by_kind(found.certain()))
+        sides = {"country": found.country, "state": found.state}
+        understood = [site.explanation(request.args.get(name, ""), each) for name, each in sides.items()]
+        return site.page("events.html", found=found, kinds=by_kind(found.certain()), understood=understood)
 
     @routes.get("/events.<any(json,csv):kind>")
     def events_file(kind: str) -> Response:

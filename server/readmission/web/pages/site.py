@@ -90,6 +90,17 @@ class Site:
         except UnknownCountryError as fault:
             raise NotFoundError(str(fault), tuple(_links(fault.suggestions))) from fault
 
+    def explanation(self, name: str, country: Country | None) -> str:
+        """Return what to tell who wrote a name for a country in another language than the pages; else nothing.
+
+        The name comes from an address: it is told only where it is a name of this country, as it is held.
+        """
+        try:
+            match = self.release.gazetteer.match(name)
+        except UnknownCountryError:
+            return ""
+        return match.explanation if match.country == country else ""
+
     def with_names(self, text: str) -> str:
         """Replace identifiers such as ``eura/geo`` by the names of what they identify."""
         return self._naming.text(text)
