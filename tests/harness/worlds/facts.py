@@ -132,6 +132,6 @@ class World:
         closed = [text for each in self.closings for text in (each.start, each.end, each.asof)]
         texts = [text for text in (*events, *said, *closed) if text]
         stated = [day for text in texts for day in (bounds(text).earliest, bounds(text).latest) if day]
-        fixed = [JOINED["HRV"], LEFT, TRANSITION_OVER]
+        fixed = [JOINED["HRV"], LEFT, TRANSITION_OVER, datetime.date(2100, 1, 1)]
         shifts = (-1, 0)
         return sorted({day + datetime.timedelta(days=shift) for day in (*stated, *fixed) for shift in shifts})

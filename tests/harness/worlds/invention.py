@@ -110,14 +110,16 @@ def orderly(events: tuple[Event, ...]) -> bool:
             return False
     starts = [event.first for event in boundaries if event.effect in ("opens", "opens-possibly")]
     ends = [event.first for event in events if EFFECTS[event.kind] == "closes"]
-    return not ends or bool(starts) and min(starts) <= min(ends)
+    return not ends or (bool(starts) and min(starts) <= min(ends))
 
 
 def statements(source: random.Random, layer: str, per_partner: bool) -> Iterator[Statement]:
     """Say whether it applies to states with a position of their own, and to the partner."""
     if layer == "eu":
         for state, reason in (("DNK", "protocol-22"), ("GBR", "protocol-21-no-opt-in")):
-            yield from source.choice(((), (), (Statement(state, False, reason),), tuple(taking_part(source, state))))
+            yield from source.choice(
+                ((), (), (Statement(state, False, reason),), tuple(taking_part(source, state)))
+            )
         if source.random() < 0.1:
             yield Statement("FRA", False, "named-in-agreement")
     if per_partner and source.random() < 0.7:
@@ -151,7 +153,9 @@ def closing(source: random.Random) -> Closing:
     return Closing(
         is_finding=is_finding,
         is_complete=source.random() < 0.8,
-        level=source.choice(("official-text", "official-list", "official-secondary", "academic", "unverified")),
+        level=source.choice(
+            ("official-text", "official-list", "official-secondary", "academic", "unverified")
+        ),
         states=source.choice((None, None, tuple(source.sample(STATES, 2)))),
         kinds=source.choice((None, tuple(source.sample(sorted(KINDS), source.randint(1, 2))))),
         start=stated(source, start) if has_span else None,

@@ -9,8 +9,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from harness.worlds.facts import (
-    FAR, JOINED, KINDS, LEFT, OFFICIAL, PROTOCOLS, PROTOCOLS_SINCE, TRANSITION_OVER,
-    Closing, Event, Instrument, Statement, World,
+    FAR,
+    JOINED,
+    KINDS,
+    LEFT,
+    OFFICIAL,
+    PROTOCOLS,
+    PROTOCOLS_SINCE,
+    TRANSITION_OVER,
+    Closing,
+    Event,
+    Instrument,
+    Statement,
+    World,
 )  # fmt: skip
 from readmission.dates import bounds
 
@@ -21,8 +32,12 @@ RANKS = {
     "known-none": 1, "none": 0, "none-recorded": 0,
 }  # fmt: skip
 """The order of the table of statuses, the best first."""
+VERDICTS = (
+    "not-recorded", "lacks", "not-in-force", "possibly-covered", "covered-non-binding", "covered-contested",
+    "covered-binding",
+)  # fmt: skip
 VERDICT_RANKS = {10: 6, 9: 5, 8: 4, 7: 4, 6: 3, 5: 2, 4: 2, 3: 2, 2: 2, 1: 1, 0: 0}
-"""How good a verdict each place in that order stands for; 1 is "lacks"."""
+"""How good a verdict each place in that order stands for."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +52,9 @@ class Force:
 def replay(history: list[tuple[datetime.date, Event]], day: datetime.date) -> Force:
     """Return how things stand on a day when the day of each event is known; closings come first within a day."""
     works, disputed, proven, deferred = NO, False, False, datetime.date.min
-    for when, event in sorted(history, key=lambda each: (each[0], each[1].effect not in ("closes", "disputes"))):
+    for when, event in sorted(
+        history, key=lambda each: (each[0], each[1].effect not in ("closes", "disputes"))
+    ):
         if event.effect == "defers":
             deferred = max(deferred, when)
         elif when > day or event.effect == "neutral":

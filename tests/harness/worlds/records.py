@@ -4,7 +4,17 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from harness.worlds.facts import JOINED, LEFT, PROTOCOLS, PROTOCOLS_SINCE, TRANSITION_OVER, Closing, Event, Instrument, World
+from harness.worlds.facts import (
+    JOINED,
+    LEFT,
+    PROTOCOLS,
+    PROTOCOLS_SINCE,
+    TRANSITION_OVER,
+    Closing,
+    Event,
+    Instrument,
+    World,
+)
 from readmission.dates import EDTF
 from readmission.namespaces import ID, NAMESPACES
 
@@ -50,7 +60,9 @@ class Record:
     def proof(self, *levels: str) -> Iterator[ox.Quad]:
         """Yield all that is said, with a piece of evidence for each level."""
         for index, level in enumerate(levels):
-            piece = Record("evidence", f"{self.name.value.rpartition('/id/')[2].replace('/', '-')}-{index}", "Evidence")
+            piece = Record(
+                "evidence", f"{self.name.value.rpartition('/id/')[2].replace('/', '-')}-{index}", "Evidence"
+            )
             yield from piece.say("evidenceLevel", code(level)).quads
             self.say("evidence", piece.name)
         yield from self.quads
@@ -60,7 +72,9 @@ def europe() -> Iterator[ox.Quad]:
     """Yield the five European states, their memberships, and the positions of those with a protocol."""
     for state, joined in JOINED.items():
         yield from Record("country", state, "State").say("alpha3", ox.Literal(state)).label(state).quads
-        yield from membership(state, "member", joined.isoformat(), LEFT.isoformat() if state == "GBR" else None)
+        yield from membership(
+            state, "member", joined.isoformat(), LEFT.isoformat() if state == "GBR" else None
+        )
     yield from membership("GBR", "in-transition", LEFT.isoformat(), TRANSITION_OVER.isoformat())
     for state in PROTOCOLS:
         position = Record("position", state.lower(), "TreatyPosition").say("state", node("country", state))
@@ -68,8 +82,14 @@ def europe() -> Iterator[ox.Quad]:
 
 
 def membership(state: str, role: str, start: str, end: str | None) -> Iterator[ox.Quad]:
-    record = Record("membership", f"eu-{state.lower()}-{role}", "Membership").say("role", code(role)).span(start, end)
-    record.say("organization", node("body", "EU"), prefix="org").say("member", node("country", state), prefix="org")
+    record = (
+        Record("membership", f"eu-{state.lower()}-{role}", "Membership")
+        .say("role", code(role))
+        .span(start, end)
+    )
+    record.say("organization", node("body", "EU"), prefix="org").say(
+        "member", node("country", state), prefix="org"
+    )
     yield from record.proof("official-text")
 
 
@@ -84,7 +104,9 @@ def recorded(world: World) -> Iterator[ox.Quad]:
 
 
 def of_instrument(instrument: Instrument, name: str, partner: ox.NamedNode) -> Iterator[ox.Quad]:
-    kind = "ReadmissionProvision" if instrument.is_clause else CLASSES.get((instrument.layer, instrument.form))
+    kind = (
+        "ReadmissionProvision" if instrument.is_clause else CLASSES.get((instrument.layer, instrument.form))
+    )
     record = Record("bilateral", name, kind or "ReadmissionInstrument").label(name).say("partner", partner)
     ours = Record("side", f"{name}-europe", "ContractingSide")
     if instrument.layer == "eu":
@@ -130,7 +152,9 @@ def of_persons(instrument: Instrument, about: ox.NamedNode, name: str) -> Iterat
 def of_event(event: Event, name: str, agreement: ox.NamedNode, instrument: ox.NamedNode) -> Iterator[ox.Quad]:
     """A clause lives with its agreement; what is for some persons alone is said of the clause itself."""
     record = Record("event", name, "StatusEvent").say("concerns", instrument if event.category else agreement)
-    record.say("eventType", code(event.kind)).say("recognition", code(event.recognition)).say("date", edtf(event.stated))
+    record.say("eventType", code(event.kind)).say("recognition", code(event.recognition)).say(
+        "date", edtf(event.stated)
+    )
     if event.category:
         record.say("category", code(event.category))
     if event.state:
@@ -140,7 +164,9 @@ def of_event(event: Event, name: str, agreement: ox.NamedNode, instrument: ox.Na
 
 def of_closing(closing: Closing, name: str, partner: ox.NamedNode) -> Iterator[ox.Quad]:
     kind = "NegativeFinding" if closing.is_finding else "CompletenessStatement"
-    record = Record("negative" if closing.is_finding else "completeness", name, kind).say("scopePartner", partner)
+    record = Record("negative" if closing.is_finding else "completeness", name, kind).say(
+        "scopePartner", partner
+    )
     if not closing.is_finding:
         record.say("completenessLevel", code("complete" if closing.is_complete else "partial"))
     if closing.states is None:
