@@ -1,4 +1,4 @@
-"""Promises that hold for every pair, both layers, on nine days: by queries over what is stated, not over what is derived."""
+"""What holds for every pair, in both layers, on nine days: by queries over what is stated, not what is derived."""
 
 import datetime
 import random
@@ -34,7 +34,8 @@ SELECT ?state ?partner ?layer ?instrument (MIN(?day) AS ?first) WHERE {{
 }} GROUP BY ?state ?partner ?layer ?instrument"""
 OPENINGS = f"""{PREFIXES}
 SELECT ?instrument (MAX(?rank) AS ?best) WHERE {{
-  ?event a rdm:StatusEvent ; rdm:concerns ?subject ; rdm:eventType/rdm:effect code:opens ; rdm:evidence/rdm:evidenceLevel/rdm:rank ?rank .
+  ?event a rdm:StatusEvent ; rdm:concerns ?subject ; rdm:eventType/rdm:effect code:opens ;
+    rdm:evidence/rdm:evidenceLevel/rdm:rank ?rank .
   ?instrument rdm:inWiderAgreement? ?subject .
 }} GROUP BY ?instrument"""
 NOTHING = {"none", "none-recorded", "known-none"}

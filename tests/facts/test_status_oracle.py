@@ -23,7 +23,8 @@ XSD_DATE = ox.NamedNode(f"{NAMESPACES['xsd']}date")
 STATUSES = f"""
 PREFIX rdm: <{NAMESPACES["rdm"]}>
 SELECT ?instrument ?state ?category ?status ?rank ?from ?until WHERE {{
-  ?period a rdm:StatusPeriod ; rdm:instrument ?instrument ; rdm:forState ?state ; rdm:category ?category ; rdm:status ?status .
+  ?period a rdm:StatusPeriod ; rdm:instrument ?instrument ; rdm:forState ?state ;
+    rdm:category ?category ; rdm:status ?status .
   ?status rdm:rank ?rank .
   OPTIONAL {{ ?period rdm:holdsFrom ?from }} OPTIONAL {{ ?period rdm:holdsUntil ?until }}
 }}"""
@@ -79,7 +80,8 @@ def differences(derived: Derived) -> Iterator[str]:
                         found = max(held)[1] if held else None
                         wanted = oracle.status(world, instrument, category, state, day)
                         if found != wanted:
-                            yield f"w{world.number}-{index} {state} {category} {on}: rules {found}, oracle {wanted}: {instrument}"
+                            where = f"w{world.number}-{index} {state} {category} {on}"
+                            yield f"{where}: rules {found}, oracle {wanted}: {instrument}"
                             break
 
 

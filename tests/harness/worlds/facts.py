@@ -18,7 +18,8 @@ PROTOCOLS = ("DNK", "GBR")
 PROTOCOLS_SINCE = datetime.date(1999, 5, 1)
 PERSONS = ("own-nationals", "third-country-nationals", "transit")
 EFFECTS = {
-    "entry-into-force": "opens", "start-of-operation": "opens", "provisional-application": "opens", "resumption": "opens",
+    "entry-into-force": "opens", "start-of-operation": "opens", "provisional-application": "opens",
+    "resumption": "opens",
     "provisional-application-in-part": "opens-possibly", "category-start": "defers",
     "suspension": "closes", "termination": "closes", "signature": "neutral", "amendment": "neutral",
 }  # fmt: skip

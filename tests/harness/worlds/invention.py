@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from harness.worlds.facts import EFFECTS, KINDS, PERSONS, STATES, Closing, Event, Instrument, Statement, World
 
 EU_FORMS = (
-    "binding", "binding", "binding", "non-binding", "unknown", "direct-obligation", "undertaking-to-conclude", "effect-not-seen",
+    "binding", "binding", "binding", "non-binding", "unknown", "direct-obligation",
+    "undertaking-to-conclude", "effect-not-seen",
 )  # fmt: skip
 OWN_FORMS = ("binding", "binding", "non-binding", "unknown")
 LEVELS = (
-    ("official-text",), ("official-text",), ("official-secondary",), ("academic", "unverified"), ("press",), ("unverified",), ("unverified",),
+    ("official-text",), ("official-text",), ("official-secondary",), ("academic", "unverified"), ("press",),
+    ("unverified",), ("unverified",),
 )  # fmt: skip
 UNCERTAIN = 3
 """So many events of an instrument have no exact day; every possible world is replayed, and they double with each."""
@@ -100,7 +102,7 @@ def stated(source: random.Random, day: datetime.date) -> str:
 
 
 def orderly(events: tuple[Event, ...]) -> bool:
-    """Whether the order of events is certain (a check asks for rdm:sequence where it is not), and ends follow starts."""
+    """Whether the order of events is certain, as a check asks, and no end comes before each start."""
     telling = [event for event in events if event.effect != "neutral"]
     if sum(event.first != event.last for event in telling) > UNCERTAIN:
         return False
