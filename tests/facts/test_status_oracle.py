@@ -114,8 +114,11 @@ def gaps_differ(derived: Derived, persons: str) -> Iterator[str]:
 
 def matrix_differs(derived: Derived, on: datetime.date, persons: str) -> Iterator[str]:
     """Ask the question once for all worlds; yield where a layer or the verdict is another."""
-    values = {"on": ox.Literal(on.isoformat(), datatype=XSD_DATE), "persons": code(persons)}
-    rows = {(row["stateCode"], row["partnerCode"]): row for row in derived.ask("matrix", **values)}
+    day = ox.Literal(on.isoformat(), datatype=XSD_DATE)
+    rows = {
+        (row["stateCode"], row["partnerCode"]): row
+        for row in derived.ask("matrix", on=day, persons=code(persons))
+    }
     for world in derived.worlds:
         for state in STATES if world.instruments else ():
             row = rows[state, world.partner]
