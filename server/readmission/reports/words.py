@@ -52,6 +52,7 @@ _REASONS: dict[str, tuple[str, str]] = {
     "ended": ("ended or suspended by {day}", "ended or suspended"),
     "no-entry-into-force": ("", "no entry into force recorded"),
     "pair-not-established": ("", "not established whether it binds this pair"),
+    "persons-not-stated": ("", "not stated which persons it covers"),
     "start-not-established": ("may apply since {day}", "not established whether it applies"),
     "dates-rough": ("", "start or end known only roughly"),
     "unverified": ("", "rests on unverified knowledge alone"),
