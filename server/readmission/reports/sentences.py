@@ -24,7 +24,10 @@ _OWN: dict[str, tuple[str, str]] = {
         "have one of which it is not established that it binds",
     ),
     "does-not-bind": ("is not bound by one of several states", "are not bound by one of several states"),
-    "other-persons": ("has one for other persons only", "have one for other persons only"),
+    "other-persons": (
+        "has one that is not known to cover these persons",
+        "have one that is not known to cover these persons",
+    ),
     "signed": ("has signed one that is not yet in force", "have signed one that is not yet in force"),
     "ended": ("had one that has ended or is suspended", "had one that has ended or is suspended"),
     "known-none": ("has none, says an official source", "have none, say official sources"),
@@ -172,7 +175,7 @@ _SAID: dict[str, Callable[[Holding, str], str]] = {
     "clause": lambda held, _: f"{_called(held)} has been in effect since {_since(held)}",
     "unconfirmed": _unconfirmed,
     "does-not-bind": lambda held, _: f"{_called(held)} is in effect for others",
-    "other-persons": lambda held, _: f"{_called(held)} covers other persons only",
+    "other-persons": lambda held, _: f"{_called(held)} is not known to cover these persons",
     "signed": lambda held, _: f"{_called(held)} is signed or agreed, and not in force",
     "ended": lambda held, _: f"{_called(held)} has ended or is suspended",
 }

@@ -163,9 +163,7 @@ def idle(world: World, instrument: Instrument, category: str, state: str, day: d
         return "ended"
     if does_not_apply(instrument, state, day):
         return "does-not-bind"
-    if not instrument.persons:
-        return "unconfirmed"
-    if category not in instrument.persons:
+    if category not in instrument.persons:  # nobody, as far as is known, or others
         return "other-persons"
     if instrument.layer == "eu" and works_for_others(instrument, category, day):
         return "does-not-bind"
