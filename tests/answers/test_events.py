@@ -48,6 +48,7 @@ SELECT DISTINCT ?thing ?date WHERE {
 DATED_CLASSES = """
 SELECT DISTINCT ?class WHERE {
   ?thing rdm:date|rdm:from|rdm:until ?date ; a ?class .
+  FILTER(STRSTARTS(STR(?class), STR(rdm:)))
   FILTER NOT EXISTS { ?kind rdm:ofClass ?class }
 }
 """

@@ -30,7 +30,7 @@ ASKED = {**questions.load(), **TRAPS}
 # rows away that share no variable; a text in a language joins with the text alone; UNDEF joins with nothing; the sum
 # of nothing is nothing; a filter that makes no sense ends the query; some queries its compiler does not read.
 VIRTUOSO: set[str] = set(
-    """bilateral-instruments changed-verdicts days-to-entry-into-force gaps last-meetings longest-mandates open-pairs
+    """bilateral-instruments changed-statuses days-to-entry-into-force gaps last-meetings longest-mandates open-pairs
     parallel-agreements partners readmission-agreements signed-not-in-force verified-absence
     division empty-count failed-filter free-path languages minus-apart open-values optional-filter truth-values
     """.split()

@@ -116,20 +116,22 @@ def test_gaps_of_the_result_show_the_coverage(right: import_plan.ImportPlan, hol
     store = would_be.store()
     rules.derive(store)
 
-    def ranks(country: str, on: str) -> dict[str, tuple[str, str]]:
+    def own(state: str, country: str, on: str) -> dict[str, str]:
         values = {"country": country, "on": on, "persons": "own-nationals"}
         rows = questions.find("gaps").run(EmbeddedEngine(store), values, holdings.gazetteer).texts()
-        return {row["code"]: (row["rank"], row["instruments"]) for row in rows}
+        return {
+            row["instrument"].rpartition("/id/")[2]: row["status"].rpartition("/code/own-")[2]
+            for row in rows
+            if row["stateCode"] == state and row["layer"].endswith("own") and row["instrument"]
+        }
 
-    fiji = ranks("FJI", "2013-07-01")
     for state in ("BEL", "LUX", "NLD"):
-        assert fiji[state][0] == "6"
-        assert "bilateral/benelux-fji-2011" in fiji[state][1]
-    assert "bilateral" not in fiji["DEU"][1]
-    assert "bilateral" not in ranks("FJI", "2013-06-30")["BEL"][1]
-    assert "bilateral/deu-ton-1998" in ranks("TON", "2004-04-30")["DEU"][1]
-    assert "bilateral" not in ranks("TON", "2004-05-01")["DEU"][1]
-    assert ranks("NRU", "2018-01-01")["ITA"][0] == "4"
+        assert own(state, "FJI", "2013-07-01") == {"bilateral/benelux-fji-2011": "in-force"}
+    assert own("DEU", "FJI", "2013-07-01") == {}
+    assert own("BEL", "FJI", "2013-06-30") == {"bilateral/benelux-fji-2011": "signed"}
+    assert own("DEU", "TON", "2004-04-30") == {"bilateral/deu-ton-1998": "in-force"}
+    assert own("DEU", "TON", "2004-05-01") == {"bilateral/deu-ton-1998": "ended"}
+    assert list(own("ITA", "NRU", "2018-01-01").values()) == ["in-operation"]
 
 
 def test_the_facts_say_what_the_row_says(right: import_plan.ImportPlan) -> None:

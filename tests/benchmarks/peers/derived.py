@@ -12,6 +12,7 @@ from statistics import median
 from benchmarks.peers.asking import Rows, UnansweredError, ask
 from benchmarks.peers.servers import Server
 from readmission import questions
+from readmission.answers.statuses import VERDICTS, local
 from readmission.countries.gazetteer import Gazetteer
 
 PLAIN = Path(__file__).with_name("plain")
@@ -88,16 +89,22 @@ def _race(
     return race
 
 
+def _rank(row: dict[str, str]) -> int:
+    return VERDICTS.index(local(row["verdict"]))
+
+
 def _compare(race: Race, values: dict[str, str], ours: Rows, plain: Rows) -> None:
     """Note where the answers differ in what the plain form can tell: which pairs of members nothing covers."""
     here, on = values.get("country", ""), values["on"]
     if race.name == "gaps":
-        known = {(row["code"], f"{here} on {on}") for row in ours if int(row["rank"]) < _COVERED}
+        states = {row["stateCode"] for row in ours}
+        covered = {row["stateCode"] for row in ours if _rank(row) >= _COVERED}
+        known = {(state, f"{here} on {on}") for state in states - covered}
     else:
         known = {
-            (row["state"], f"{row['partner']} on {on}")
+            (row["stateCode"], f"{row['partnerCode']} on {on}")
             for row in ours
-            if row["group"] == "member" and int(row["rank"]) < _COVERED
+            if row["standing"] == "member" and _rank(row) < _COVERED
         }
     found = {(row["state"], f"{row.get('partner', here)} on {on}") for row in plain}
     race.compared += len(known | found)
