@@ -4,6 +4,7 @@ import datetime
 import io
 
 import xlsxwriter
+from xlsxwriter.format import Format
 
 from readmission.answers.matrix import Matrix
 from readmission.reports import words
@@ -53,7 +54,7 @@ def matrix_workbook(found: Matrix, view: str) -> bytes:
     return target.getvalue()
 
 
-def _write_legend(book: xlsxwriter.Workbook, found: Matrix, view: str, tones: list[object]) -> None:
+def _write_legend(book: xlsxwriter.Workbook, found: Matrix, view: str, tones: list[Format]) -> None:
     sheet = book.add_worksheet("legend")
     bold = book.add_format({"bold": True})
     sheet.write_row(0, 0, [f"on {found.on}", f"persons: {found.persons}", f"release {found.version}"], bold)
