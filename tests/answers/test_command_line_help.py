@@ -186,7 +186,7 @@ def test_colour_changes_no_letter() -> None:
     painted = coloured(report)
     assert re.sub(r"\x1b\[\d+m", "", painted) == report
     assert f"{ESCAPE}[33mnot confirmed{ESCAPE}[0m" in painted
-    assert f"{ESCAPE}[1mstate    verdict{ESCAPE}[0m" in painted
+    assert f"{ESCAPE}[1mstate    status{ESCAPE}[0m" in painted
 
 
 def test_a_workbook_is_not_written_into_a_terminal(capsys: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,8 +50,9 @@ PREFIX rdm: <https://w3id.org/eu-readmission/ontology#>
 PREFIX code: <https://w3id.org/eu-readmission/code/>
 SELECT ?pair ?from ?certain ?end ?last ?strength ?layer ?start ?contested ?settled WHERE {
   ?coverage a rdm:Coverage ; rdm:instrument ?instrument ; rdm:boundState ?state ; rdm:category ?category ;
-    rdm:partner ?partner ; rdm:strength ?strength ; rdm:startEvidence ?start ; rdm:fromEarliest ?from .
+    rdm:partner ?partner ; rdm:strength ?strength ; rdm:fromEarliest ?from .
   ?instrument rdm:layer ?layer .
+  OPTIONAL { ?coverage rdm:provenFrom ?start }
   OPTIONAL { ?coverage rdm:fromLatest ?certain } OPTIONAL { ?coverage rdm:untilEarliest ?end }
   OPTIONAL { ?coverage rdm:untilLatest ?last }
   OPTIONAL { ?coverage rdm:contest ?dispute . ?dispute rdm:contestedFrom ?contested
@@ -86,7 +87,7 @@ def covered(coverage: dict[str, str], day: str) -> int:
         return UNCONFIRMED
     layer, strength = (coverage[name].partition(f"/{name}-")[2] for name in ("layer", "strength"))
     rank = CERTAIN.get((layer.rpartition("-")[2] or layer, strength), UNCONFIRMED)
-    if coverage["start"].endswith("/unverified"):
+    if not (coverage["start"] or "9999") <= day:  # known by unverified knowledge alone
         return UNCONFIRMED
     contested = (coverage["contested"] or "9999") <= day < (coverage["settled"] or "9999")
     return CONTESTED if contested and rank == CERTAIN["own", "binding"] else rank

@@ -314,28 +314,28 @@ BASE <https://w3id.org/eu-readmission/id/>
 <side/geo> rdm:sideActor <country/GEO> .
 <bilateral/benelux> rdm:hasSide <side/benelux> ; rdm:strength code:strength-arrangement ; rdm:layer code:layer-own .
 <side/benelux> rdm:sideActor body:benelux ; rdm:sideBinds <country/BEL> .
-<c/certain> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:startEvidence code:press ;
+<c/certain> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:provenFrom "2001-01-01"^^xsd:date ;
   rdm:instrument <eura/geo> ; rdm:boundState <country/AUT> ; rdm:partner <country/GEO> ;
   rdm:category code:own-nationals ; rdm:strength code:strength-binding ;
   rdm:fromEarliest "2011-03-01"^^xsd:date ; rdm:fromLatest "2011-03-01"^^xsd:date .
-<c/own> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:startEvidence code:press ;
+<c/own> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:provenFrom "2001-01-01"^^xsd:date ;
   rdm:instrument <bilateral/benelux> ; rdm:boundState <country/BEL> ; rdm:partner <country/GEO> , <country/ARM> ;
   rdm:category code:own-nationals ; rdm:strength code:strength-arrangement ;
   rdm:fromEarliest "2001-01-01"^^xsd:date ; rdm:fromLatest "2001-12-31"^^xsd:date .
-<c/later> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:startEvidence code:press ;
+<c/later> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:provenFrom "2001-01-01"^^xsd:date ;
   rdm:instrument <bilateral/benelux> ; rdm:boundState <country/NLD> ; rdm:partner <country/GEO> ;
   rdm:category code:own-nationals ; rdm:strength code:strength-arrangement ; rdm:fromEarliest "2020-01-01"^^xsd:date .
-<c/contested> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:startEvidence code:press ;
+<c/contested> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:provenFrom "2001-01-01"^^xsd:date ;
   rdm:instrument <eura/geo> ; rdm:boundState <country/POL> ; rdm:partner <country/GEO> ;
   rdm:category code:own-nationals ; rdm:strength code:strength-binding ; rdm:contest <contest/1> ;
   rdm:fromEarliest "2011-03-01"^^xsd:date ; rdm:fromLatest "2011-03-01"^^xsd:date .
 <contest/1> rdm:contestedFrom "2021-01-01"^^xsd:date ; rdm:contestedUntil "2021-03-01"^^xsd:date .
-<c/ended> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:startEvidence code:press ;
+<c/ended> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:provenFrom "2001-01-01"^^xsd:date ;
   rdm:instrument <eura/geo> ; rdm:boundState <country/GBR> ; rdm:partner <country/GEO> ;
   rdm:category code:own-nationals ; rdm:strength code:strength-binding ;
   rdm:fromEarliest "2011-03-01"^^xsd:date ; rdm:fromLatest "2011-03-01"^^xsd:date ;
   rdm:untilEarliest "2021-01-01"^^xsd:date ; rdm:untilLatest "2021-01-01"^^xsd:date .
-<c/others> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:startEvidence code:press ;
+<c/others> a rdm:Coverage ; rdm:weakestEvidence code:press ; rdm:provenFrom "2001-01-01"^^xsd:date ;
   rdm:instrument <eura/geo> ; rdm:boundState <country/DNK> ; rdm:partner <country/GEO> ;
   rdm:category code:transit ; rdm:strength code:strength-binding ;
   rdm:fromEarliest "2011-03-01"^^xsd:date ; rdm:fromLatest "2011-03-01"^^xsd:date .

@@ -104,7 +104,7 @@ def test_checks_and_traps_give_the_same_rows(built: Release) -> None:
     changed = 0
     for path in sorted(folder("queries").rglob("*.rq")):
         text = path.read_text(encoding="utf-8")
-        if "?_" in text or (other := rewrite(text)) is None:
+        if path.parent.name == "rules" or "?_" in text or (other := rewrite(text)) is None:
             continue
         changed += 1
         expected = sorted(built.engine.select(text).texts(), key=str)

@@ -152,11 +152,12 @@ def few(little: tuple[Path, Path], tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[Path]:
+def small(little: tuple[Path, Path], tmp_path: Path) -> Iterator[Path]:
     """A file system that holds one such release, and no two."""
     place = tmp_path / "small"
     place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
+    size = (little[1] / "current" / "dataset.nq").stat().st_size * 3 // 2
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
     try:
         mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
