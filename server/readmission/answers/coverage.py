@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from readmission import errors, questions
-from readmission.answers.statuses import Layer, Pair, local, pairs, thing
+from readmission.answers.statuses import Layer, Pair, layer_of, local, pairs, thing
 from readmission.answers.union import Beside, beside
 from readmission.countries.gazetteer import Country
 from readmission.engine.interface import text_of
@@ -107,10 +107,14 @@ class Why:
 def gaps(release: Release, country: str, on: datetime.date, persons: str = OWN_NATIONALS) -> Gaps:
     """Return one row for each Member State on the day; raises UnknownCountryError or ParameterError."""
     found = release.gazetteer.find(country)
-    values = {"country": found.alpha3, "on": on.isoformat(), "persons": check_persons(release, persons)}
-    told = questions.find("gaps").run(release.engine, values, release.gazetteer).texts()
-    rows = _rows(told, "state", searches(release, found.alpha3, on))
+    rows = _member_states(release, found, on, persons)
     return Gaps(found, on, persons, release.version, rows, beside(release, found.alpha3, on))
+
+
+def _member_states(release: Release, country: Country, on: datetime.date, persons: str) -> tuple[Row, ...]:
+    values = {"country": country.alpha3, "on": on.isoformat(), "persons": check_persons(release, persons)}
+    told = questions.find("gaps").run(release.engine, values, release.gazetteer).texts()
+    return _rows(told, "state", searches(release, country.alpha3, on))
 
 
 def state(release: Release, name: str, on: datetime.date, persons: str = OWN_NATIONALS) -> StateAnswer:
@@ -149,7 +153,7 @@ def searches(release: Release, country: str, on: datetime.date) -> dict[str, Sea
 def why(release: Release, name: str, country: str, on: datetime.date, persons: str = OWN_NATIONALS) -> Why:
     """Return what a pair has and all premises; raises UnknownCountryError or ParameterError."""
     member, partner = release.gazetteer.find(name), release.gazetteer.find(country)
-    rows = gaps(release, partner.alpha3, on, persons).rows
+    rows = _member_states(release, partner, on, persons)
     row = next((row for row in rows if row.code == member.alpha3), None)
     values = {
         "state": member.alpha3,
@@ -177,7 +181,7 @@ def _row_of_another(
 
 def _premise(row: Mapping[str, str]) -> Premise:
     return Premise(
-        layer=local(row["layer"]).removeprefix("layer-"),
+        layer=layer_of(row),
         instrument=thing(row["instrument"]),
         instrument_name=row["instrumentName"],
         kind=row["kind"],

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from readmission import dates, questions
 from readmission.answers.coverage import OWN_NATIONALS, check_persons
-from readmission.answers.statuses import EU, OWN, VERDICTS, local, status
+from readmission.answers.statuses import EU, OWN, VERDICTS, layer_of, local, status, thing
 from readmission.engine.interface import text_of
 from readmission.errors import ParameterError
 from readmission.release import Release
@@ -186,9 +186,8 @@ def _causes(
     causes: dict[tuple[str, str], dict[str, list[str]]] = {}
     rows = questions.find("causes-of-change").run(release.engine, values, release.gazetteer).texts()
     for row in rows:
-        told = f"{row['date']} {row['what']} ({row['instrument'].rpartition('/id/')[2]})"
-        layer = local(row["layer"]).removeprefix("layer-")
-        listed = causes.setdefault((row["stateCode"], row["partnerCode"]), {}).setdefault(layer, [])
+        told = f"{row['date']} {row['what']} ({thing(row['instrument'])})"
+        listed = causes.setdefault((row["stateCode"], row["partnerCode"]), {}).setdefault(layer_of(row), [])
         if told not in listed:
             listed.append(told)
     return causes

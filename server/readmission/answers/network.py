@@ -15,6 +15,7 @@ import networkx as nx
 
 from readmission import errors, questions
 from readmission.answers import coverage
+from readmission.answers.statuses import layer_of, local, thing
 from readmission.release import Release
 
 LAYERS = ("own", "eu", "both")
@@ -225,6 +226,5 @@ def network(
 
 
 def _pair(row: dict[str, str]) -> Pair:
-    state, partner = (row[side].rpartition("/")[2] for side in ("state", "partner"))
-    layer = row["layer"].rpartition("-")[2]
-    return Pair(state, partner, row["instrument"].partition("/id/")[2], int(row["rank"]), layer)
+    state, partner = (local(row[side]) for side in ("state", "partner"))
+    return Pair(state, partner, thing(row["instrument"]), int(row["rank"]), layer_of(row))

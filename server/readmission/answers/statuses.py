@@ -97,8 +97,7 @@ def pairs(rows: Iterable[Mapping[str, str]], side: str) -> dict[str, Pair]:
     """Return the pairs of the questions ``gaps`` and ``state``, by the code of the other ``side``: state or country."""
     gathered: dict[str, dict[str, list[Mapping[str, str]]]] = {}
     for row in rows:
-        layer = local(row["layer"]).removeprefix("layer-")
-        gathered.setdefault(row[f"{side}Code"], {}).setdefault(layer, []).append(row)
+        gathered.setdefault(row[f"{side}Code"], {}).setdefault(layer_of(row), []).append(row)
     return {code: Pair(*(_layer(layers[name]) for name in LAYERS)) for code, layers in gathered.items()}
 
 
@@ -138,6 +137,11 @@ def _holding(rows: Sequence[Mapping[str, str]]) -> Holding:
 def status(iri: str) -> str:
     """Return the name of a status within its layer, such as ``none-recorded`` for ``…/code/own-none-recorded``."""
     return local(iri).partition("-")[2]
+
+
+def layer_of(row: Mapping[str, str]) -> str:
+    """Return the layer of a row, ``eu`` or ``own``; empty where it has none."""
+    return local(row["layer"]).removeprefix("layer-")
 
 
 def local(iri: str) -> str:
