@@ -1,7 +1,7 @@
 """How a text for people names things: by name; the identifier follows in brackets where somebody asks for it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from readmission.namespaces import BASE
@@ -24,10 +24,6 @@ class Naming:
     def thing(self, identifier: str) -> str:
         """Return the name of a thing by its identifier, such as ``eura/geo``."""
         return self._named(f"{BASE}id/{identifier}", identifier)
-
-    def things(self, identifiers: Iterable[str]) -> str:
-        """Return the names of things, joined."""
-        return "; ".join(self.thing(each) for each in identifiers)
 
     def country(self, code: str) -> str:
         """Return the name of a country by its alpha-3 code."""
