@@ -187,7 +187,7 @@ def test_a_slow_query_ends_at_the_deadline(place: Place, tmp_path: Path) -> None
     with pytest.raises(UnansweredError) as given_up:
         ForwardingService(there, Limits()).ask(Query(text, "text/csv", None), running)
     assert given_up.value.outcome is Outcome.DEADLINE
-    assert running.run_seconds < 1
+    assert running.run_seconds < 10
 
 
 def test_an_unreachable_engine_is_reported(tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ def test_a_client_disconnect_stops_its_query_behind_the_proxy(place: Proxy, repl
     with closing(Connection(place, "127.0.0.60")) as connection:
         connection.request("POST", "/sparql", urlencode({"query": ENDLESS}), FORM)
         time.sleep(0.5)
-    wait_for(lambda: left() > before, "the replica goes on with the query", 8)
+    wait_for(lambda: left() > before, "the replica goes on with the query")
 
 
 def test_cache_control_is_kept_behind_the_proxy(place: Proxy) -> None:

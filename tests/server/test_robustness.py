@@ -250,7 +250,7 @@ def test_forwarded_headers_with_underscores_are_ignored(tmp_path: Path, file: Pa
         asked = b"GET /sparql?query=" + endless + b" HTTP/1.1\r\n" + spoof
         raw = asked + b"Connection: close\r\nX-Query-Id: " + number.encode() + b"\r\n\r\n"
         told = threads.submit(exchange, behind.port, raw, seconds=20)
-        wait_for(lambda: stop(asker) == 204 or told.done(), "the query is not its asker's", 15)
+        wait_for(lambda: stop(asker) == 204 or told.done(), "the query is not its asker's")
         assert stop(other) == 404
         assert [answer.status for answer in replies(*told.result())] == [409], "the query had another owner"
 
@@ -418,7 +418,7 @@ def under_load(
                 time.sleep(0.5)
                 kill()
             before = loaded.ended.copy()
-            wait_for(lambda: loaded.since(before)["200"] > 50, "nobody is answered any more", 20)
+            wait_for(lambda: loaded.since(before)["200"] > 50, "nobody is answered any more")
         finally:
             loaded.over.set()
         for client in clients:
@@ -447,7 +447,7 @@ def test_a_zygote_killed_under_load_is_restarted(server: Server, file: Path, rou
     def kill() -> None:
         for pid in server.zygotes():
             kill_process(pid)
-            wait_for(lambda: server.zygotes() and server.workers(), "no zygote came back", 20)
+            wait_for(lambda: server.zygotes() and server.workers(), "no zygote came back")
 
     loaded, _ = under_load(server, file, kill, rounds)
     assert not loaded.wrong, loaded.wrong[:3]
@@ -466,10 +466,10 @@ def test_a_front_killed_under_load_leaves_no_process_and_frees_the_port(tmp_path
                 assert len(family) > 2
                 server.process.send_signal(signal.SIGKILL)
                 server.process.wait()
-                wait_for(lambda: not any(map(runs, family)), "its processes outlive the front", 1)
+                wait_for(lambda: not any(map(runs, family)), "its processes outlive the front")
                 before = loaded.ended.copy()
                 with started(tmp_path, "--data", str(file), port=server.port):
-                    wait_for(lambda: loaded.since(before)["200"] > 50, "the next server answers nobody", 20)
+                    wait_for(lambda: loaded.since(before)["200"] > 50, "the next server answers nobody")
                     loaded.over.set()
                     for client in clients:
                         client.result()
@@ -514,7 +514,7 @@ def test_served_data_do_not_change_with_their_file(tmp_path: Path, change: str) 
             assert (told.status, told.body) == (200, before.body)
         for pid in server.workers():
             kill_process(pid)
-        wait_for(server.ready, "no worker came back", 10)
+        wait_for(server.ready, "no worker came back")
         told = Client(server.port).send(COUNT)
         assert (told.status, told.body) == (200, before.body), "new workers answer from other data"
         for pid in server.zygotes():

@@ -392,7 +392,7 @@ def test_pid_1_reaps_orphans_and_forwards_signals_and_exit_status() -> None:
         assert process.stdout
         orphans = [int(pid) for pid in process.stdout.readline().split()]
         assert len(orphans) == 5
-        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in orphans), "zombies are left", 10)
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in orphans), "zombies are left")
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 7
 
@@ -417,7 +417,7 @@ def test_pid_1_leaves_no_zombie_and_stops(data: Path, tmp_path: Path) -> None:
         for pid in server.zygotes():
             os.kill(pid, signal.SIGKILL)  # its workers become orphans
         wait_for(server.ready, "no zygote came back")
-        wait_for(lambda: all(map(runs, server.family())), "zombies are left", 10)
+        wait_for(lambda: all(map(runs, server.family())), "zombies are left")
         first = server.family()[0]
         os.kill(first, signal.SIGTERM)
         assert server.process.wait(20) == 0
