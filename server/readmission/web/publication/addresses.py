@@ -21,7 +21,11 @@ def own_address(iri: str) -> str:
         if place in THING_PLACES and name:
             return url_for("publication.thing", place=place, name=name)
         if place == ONTOLOGY:
-            return url_for("publication.ontology", _anchor=fragment or None)
+            return (
+                url_for("vocabulary.part", path=name)
+                if name
+                else url_for("vocabulary.whole", _anchor=fragment or None)
+            )
         if place == _GRAPH and name:
             return url_for("graphs.by_address", _name=name)
     except BuildError:  # a name that no route takes

@@ -35,7 +35,7 @@ def write(document: Document, format_: Format, version: str) -> bytes:
 
 def _groups(document: Document, quads: Sequence[ox.Quad]) -> Sequence[Sequence[ox.Quad]]:
     """Return statements by what they are about, last things first: of what comes twice, the later place counts."""
-    own = [quad for quad in document.statements if quad.subject == document.thing]
+    own = document.by_subject.get(document.thing.value, ())
     return (quads, document.names, document.incoming, document.statements, own)
 
 

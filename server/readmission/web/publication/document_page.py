@@ -2,17 +2,23 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from readmission.engine.interface import Term, text_of
-from readmission.namespaces import BASE, DERIVED_GRAPH_BASE, NAMESPACES, shorten
+from readmission.namespaces import BASE, DERIVED_GRAPH_BASE, ID, NAMESPACES, shorten
 from readmission.web.publication.documents import Document
 
 _TYPE = f"{NAMESPACES['rdf']}type"
-_EVENT_DATE = f"{NAMESPACES['rdm']}date"
+_TERMS = NAMESPACES["rdm"]
+_EVENT_DATE, _CELEX = f"{_TERMS}date", f"{_TERMS}celex"
+_NAMED_BY = tuple(f"{_TERMS}{local}" for local in ("eventType", "date", "sideActor", "source", "locator"))
+"""The properties whose values name what has no name: an event, a side, a piece of evidence."""
+_EUR_LEX = "https://eur-lex.europa.eu/legal-content/EN/TXT/?uri=CELEX:"
 _LANGUAGES_SHOWN = ("", "en")
 _WEB = ("http://", "https://")
+_LAST = "~"
 
 
 @dataclass(frozen=True)
@@ -56,14 +62,14 @@ class Page:
 
 def show(document: Document) -> Page:
     """Return the page of a document."""
-    subjects = dict.fromkeys(text_of(quad.subject) for quad in document.statements)
-    parts = [_part(document, iri) for iri in subjects if iri != document.thing.value]
-    parts.sort(key=lambda part: (_date(part), part.iri))
-    return Page(_part(document, document.thing.value), tuple(parts), tuple(_incoming(document)))
+    parts = [part(document, iri) for iri in document.by_subject if iri != document.thing.value]
+    parts.sort(key=lambda each: (_date(each), each.iri))
+    return Page(part(document, document.thing.value), tuple(parts), tuple(_incoming(document)))
 
 
-def _part(document: Document, iri: str) -> Part:
-    own = [quad for quad in document.statements if text_of(quad.subject) == iri]
+def part(document: Document, iri: str) -> Part:
+    """Return what a document states of one of its subjects."""
+    own = document.by_subject.get(iri, [])
     types = [quad for quad in own if quad.predicate.value == _TYPE]
     rest = [quad for quad in own if quad.predicate.value != _TYPE]
     return Part(name(document, iri), iri, _values(document, types), tuple(_lines(document, rest)))
@@ -96,24 +102,45 @@ def _values(document: Document, quads: Sequence[ox.Quad], *, subjects: bool = Fa
     found: dict[Term, Value] = {}
     for quad in sorted(quads, key=_rule):
         term = quad.subject if subjects else quad.object
-        found.setdefault(term, _value(document, term, _rule(quad)))
+        found.setdefault(term, _value(document, term, quad))
     return tuple(
         sorted(found.values(), key=lambda value: (value.note not in _LANGUAGES_SHOWN, value.note, value.text))
     )
 
 
-def _value(document: Document, term: Term, rule: str) -> Value:
+def _value(document: Document, term: Term, quad: ox.Quad) -> Value:
+    rule = _rule(quad)
     if isinstance(term, ox.NamedNode):
-        return Value(name(document, term.value), term.value, rule=rule)
+        short = shorten(term.value)
+        is_foreign = not term.value.startswith(BASE) and short != term.value
+        return Value(name(document, term.value), term.value, short if is_foreign else "", rule)
     if isinstance(term, ox.Literal):
-        link = term.value if term.value.startswith(_WEB) else ""
-        return Value(term.value, link, term.language or "", rule)
+        return Value(term.value, _link(term.value, quad), term.language or "", rule)
     return Value(text_of(term), rule=rule)
 
 
+def _link(text: str, quad: ox.Quad) -> str:
+    """Return where a text leads: a web address to itself, a CELEX number to EUR-Lex."""
+    if quad.predicate.value == _CELEX:
+        return _EUR_LEX + quote(text)
+    return text if text.startswith(_WEB) else ""
+
+
 def name(document: Document, iri: str) -> str:
-    """Return what a term is called: its English name, else its IRI as short as it can be."""
-    return document.labels.get(iri) or shorten(iri).removeprefix(f"{BASE}id/").removeprefix(BASE)
+    """Return what a term is called: its English name, else what it consists of, else its IRI as short as it can be."""
+    return document.labels.get(iri) or _composed(document, iri) or _short(iri)
+
+
+def _composed(document: Document, iri: str) -> str:
+    own = document.by_subject.get(iri, ())
+    told = {
+        quad.predicate.value: document.labels.get(text_of(quad.object), text_of(quad.object)) for quad in own
+    }
+    return ", ".join(told[predicate] for predicate in _NAMED_BY if predicate in told)
+
+
+def _short(iri: str) -> str:
+    return shorten(iri).removeprefix(ID).removeprefix(BASE)
 
 
 def _rule(quad: ox.Quad) -> str:
@@ -123,5 +150,5 @@ def _rule(quad: ox.Quad) -> str:
 
 
 def _date(part: Part) -> str:
-    """Return the date of an event, so that events come in their order; what is none comes first."""
-    return next((line.values[0].text for line in part.lines if line.iri == _EVENT_DATE), "")
+    """Return the date of an event, so that events come first and in their order."""
+    return next((line.values[0].text for line in part.lines if line.iri == _EVENT_DATE), _LAST)

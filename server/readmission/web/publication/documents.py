@@ -3,9 +3,10 @@
 Every format of a document is written from the same statements.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 import pyoxigraph as ox
 
@@ -33,8 +34,17 @@ class Document:
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
-        """An English name of each term that has one; a title in another language where there is no other."""
-        return {text_of(quad.subject): text_of(quad.object) for quad in reversed(self.names)}
+        """A name of each term that has one: its label, else its title, in English where there is such a title."""
+        ordered = sorted(self.names, key=lambda quad: (quad.predicate.value, _is_english(quad.object)))
+        return {text_of(quad.subject): text_of(quad.object) for quad in ordered}
+
+    @cached_property
+    def by_subject(self) -> Mapping[str, Sequence[ox.Quad]]:
+        """The statements on the thing and its parts, by what they are about."""
+        found: dict[str, list[ox.Quad]] = {}
+        for quad in self.statements:
+            found.setdefault(text_of(quad.subject), []).append(quad)
+        return found
 
     @property
     def pages(self) -> int:
@@ -57,7 +67,7 @@ class Document:
         return tuple(self._values(_REPLACED_BY))
 
     def _values(self, predicate: str) -> list[str]:
-        own = (quad for quad in self.statements if quad.subject == self.thing)
+        own = self.by_subject.get(self.thing.value, ())
         return [text_of(quad.object) for quad in own if quad.predicate.value == predicate]
 
 
@@ -69,7 +79,7 @@ def is_known(engine: Engine, iri: str) -> bool:
 def read(engine: Engine, iri: str, page: int = 1) -> Document | None:
     """Return a page of the document of a thing; None where no statement has the IRI, or there is no such page."""
     thing = ox.NamedNode(iri)
-    statements = _quads(engine, lookup("document-statements", thing=thing))
+    statements = quads(engine, lookup("document-statements", thing=thing))
     counts = {
         text_of(predicate): int(text_of(count))
         for predicate, count in engine.select(lookup("incoming-counts", thing=thing)).rows
@@ -79,13 +89,31 @@ def read(engine: Engine, iri: str, page: int = 1) -> Document | None:
     incoming = tuple(_quad(graph, subject, predicate, thing) for graph, subject, predicate in rows)
     if not (statements or counts) or (page > 1 and not incoming):
         return None
-    names = _quads(engine, lookup("document-labels", terms=tuple(_terms(thing, (*statements, *incoming)))))
+    return with_names(engine, thing, statements, incoming, counts, page)
+
+
+def with_names(
+    engine: Engine,
+    thing: ox.NamedNode,
+    statements: tuple[ox.Quad, ...],
+    incoming: tuple[ox.Quad, ...] = (),
+    counts: Mapping[str, int] = MappingProxyType({}),
+    page: int = 1,
+) -> Document:
+    """Return a document of some statements, with the names of all that they speak of."""
+    terms = tuple(_terms(thing, (*statements, *incoming)))
+    names = quads(engine, lookup("document-labels", terms=terms))
     return Document(thing, statements, incoming, counts, names, page)
 
 
-def _quads(engine: Engine, text: str) -> tuple[ox.Quad, ...]:
+def quads(engine: Engine, text: str) -> tuple[ox.Quad, ...]:
+    """Return the statements that a lookup finds, with their graphs."""
     rows = engine.select(text).rows
     return tuple(_quad(*row) for row in rows)
+
+
+def _is_english(text: Term) -> bool:
+    return isinstance(text, ox.Literal) and text.language in (None, "en")
 
 
 def _quad(graph: Term, subject: Term, predicate: Term, object_: Term) -> ox.Quad:
