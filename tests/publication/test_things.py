@@ -88,9 +88,7 @@ def test_a_thing_of_each_kind_leads_to_a_page_and_to_turtle(
             assert document.mimetype == media_type, f"{seen.headers['Location']} comes as {document.mimetype}"
 
 
-@pytest.mark.filterwarnings(
-    "ignore:Dataset.default_context:DeprecationWarning"
-)  # rdflib's own readers use it
+@pytest.mark.filterwarnings("ignore:.* is deprecated, use Dataset:DeprecationWarning")  # rdflib, of itself
 def test_all_formats_of_a_document_say_the_same(client: FlaskClient, one_of_each: list[str]) -> None:
     for path in one_of_each[::4]:
         read = {

@@ -32,9 +32,8 @@ def turtle(client: FlaskClient) -> rdflib.Graph:
 
 def own_terms(turtle: rdflib.Graph) -> set[str]:
     """Return the IRIs of the classes and properties that the ontology defines."""
-    return {
-        str(term) for term in turtle.subjects(rdflib.RDFS.isDefinedBy) if term.startswith(NAMESPACES["rdm"])
-    }
+    defined = map(str, turtle.subjects(rdflib.RDFS.isDefinedBy))
+    return {term for term in defined if term.startswith(NAMESPACES["rdm"])}
 
 
 def test_every_term_has_its_place_on_the_page_with_name_and_definition(
