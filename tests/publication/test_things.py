@@ -105,7 +105,7 @@ def facts(data: bytes, extension: str) -> rdflib.Graph:
     dataset = rdflib.Dataset()
     dataset.parse(data=data, format=RDFLIB_NAMES[extension])
     triples = {quad[:3] for quad in dataset.quads((None, None, None, None))}
-    file = next(subject for subject, _, value in triples if value == rdflib.FOAF.Document)
+    file = next(subject for subject, predicate, _ in triples if predicate == rdflib.FOAF.primaryTopic)
     found = rdflib.Graph()
     for triple in triples:
         if triple[0] != file:
