@@ -6,7 +6,7 @@ What the columns hold is said once for all questions, in ``queries/columns.csv``
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,38 +18,16 @@ from readmission import dates
 from readmission.countries.gazetteer import Gazetteer
 from readmission.engine.interface import Engine, Solutions
 from readmission.errors import DateError, ParameterError, UserError
-from readmission.namespaces import ID, NAMESPACES
-from readmission.query_files import Term, bind
+from readmission.parameters import ANY, KINDS, Parameter, term
+from readmission.query_files import bind
 from readmission.resources import folder
 from readmission.sources import query_headers
 
-ANY = "any"
-"""The value of a parameter that may name a country or a standing, but need not."""
-MEMBER = "member"
-STANDINGS = (MEMBER, "associated", "in transition", "former member", "no member")
-"""What a European state can be to the Union on a day; "no member" is one that is none of the others."""
-_XSD = NAMESPACES["xsd"]
 _NAME = re.compile(r"[a-z0-9-]+")
-_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_LOCAL = re.compile(r"[\w.-]+(/[\w.%()-]+)*")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 
 
 class UnknownQuestionError(UserError, LookupError):
     """A name that no question has."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A typed parameter of a question, with the value it has when the caller gives none.
-
-    The default of a day is ``today``, or a year from the day of another parameter, such as ``a year before to``.
-    """
-
-    name: str
-    kind: str
-    default: str
-    description: str = ""
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,7 +89,7 @@ class Question:
         return {
             each.name: values[each.name]
             for each in self.parameters
-            if KINDS[each.kind] in (_country, _country_or_any) and values.get(each.name, ANY) != ANY
+            if each.names_country and values.get(each.name, ANY) != ANY
         }
 
     @property
@@ -130,78 +108,6 @@ def _day(name: str, stated: Mapping[str, str]) -> datetime.date:
         return dates.stated_day(stated[name], stated)
     except DateError as fault:
         raise ParameterError(f"{name}: {fault}") from fault
-
-
-def _date(value: str, _: Gazetteer) -> ox.Literal:
-    return ox.Literal(dates.day(value).isoformat(), datatype=ox.NamedNode(f"{_XSD}date"))
-
-
-def _integer(value: str, _: Gazetteer) -> ox.Literal:
-    if not re.fullmatch(r"-?\d{1,9}", value):
-        raise ValueError("write a whole number, such as 12")
-    return ox.Literal(value, datatype=ox.NamedNode(f"{_XSD}integer"))
-
-
-def _country(value: str, gazetteer: Gazetteer) -> ox.NamedNode:
-    return ox.NamedNode(gazetteer.find(value).iri)
-
-
-def _country_or_any(value: str, gazetteer: Gazetteer) -> Term:
-    return ox.Literal(ANY) if value == ANY else _country(value, gazetteer)
-
-
-def _standing(value: str, _: Gazetteer) -> ox.Literal:
-    if value not in (ANY, *STANDINGS):
-        raise ValueError(f"choose one of {', '.join((ANY, *STANDINGS))}")
-    return ox.Literal(value)
-
-
-def _code(value: str, _: Gazetteer) -> ox.NamedNode:
-    if not _CODE.fullmatch(value):
-        raise ValueError("write a code in lower case, such as own-nationals")
-    return ox.NamedNode(NAMESPACES["code"] + value)
-
-
-def _thing(value: str, _: Gazetteer) -> ox.NamedNode:
-    local = value.removeprefix(ID)
-    if not _LOCAL.fullmatch(local):
-        raise ValueError("write an identifier such as eura/geo")
-    return ox.NamedNode(ID + local)
-
-
-def _language(value: str, _: Gazetteer) -> ox.Literal:
-    if not _LANGUAGE.fullmatch(value):
-        raise ValueError("write a language code such as de")
-    return ox.Literal(value)
-
-
-def _text(value: str, _: Gazetteer) -> ox.Literal:
-    return ox.Literal(value)
-
-
-KINDS: dict[str, Callable[[str, Gazetteer], Term]] = {
-    "date": _date,
-    "integer": _integer,
-    "country": _country,
-    "state": _country,
-    "any-country": _country_or_any,
-    "persons": _code,
-    "standing": _standing,
-    "code": _code,
-    "instrument": _thing,
-    "language": _language,
-    "text": _text,
-}
-
-
-def term(parameter: Parameter, value: str, gazetteer: Gazetteer) -> Term:
-    """Return the RDF term of a parameter's value; raises ParameterError that names it and says how to mend."""
-    try:
-        return KINDS[parameter.kind](value, gazetteer)
-    except DateError as fault:
-        raise ParameterError(f"{parameter.name}: {fault}") from fault
-    except ValueError as fault:
-        raise ParameterError(f"{parameter.name}: {value!r} does not fit; {fault}") from fault
 
 
 def load() -> dict[str, Question]:

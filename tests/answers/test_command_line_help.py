@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from readmission import namespaces, questions
+from readmission import namespaces, parameters, questions
 from readmission.cli import COMMANDS, main
 from readmission.release import Release
 from readmission.reports.terminal import table as text_table
@@ -103,11 +103,11 @@ def test_help_on_a_question_that_is_none_names_the_nearest(capsys: Run) -> None:
 
 
 def test_every_type_of_parameter_is_explained() -> None:
-    assert set(KINDS) == set(questions.KINDS), "say in reports/question_help.py what a value of each type is"
+    assert set(KINDS) == set(parameters.KINDS), "say in reports/question_help.py what a value of each type is"
 
 
 def test_the_example_of_a_question_is_one_that_a_shell_reads() -> None:
-    odd = questions.Parameter("words", "text", "two 'words' & more")
+    odd = parameters.Parameter("words", "text", "two 'words' & more")
     told = question_help(questions.Question("odd", "Is it?", "", parameters=(odd,)))
     assert """--param 'words=two '"'"'words'"'"' & more'""" in told
 

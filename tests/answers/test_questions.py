@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 import pytest
 
-from readmission import dates, questions
+from readmission import dates, parameters, questions
 from readmission.answers.matrix import matrix
 from readmission.building import rules
 from readmission.countries.gazetteer import Gazetteer
@@ -89,7 +89,7 @@ def test_parameters_are_declared_and_have_defaults(question: questions.Question)
             assert parameter.default == "today" or (relative and relative["other"] in declared), (
                 f"{question.name}: the default of {parameter.name} is today, or a year before or after another day"
             )
-        assert parameter.kind in questions.KINDS, f"{question.name}: {parameter.name} has an unknown type"
+        assert parameter.kind in parameters.KINDS, f"{question.name}: {parameter.name} has an unknown type"
         assert parameter.default, f"{question.name}: {parameter.name} has no default"
         assert parameter.description, f"{question.name}: say what {parameter.name} is"
 

@@ -22,8 +22,8 @@ from readmission.web.http.problems import OUTCOME_PROBLEMS, PROBLEMS
 
 METHODS = {"get", "post", "put", "delete", "patch"}
 MEND = "mend server/readmission/web/endpoint/openapi.yaml"
-NEVER_SEEN = {499}
-"""The client has gone."""
+NEVER_SEEN = {410, 499}
+"""A thing is withdrawn, which no query is; the client has gone."""
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 
 

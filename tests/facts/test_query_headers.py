@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from readmission import questions
+from readmission import parameters, questions
 from readmission.building import check_queries
 from readmission.errors import UserError
 from readmission.sources.query_headers import HeaderError
@@ -24,7 +24,7 @@ def test_a_header_is_read_and_every_scalar_is_text() -> None:
     )  # fmt: skip
     found = questions.parse("some", written(*lines), "some.rq")
     assert (found.summary, found.ids, found.tags) == ("How many?", ("C01",), ("coordinators", "7"))
-    assert found.parameters == (questions.Parameter("on", "date", "2021-02-10", "The day"),)
+    assert found.parameters == (parameters.Parameter("on", "date", "2021-02-10", "The day"),)
 
 
 def test_a_query_without_a_header_has_no_parameters() -> None:

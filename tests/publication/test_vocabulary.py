@@ -1,5 +1,6 @@
-"""The ontology answers at its address, term by term, and w3id.org sends our IRIs here."""
+"""The ontology and the dataset answer at their addresses, and who comes from outside finds the way."""
 
+import hashlib
 import re
 
 import owlready2
@@ -9,7 +10,7 @@ from flask.testing import FlaskClient
 
 from readmission.commands.redirects import rules
 from readmission.errors import UserError
-from readmission.namespaces import BASE, NAMESPACES
+from readmission.namespaces import BASE, DATASET, NAMESPACES
 from readmission.release import Release
 from readmission.web.app import create_app
 
@@ -102,3 +103,28 @@ def test_the_file_for_w3id_sends_every_kind_of_iri_to_an_address_that_answers(cl
 def test_a_server_that_no_rule_can_name_is_refused(server: str) -> None:
     with pytest.raises(UserError, match="is no address of a server"):
         rules(server)
+
+
+def test_the_dataset_leads_to_its_page_and_to_its_description(client: FlaskClient) -> None:
+    assert client.get("/dataset", headers=BROWSER).headers["Location"] == "/data"
+    told = client.get("/dataset", headers={"Accept": "text/turtle"}).headers["Location"]
+    graph = rdflib.Graph().parse(data=client.get(told).data, format="turtle")
+    assert (rdflib.URIRef(DATASET), rdflib.RDF.type, rdflib.VOID.Dataset) in graph
+    assert client.get("/.well-known/void").headers["Location"] == "/dataset"
+
+
+def test_the_page_of_data_gives_the_size_and_the_sum_of_the_file(client: FlaskClient) -> None:
+    page, file = client.get("/data", headers=BROWSER).text, client.get("/dataset.nq").data
+    assert hashlib.sha256(file).hexdigest() in page
+    assert f"{len(file) / 1_000_000:,.1f} MB" in page
+
+
+def test_search_engines_find_every_page_and_are_kept_from_the_calendar(client: FlaskClient) -> None:
+    robots = client.get("/robots.txt").text
+    assert "Disallow: /*?" in robots
+    listed = re.search(r"^Sitemap: http://localhost(\S+)$", robots, re.MULTILINE)
+    assert listed
+    addresses = re.findall(r"<loc>http://localhost(/[^<]*)</loc>", client.get(listed[1]).text)
+    assert {"/data", "/countries/NGA", "/id/eura/geo.html", "/code/own-nationals.html"} <= set(addresses)
+    for address in addresses[::50]:
+        assert client.get(address, headers=BROWSER).status_code == 200, f"{address} is listed, and is no page"

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from readmission import errors, questions
+from readmission import errors, parameters, questions
 from readmission.answers.statuses import Layer, Pair, layer_of, local, pairs, thing
 from readmission.answers.union import Beside, beside
 from readmission.countries.gazetteer import Country
@@ -32,7 +32,7 @@ class Search:
 class Row:
     """What one side of a pair has with the other on the day; ``code`` and ``name`` are the other side's.
 
-    ``standing`` is what a state is to the Union on the day, one of ``questions.STANDINGS``; empty for a partner.
+    ``standing`` is what a state is to the Union on the day, one of ``parameters.STANDINGS``; empty for a partner.
     """
 
     code: str
@@ -118,14 +118,14 @@ def gaps(release: Release, country: str, on: datetime.date, persons: str = OWN_N
     """Return one row for each Member State on the day; raises UnknownCountryError or ParameterError."""
     found = release.gazetteer.find(country)
     rows = _european_states(release, found, on, persons)
-    members = tuple(row for row in rows if row.standing == questions.MEMBER)
-    others = tuple(row for row in rows if row.standing != questions.MEMBER)
+    members = tuple(row for row in rows if row.standing == parameters.MEMBER)
+    others = tuple(row for row in rows if row.standing != parameters.MEMBER)
     return Gaps(found, on, persons, release.version, members, others, beside(release, found.alpha3, on))
 
 
 def _european_states(release: Release, country: Country, on: datetime.date, persons: str) -> tuple[Row, ...]:
     check_persons(release, persons)
-    values = {"country": country.alpha3, "on": on.isoformat(), "persons": persons, "standing": questions.ANY}
+    values = {"country": country.alpha3, "on": on.isoformat(), "persons": persons, "standing": parameters.ANY}
     told = questions.find("gaps").run(release.engine, values, release.gazetteer).texts()
     return _rows(told, "state", searches(release, country.alpha3, on))
 
@@ -185,7 +185,7 @@ def why(release: Release, name: str, country: str, on: datetime.date, persons: s
     }
     told = questions.find("why").run(release.engine, values, release.gazetteer).texts()
     premises = tuple(_premise(each) for each in told)
-    is_member = row.standing == questions.MEMBER
+    is_member = row.standing == parameters.MEMBER
     return Why(partner, member, on, persons, release.version, is_member, row, premises)
 
 

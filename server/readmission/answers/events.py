@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from readmission import questions
+from readmission import parameters, questions
 from readmission.countries.gazetteer import Country
 from readmission.errors import ParameterError
 from readmission.release import Release
@@ -76,8 +76,8 @@ def events(
     values = {
         "from": first.isoformat(),
         "to": last.isoformat(),
-        "country": partner.alpha3 if partner else questions.ANY,
-        "state": own.alpha3 if own else questions.ANY,
+        "country": partner.alpha3 if partner else parameters.ANY,
+        "state": own.alpha3 if own else parameters.ANY,
     }
     rows = questions.find("events").run(release.engine, values, release.gazetteer).texts()
     return Events(first, last, release.version, partner, own, tuple(_event(row) for row in rows))

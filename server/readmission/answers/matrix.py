@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass, replace
 
-from readmission import dates, questions
+from readmission import dates, parameters, questions
 from readmission.answers.coverage import OWN_NATIONALS, check_persons
 from readmission.answers.statuses import EU, OWN, VERDICTS, layer_of, local, status, thing
 from readmission.engine.interface import text_of
@@ -18,7 +18,7 @@ VIEWS = (OWN, EU, BOTH)
 
 @dataclass(frozen=True)
 class State:
-    """A European state with its standing on the day, one of ``questions.STANDINGS``."""
+    """A European state with its standing on the day, one of ``parameters.STANDINGS``."""
 
     code: str
     standing: str
@@ -119,7 +119,7 @@ def matrix(
         cell = known.setdefault(key, Cell(status(key[0]), status(key[1]), local(key[2])))
         states[State(state, standing)] = None
         seen[state, partner] = cell
-    ordered = sorted(states, key=lambda each: (questions.STANDINGS.index(each.standing), each.code))
+    ordered = sorted(states, key=lambda each: (parameters.STANDINGS.index(each.standing), each.code))
     pairs = ((state.code, each.code) for state in ordered for each in partners if state.code != each.code)
     cells = {pair: seen.get(pair, NOTHING) for pair in pairs}
     return Matrix(on, persons, release.version, tuple(ordered), partners, cells).of(group)

@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from readmission import columns, dates
-from readmission.questions import Parameter, Question
+from readmission.parameters import Parameter
+from readmission.questions import Question
 from readmission.reports.terminal.table import paragraph
 
 KINDS = {

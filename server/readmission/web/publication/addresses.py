@@ -3,9 +3,9 @@
 from flask import current_app, url_for
 from werkzeug.routing import BuildError
 
-from readmission.namespaces import BASE
+from readmission.namespaces import BASE, DATASET
 
-THING_PLACES = ("id", "code", "scheme", "heading")
+THING_PLACES = ("id", "code", "scheme", "heading", "dataset")
 """First parts of the paths of things; each has a document of its own."""
 ONTOLOGY = "ontology"
 _GRAPH = "graph"
@@ -26,6 +26,8 @@ def own_address(iri: str) -> str:
                 if name
                 else url_for("vocabulary.whole", _anchor=fragment or None)
             )
+        if iri == DATASET:
+            return url_for("data.dataset")
         if place == _GRAPH and name:
             return url_for("graphs.by_address", _name=name)
     except BuildError:  # a name that no route takes

@@ -45,6 +45,8 @@ _WARM_UP_PATHS = (
     "/events",
     "/work",
     "/work.csv",
+    "/data",
+    "/sitemap.xml",
     "/ontology",
     "/ontology.ttl",
     "/id/eura/geo.html",
