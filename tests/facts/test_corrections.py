@@ -24,7 +24,9 @@ def ledger() -> list[dict[str, str]]:
 
 def test_every_correction_is_accounted_for_once(ledger: list[dict[str, str]]) -> None:
     wanted = [f"eu-corrections:{number}" for number in range(1, ROWS + 1)]
-    assert [row["key"] for row in ledger] == wanted, f"keep each of the {ROWS} rows of {LEDGER} once, in order"
+    assert [row["key"] for row in ledger] == wanted, (
+        f"keep each of the {ROWS} rows of {LEDGER} once, in order"
+    )
 
 
 def test_every_correction_is_decided(ledger: list[dict[str, str]]) -> None:
@@ -34,13 +36,15 @@ def test_every_correction_is_decided(ledger: list[dict[str, str]]) -> None:
 def test_what_is_not_simply_applied_has_a_reason(ledger: list[dict[str, str]]) -> None:
     for row in ledger:
         assert bool(row["reason"]) == (row["decision"] != "applied"), (
-            f"{LEDGER}, {row['key']}: a refused correction and a claim beside another need a reason, an applied one none"
+            f"{LEDGER}, {row['key']}: a refusal and a claim need a reason, what is applied needs none"
         )
 
 
 def test_what_is_not_refused_says_where_it_stands(ledger: list[dict[str, str]]) -> None:
     for row in ledger:
-        assert bool(row["where"]) == (row["decision"] != "refused"), f"{LEDGER}, {row['key']}: name the facts, or refuse"
+        assert bool(row["where"]) == (row["decision"] != "refused"), (
+            f"{LEDGER}, {row['key']}: name the facts, or refuse"
+        )
 
 
 def test_every_fact_of_the_ledger_stands_in_the_graph(ledger: list[dict[str, str]], loaded: Facts) -> None:
