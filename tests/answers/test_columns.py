@@ -10,11 +10,12 @@ from rdflib import Literal, Variable
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from readmission import columns, questions
+from readmission import questions
 from readmission.dates import EDTF
 from readmission.engine.interface import Term, text_of
 from readmission.namespaces import NAMESPACES
 from readmission.release import Release
+from readmission.reports import columns
 
 QUESTIONS = questions.load()
 CERTAINTIES = {"certainly", "possibly", "no"}

@@ -8,7 +8,7 @@ import pytest
 import rdflib
 from flask.testing import FlaskClient
 
-from readmission.commands.redirects import rules
+from readmission.commands.redirect import rules
 from readmission.errors import UserError
 from readmission.namespaces import BASE, DATASET, NAMESPACES
 from readmission.release import Release

@@ -3,9 +3,10 @@
 import shlex
 from collections.abc import Iterator, Mapping
 
-from readmission import columns, dates
+from readmission import dates
 from readmission.parameters import Parameter
 from readmission.questions import Question
+from readmission.reports import columns
 from readmission.reports.terminal.table import paragraph
 
 KINDS = {
