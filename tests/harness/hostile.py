@@ -49,7 +49,7 @@ _FIELDS = (
 ).split()
 _METHODS = "GET GET GET GET HEAD OPTIONS POST QUERY DELETE PUT PATCH TRACE PROPFIND BREW".split()
 _VALUES = {"alpha3": "GEO", "state": "DEU", "kind": "json", "suffix": "csv", "filename": "site.css", "number": "a" * 16,
-           "_name": "stated"}  # fmt: skip
+           "_name": "stated", "place": "id", "name": "eura/geo", "extension": "ttl", "path": "derived"}  # fmt: skip
 _PART = re.compile(r"<(?:[^<>:]*:)?([^<>:]*)>")
 _TARGET = re.compile(rb"[^\x00-\x20\x7f\"<>\\^`{|}]+")  # RFC 3986 has the others percent-encoded
 _FIELD = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")

@@ -15,7 +15,8 @@ from readmission.web.app import Settings, create_app
 
 SAMPLES = {
     "alpha3": "UKR", "state": "IRL", "kind": "csv", "filename": "site.css", "suffix": "csv",
-    "_name": "country/ukr", "number": "0" * 16,
+    "_name": "country/ukr", "number": "0" * 16, "place": "id", "name": "eura/geo.html", "extension": "ttl",
+    "path": "derived.ttl",
 }  # fmt: skip
 OWN = {"x-query-id", "server-timing", "ratelimit", "ratelimit-policy", "server", "date", "content-length"}
 """Headers that tell of one request."""

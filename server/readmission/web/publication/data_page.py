@@ -23,6 +23,7 @@ def blueprint(site: Site) -> Blueprint:
     """Return the routes over one release."""
     routes = Blueprint("data", __name__)
     release = site.release
+    asked = tuple(questions.load().values())  # a worker that answers may open no file
 
     @lru_cache(maxsize=1)
     def digest() -> str:
@@ -36,7 +37,7 @@ def blueprint(site: Site) -> Blueprint:
             digest=digest(),
             counts=release.counts,
             files=tuple(_FORMATS),
-            questions=tuple(questions.load().values()),
+            questions=asked,
         )
 
     @routes.get("/dataset")

@@ -73,11 +73,21 @@ class Document:
 
 def is_known(engine: Engine, iri: str) -> bool:
     """Return whether any statement has an IRI."""
-    return bool(engine.select(lookup("occurrence", term=ox.NamedNode(iri))).rows)
+    return is_iri(iri) and bool(engine.select(lookup("occurrence", term=ox.NamedNode(iri))).rows)
+
+
+def is_iri(text: str) -> bool:
+    """Return whether a text can be an IRI (RFC 3987)."""
+    try:
+        return bool(ox.NamedNode(text))
+    except ValueError:
+        return False
 
 
 def read(engine: Engine, iri: str, page: int = 1) -> Document | None:
     """Return a page of the document of a thing; None where no statement has the IRI, or there is no such page."""
+    if not is_iri(iri):
+        return None
     thing = ox.NamedNode(iri)
     statements = quads(engine, lookup("document-statements", thing=thing))
     counts = {

@@ -24,23 +24,23 @@ _FORMATS = {format_.extension: format_ for format_ in (*GRAPH_FORMATS, HTML)}
 def blueprint(site: Site) -> Blueprint:
     """Return the routes of the ontology of one release."""
     routes = Blueprint("vocabulary", __name__)
-    engine, version = site.release.engine, site.release.version
+    release = site.release  # its engine only when a page is asked for: the front has none
 
     @lru_cache(maxsize=16)
     def document(path: str) -> Document | None:
-        return vocabulary.read(engine, path)
+        return vocabulary.read(release.engine, path)
 
     @lru_cache(maxsize=1)
     def modules() -> tuple[Module, ...]:
         whole = document("")
-        return vocabulary.modules(engine, whole) if whole else ()
+        return vocabulary.modules(release.engine, whole) if whole else ()
 
     def answer(path: str, format_: Format) -> AnyResponse:
         found = document(path)
         if found is None:
             raise NotFoundError(f"this release has no {vocabulary.ONTOLOGY}/{path}".rstrip("/"))
         if format_ is not HTML:
-            body = document_files.write(found, format_, version)
+            body = document_files.write(found, format_, release.version)
             return site.add_caching(Response(body, content_type=format_.content_type))
         if path:
             return redirect(url_for("vocabulary.whole"), 303)

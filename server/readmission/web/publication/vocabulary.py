@@ -74,6 +74,8 @@ def read(engine: Engine, path: str = "") -> Document | None:
 
     The path is what stands behind ``ontology/``: a file such as ``derived``, a version such as ``0.1.0``, or both.
     """
+    if not documents.is_iri(f"{ONTOLOGY}/{path}"):
+        return None
     name, _, version = path.partition("/")
     if name[:1].isdigit():
         name, version = "", name
