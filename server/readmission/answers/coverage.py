@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from readmission import errors, questions
-from readmission.answers.statuses import Layer, Pair, layer_of, local, pairs, thing
+from readmission.answers.statuses import OWN, Layer, Pair, layer_of, local, pairs, thing
 from readmission.answers.union import Beside, beside
 from readmission.countries.gazetteer import Country
 from readmission.engine.interface import text_of
@@ -163,20 +163,32 @@ def why(release: Release, name: str, country: str, on: datetime.date, persons: s
     }
     told = questions.find("why").run(release.engine, values, release.gazetteer).texts()
     premises = tuple(_premise(each) for each in told)
-    seen = row or _row_of_another(release, member, partner, on, persons)
+    seen = row or _row_of_another(release, member, partner, on, persons, told)
     return Why(partner, member, on, persons, release.version, row is not None, seen, premises)
 
 
 def _row_of_another(
-    release: Release, state_: Country, partner: Country, on: datetime.date, persons: str
+    release: Release,
+    state_: Country,
+    partner: Country,
+    on: datetime.date,
+    persons: str,
+    told: Iterable[Mapping[str, str]],
 ) -> Row:
-    """Return the row of a state that is no Member State on the day."""
-    rows = state(release, state_.alpha3, on, persons).rows
-    nothing = Pair(
-        Layer("none", 0, "not-recorded", (), ()), Layer("none-recorded", 0, "not-recorded", (), ())
-    )
-    found = next((row for row in rows if row.code == partner.alpha3), None)
-    return Row(state_.alpha3, state_.name, found.pair if found else nothing, found.search if found else None)
+    """Return the row of a state that is no Member State on the day; ``told`` are the premises of the pair."""
+    for row in state(release, state_.alpha3, on, persons).rows:
+        if row.code == partner.alpha3:
+            return Row(state_.alpha3, state_.name, row.pair, row.search)
+    search = searches(release, partner.alpha3, on).get(state_.alpha3)
+    return Row(state_.alpha3, state_.name, _pair_of_nothing(told), search)
+
+
+def _pair_of_nothing(told: Iterable[Mapping[str, str]]) -> Pair:
+    """Return the pair of a partner of which no instrument is on record, with who says that there is none."""
+    closers = (thing(row["premise"]) for row in told if not row["instrument"] and layer_of(row) == OWN)
+    closed = tuple(dict.fromkeys(closers))
+    status, rank = ("known-none", 1) if closed else ("none-recorded", 0)
+    return Pair(Layer("none", 0, "not-recorded", (), ()), Layer(status, rank, "not-recorded", (), closed))
 
 
 def _premise(row: Mapping[str, str]) -> Premise:

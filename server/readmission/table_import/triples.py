@@ -36,16 +36,10 @@ _NAMES = {READMISSION: "agreement on readmission", "other-kind": "instrument of 
 _UNKNOWN = "Nature unknown: no source seen tells whether the text obliges under international law."
 _UNSEEN = "General knowledge; no source was seen."
 _NO_OTHER_DAY = "No other day is stated; a text that does not bind works from the day on which it is agreed."
-_PERSONS = (
-    "It is named after readmission; that it covers nationals of the partner follows from that name. The article on "
-    "persons was not read; others may be covered too."
-)
+_PERSONS = "It is named after readmission; that it covers nationals of the partner follows from that name."
 # What may work from its signature on when nobody says whether it binds: the check unknown-nature-without-start.
 _MAY_WORK = ("administrative-arrangement", "exchange-of-letters", "memorandum-of-understanding")
-_FIRST_DAY = (
-    "Not known whether and when it began to work: not binding it would work from the signature, binding it would need "
-    "an entry into force that was not seen."
-)
+_FIRST_DAY = "Not known whether and when it began to work; not binding it would work from the signature."
 
 
 def new_graph() -> Graph:
@@ -79,7 +73,7 @@ class Statements:
         self.columns: dict[str, str] = {}
         self.cites: dict[tuple[str, str], str] = {}
         self._source = self._cite(cited)
-        self._instrument(_NAMES.get(entry.kind, kind))
+        self._instrument(_protocol(entry) if entry.implements else _NAMES.get(entry.kind, kind))
         self._sides()
         self._scopes()
         self._events()
@@ -231,6 +225,12 @@ class Statements:
             date=Literal(when.stated, datatype=URIRef(EDTF)), recognition="code/uncontested",
         )  # fmt: skip
         self._prove(event, inferred=inferred)
+
+
+def _protocol(entry: Entry) -> str:
+    """Return what a protocol is called: after the agreement that it carries out."""
+    of_union = entry.implements.startswith(NAMESPACES["eura"])
+    return f"protocol implementing the {f'EU–{entry.partner.name}' if of_union else 'bilateral'} readmission agreement"
 
 
 def _rdm(name: str) -> URIRef:
