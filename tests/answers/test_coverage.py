@@ -98,9 +98,9 @@ def test_afghanistan_has_an_arrangement_for_all(graph: Graph) -> None:
 def test_nigeria_is_told_in_two_layers(graph: Graph) -> None:
     found = graph.gaps("NGA", "2026-11-28")
     holding = {row.name for row in found.rows if row.pair.own.instruments}
-    assert holding == {"Austria", "Belgium", "Ireland", "Italy", "Malta", "Spain"}
+    assert holding == {"Austria", "Belgium", "Denmark", "Ireland", "Italy", "Malta", "Spain"}
     nothing = [row for row in found.rows if row.pair.own.status == "none-recorded"]
-    assert len(nothing) == 21
+    assert len(nothing) == 20
     assert all(row.search and row.search.depth for row in nothing), "each has a depth of search"
     common = found.common
     assert common
@@ -140,8 +140,43 @@ def test_an_official_answer_closes_the_kinds_that_it_names_on_its_own_day_only(g
     assert own(graph.gaps("NGA", "2005-12-31"), "IRL") == "unconfirmed", "what is recorded is told"
 
 
-def test_a_research_project_closes_nothing(graph: Graph) -> None:
+@pytest.mark.parametrize(
+    ("state", "country", "on", "after", "closer"),
+    [
+        ("AUT", "AFG", "2013-05-21", "2013-05-22", "negative/aut-2013"),
+        ("AUT", "PAK", "2019-12-31", "2020-01-01", "completeness/aut-2019"),
+        ("CHE", "PAK", "2024-07-02", "2024-07-03", "completeness/che-2024-07"),
+        ("FIN", "PAK", "2020-07-31", "2020-08-01", "completeness/fin-2020-07-agreements"),
+        ("GBR", "IRN", "2020-07-10", "2020-07-11", "completeness/gbr-2020-07"),
+        ("IRL", "SEN", "2005-11-23", "2006-01-01", "negative/irl-africa-2005"),
+        ("NOR", "IRN", "2017-06-30", "2017-07-01", "completeness/bilateral-nor-2017-06"),
+    ],
+)
+def test_an_official_list_closes_the_world_on_its_days(
+    graph: Graph, state: str, country: str, on: str, after: str, closer: str
+) -> None:
+    own_then = graph.why(state, country, on).row.pair.own
+    assert own_then.status == "known-none"
+    assert closer in own_then.closed_by
+    assert graph.why(state, country, after).row.pair.own.status == "none-recorded"
+
+
+def test_of_the_member_states_only_austria_is_told_to_have_none_with_afghanistan_in_2013(
+    graph: Graph,
+) -> None:
+    rows = graph.gaps("AFG", "2013-05-21").rows
+    assert [row.code for row in rows if row.pair.own.status == "known-none"] == ["AUT"]
+
+
+def test_a_list_closes_nothing_for_european_partners_and_for_those_that_it_names(graph: Graph) -> None:
+    for country in ("CHE", "NOR", "NGA"):
+        assert graph.why("AUT", country, "2019-12-31").row.pair.own.status != "known-none"
+        assert "completeness/aut-2019" not in graph.why("AUT", country, "2019-12-31").row.pair.own.closed_by
+
+
+def test_research_and_the_press_close_nothing(graph: Graph) -> None:
     assert not row(graph.gaps("IRQ", "2026-02-08"), "DEU").pair.own.closed_by
+    assert own(graph.gaps("COD", "2022-08-29"), "CYP") == "none-recorded"
 
 
 def test_third_country_nationals_are_not_covered_with_turkey_in_2016(graph: Graph) -> None:

@@ -274,6 +274,61 @@ def test_the_class_follows_kind_and_nature(holdings: RecordedFacts, tmp_path: Pa
     assert "rdm:nature code:nature-unknown ;" in text
 
 
+def test_a_protocol_finds_its_agreement_in_the_same_table(holdings: RecordedFacts, tmp_path: Path) -> None:
+    protocol = ROWS[1] | {
+        "kind": "implementing-protocol", "nature": "", "title": "Protokoll zur Durchführung", "title_english": "",
+        "signed": "1999-04-02", "entry_into_force": "", "ended": "", "persons": "",
+    }  # fmt: skip
+    table = tmp_path / "both.csv"
+    table.write_bytes(written([protocol, ROWS[1]]))
+    plan = importing.convert(table, holdings, today=TODAY)
+    assert plan.added == {2: f"{ID}bilateral/deu-ton-1999", 3: f"{ID}bilateral/deu-ton-1998"}
+    text = plan.changes[-1].file.text
+    assert "rdm:implementsAgreement bilateral:deu-ton-1998 ;" in text
+    assert "Germany–Tonga: protocol implementing the bilateral readmission agreement (1999)" in text
+
+
+def test_rows_without_a_new_instrument_leave_a_line_in_the_ledger_only(
+    holdings: RecordedFacts, tmp_path: Path
+) -> None:
+    told_again = {"european_state": "LIE", "partner": "GEO", "instrument": "bilateral/che-geo-2005"}
+    refused = {
+        "european_state": "FRA",
+        "partner": "Chile",
+        "kind": "readmission agreement",
+        "reason": "no text seen",
+    }
+    table = tmp_path / "rest.csv"
+    table.write_bytes(written([told_again, ROWS[0], refused]))
+    told: list[str] = []
+    plan = importing.convert(table, holdings, today=TODAY, tell=told.append)
+    assert told == ["comparing 3 rows with the instruments on file"]
+    assert list(plan.added) == [3]
+    assert plan.summary().endswith("1 instruments added, 0 rows skipped, 2 rows noted in the ledger only")
+    lines = plan.ledger[0].file.text.splitlines()[-5:]
+    assert lines[0] == "rest:2,rest,LIE,GEO,,,,bilateral/che-geo-2005,"
+    assert lines[-1] == "rest:4,rest,FRA,CHL,bilateral-readmission-agreement,,,,no text seen"
+    table.write_bytes(written([told_again | {"instrument": "bilateral/nowhere-1"}, refused | told_again]))
+    with pytest.raises(ImportRefusedError) as found:
+        importing.convert(table, holdings, today=TODAY)
+    assert [(fault.row, fault.column) for fault in found.value.problems] == [(2, "instrument"), (3, "reason")]
+
+
+def test_what_a_name_or_a_signature_implies_is_marked_as_inferred(
+    holdings: RecordedFacts, tmp_path: Path
+) -> None:
+    table = tmp_path / "implied.csv"
+    table.write_bytes(written([ROWS[0], ROWS[2] | {"nature": "", "persons_ground": "The press says so."}]))
+    text = "".join(change.file.text for change in importing.convert(table, holdings, today=TODAY).changes)
+    for line in (
+        "that it covers nationals of the partner follows from that name",
+        "The press says so.",
+        'rdm:date "[2017-02-02..]"^^edtf:EDTF',
+        "not binding it would work from the signature",
+    ):
+        assert line in text
+
+
 def test_the_template_and_the_guide_name_every_column_and_code(holdings: RecordedFacts) -> None:
     assert template().strip().split(",") == list(NAMES)
     told = guide(holdings.codes)
@@ -287,7 +342,8 @@ def test_the_template_and_the_guide_name_every_column_and_code(holdings: Recorde
 
 def test_the_examples_of_the_guide_make_a_right_row(holdings: RecordedFacts, tmp_path: Path) -> None:
     row = {column.name: column.example for column in COLUMNS} | {"partner": "FJI"}
-    del row["implements"]
+    for column in ("implements", "instrument", "reason"):
+        del row[column]
     table = tmp_path / "examples.csv"
     table.write_bytes(written([row]))
     assert list(importing.convert(table, holdings, today=TODAY).added.values()) == [

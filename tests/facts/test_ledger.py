@@ -1,4 +1,4 @@
-"""Each row of the two source tables has become an instrument or was refused; nothing else stands in the graph."""
+"""Each row of the source tables has become an instrument or was refused; nothing else stands in the graph."""
 
 import csv
 import re
@@ -15,7 +15,7 @@ from readmission.sources.fact_files import Facts
 pytestmark = pytest.mark.quick
 
 LEDGER = "instruments/bilateral/ledger.csv"
-ROWS = {"bilateral-instruments": 437, "parallel-agreements": 34}
+ROWS = {"bilateral-instruments": 437, "parallel-agreements": 34, "bilateral-instruments-2": 100}
 BILATERAL = "https://w3id.org/eu-readmission/id/bilateral/"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
@@ -40,7 +40,7 @@ def _described(loaded: Facts) -> Iterator[str]:
             yield "bilateral/" + subject.removeprefix(BILATERAL)
 
 
-def test_the_ledger_holds_every_row_of_both_tables_once(ledger: list[dict[str, str]]) -> None:
+def test_the_ledger_holds_every_row_of_the_tables_once(ledger: list[dict[str, str]]) -> None:
     wanted = [f"{table}:{number}" for table, count in ROWS.items() for number in range(1, count + 1)]
     found = [row["key"] for row in ledger if row["table"] in ROWS]
     missing, extra = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
@@ -77,7 +77,15 @@ def test_benelux_rows_are_merged_and_the_transit_arrangement_is_one(ledger: list
     assert rows["bilateral/benelux-kaz-2015"] == 3
     assert rows["bilateral/benelux-srb-mne-2002"] == 6
     refused = Counter(row["reason"].partition(":")[0] for row in ledger if row["reason"])
-    assert refused == {"negotiation, not an instrument": 10, "outside the scope": 1}
+    assert refused == {"negotiation, not an instrument": 10, "outside the scope": 1, "not proven": 7}
+
+
+def test_liechtenstein_is_a_side_of_the_swiss_agreements_that_bind_it(ledger: list[dict[str, str]]) -> None:
+    rows = [
+        row for row in ledger if row["table"] == "bilateral-instruments-2" and row["european_state"] == "LIE"
+    ]
+    assert len(rows) == 9
+    assert all(row["instrument"].startswith("bilateral/che-") for row in rows)
 
 
 def test_the_total_of_the_search_is_the_number_of_instruments(loaded: Facts, instruments: set[str]) -> None:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from readmission import dates, resources, table_import
-from readmission.commands.output import write_bytes
+from readmission.commands.output import print_message, write_bytes
 from readmission.errors import ParameterError
 
 
@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         skip_duplicates=arguments.skip_duplicates,
         trust_letters=arguments.trust_letters,
         sheet=arguments.sheet,
+        tell=print_message,
     )
     written = [] if arguments.dry_run else intake.write()
     if arguments.dry_run:

@@ -39,8 +39,9 @@ COLUMNS = (
     Column("nature_ground", False, "why it is taken to bind or not, in English", "Ratified by law; Article 12."),
     Column(
         "implements", False,
-        "the agreement that an implementing protocol carries out; empty: that of the Union with the partner where "
-        "it binds the state, else the only readmission agreement of the same sides",
+        "the agreement that an implementing protocol carries out, on file or in this table (side-partner-year); "
+        "empty: that of the Union with the partner where it binds the state, else the only readmission agreement of "
+        "the same sides",
         "eura/geo",
     ),
     Column("title", True, "the title as published, in its own language",
@@ -53,7 +54,8 @@ COLUMNS = (
         "entry_into_force", False,
         f"the day from which it applies: {_DATE}; when a source only reports it as in force, the range "
         "from the signature to the date of that report; empty: never in force as far as recorded, "
-        "except that a non-binding instrument starts with its signature",
+        "except that a non-binding instrument starts with its signature, and that a memorandum, exchange of letters "
+        "or administrative arrangement of unknown nature may",
         "1998-06-01",
     ),
     Column("ended", False, f"the first day without effect: {_DATE}", "2004-05-01"),
@@ -61,6 +63,10 @@ COLUMNS = (
            "the persons it covers: codes parted by |, or none; empty: own-nationals for readmission agreements, "
            "none for every other kind",
            "own-nationals|stateless-persons", "person-category"),
+    Column("persons_ground", False,
+           "why it is taken to cover them, in English, when the source does not name them; they are inferred then, "
+           "as those of a readmission agreement are from its name when persons is empty",
+           "Named after readmission; the article on persons was not read."),
     Column("told_apart_by", False,
            "what tells the text apart from another of the same sides, kind and day of signature, in English; needed "
            "for such a text only",
@@ -82,6 +88,12 @@ COLUMNS = (
            "how far the source goes; unverified: general knowledge, without any source",
            "official-text", "evidence-level"),
     Column("locator", False, "the place in the source: article, page, number", "Article 1"),
+    Column("instrument", False,
+           "the instrument on file that the row tells of again: the row goes to the ledger only",
+           "bilateral/deu-mar-1998"),
+    Column("reason", False,
+           "why the row is no instrument, or not proven, in English: the row goes to the ledger only",
+           "No text seen; a guess from the visa waiver of the same day."),
 )  # fmt: skip
 
 NAMES = tuple(column.name for column in COLUMNS)

@@ -1,14 +1,14 @@
 """Whether a row tells of an instrument that is recorded already, or that the table has told of before."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from rapidfuzz.distance import LCSseq
 
 from readmission.dates import Bounds
 from readmission.table_import.cells.invisible import visible
-from readmission.table_import.entry import Entry
+from readmission.table_import.entry import READMISSION, Entry
 from readmission.table_import.recorded import RecordedFacts, RecordedInstrument
 
 # Titles of one instrument, copied by two people, differ by a word or a spelling; two instruments by more. The share
@@ -28,6 +28,12 @@ class Register:
         """Remember the instrument of a row."""
         for state in entry.side.states:
             self._new.setdefault((state, entry.partner.iri), []).append((entry.row, _instrument(entry, iri)))
+
+    def agreements(self, states: Collection[str], partner: str) -> list[str]:
+        """Return the IRIs of the readmission agreements of the same sides, on file and in the rows read so far."""
+        own = self._recorded.instruments_between(frozenset(states), partner)
+        new = (each for state in states for _, each in self._new.get((state, partner), ()))
+        return sorted({each.iri for each in (*own, *new) if each.kind == READMISSION})
 
     def find_recorded(self, entry: Entry) -> tuple[RecordedInstrument, str] | None:
         """Return the recorded instrument that a row repeats, and in what."""

@@ -49,6 +49,8 @@ class Entry:
 
     @property
     def year(self) -> str:
-        """The year of signature, else of entry into force, else the empty string."""
+        """The year of signature, else of entry into force; empty when it is not one known year."""
         first = self.dates.get("signed") or self.dates.get("entry_into_force")
-        return str(first.bounds.earliest.year) if first else ""
+        if not first or not first.bounds.latest or first.bounds.latest.year != first.bounds.earliest.year:
+            return ""
+        return str(first.bounds.earliest.year)

@@ -16,7 +16,8 @@ from readmission.table_import.table_errors import ImportRefusedError, TableProbl
 class ImportPlan:
     """The changes an import would make: facts, the ledger, the instrument of each row, and the rows skipped.
 
-    ``graph`` is the folder to change; ``places`` gives the row and the column of each new node.
+    ``graph`` is the folder to change; ``places`` gives the row and the column of each new node; ``noted`` counts the
+    rows that go to the ledger only.
     """
 
     table: str
@@ -28,6 +29,7 @@ class ImportPlan:
     added: Mapping[int, str]
     skipped: tuple[TableProblem, ...]
     places: Mapping[str, tuple[int, str]] = field(repr=False)
+    noted: int = 0
 
     @property
     def files(self) -> tuple[FactFile, ...]:
@@ -47,7 +49,8 @@ class ImportPlan:
             )
         lines += [f"{self.table}:{row}: {iri.removeprefix(ID)}" for row, iri in sorted(self.added.items())]
         lines += [f"{fault} (skipped)" for fault in self.skipped]
-        lines.append(f"{len(self.added)} instruments added, {len(self.skipped)} rows skipped")
+        noted = f", {self.noted} rows noted in the ledger only" if self.noted else ""
+        lines.append(f"{len(self.added)} instruments added, {len(self.skipped)} rows skipped{noted}")
         return "\n".join(lines)
 
     def write(self) -> list[Path]:

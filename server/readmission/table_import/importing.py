@@ -1,6 +1,7 @@
 """Imports a table: reads it, compares it with the recorded facts, checks the new facts, and writes all or nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,9 +14,10 @@ from readmission.namespaces import GRAPH_BASE, ID
 from readmission.sources.fact_files import FactFile, Facts
 from readmission.sources.formatting import add, serialize
 from readmission.sources.ledger import LEDGER, LedgerFile, extend
-from readmission.table_import import letters
+from readmission.table_import import ledger_lines, letters
+from readmission.table_import.cells import content
 from readmission.table_import.duplicates import Register
-from readmission.table_import.entry import Entry
+from readmission.table_import.entry import PROTOCOL, Entry
 from readmission.table_import.file_changes import ProposedFile
 from readmission.table_import.import_plan import ImportPlan
 from readmission.table_import.recorded import RecordedFacts
@@ -33,6 +35,7 @@ class _Draft:
     places: dict[str, tuple[int, str]] = field(default_factory=dict)
     iris: dict[int, str] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
+    lines: list[tuple[int, Mapping[str, str]]] = field(default_factory=list)
 
     def add(self, entry: Entry, statements: Statements) -> None:
         self.iris[entry.row] = statements.iri
@@ -49,6 +52,11 @@ class _Draft:
             self.places.setdefault(node, (entry.row, column))
 
 
+Tell = Callable[[str], object]
+_STEP = 20
+"""After how many check queries people hear of them again."""
+
+
 def prepare(
     table: Path,
     recorded: RecordedFacts,
@@ -57,13 +65,14 @@ def prepare(
     trust_letters: bool = False,
     sheet: str | None = None,
     today: date,
+    tell: Tell = str,
 ) -> ImportPlan:
     """Read a table and return the changes it would make; nothing is written.
 
     Raises ImportRefusedError, with every fault found, when a row is in doubt, when it repeats an instrument (unless
     ``skip_duplicates``), or when the checks refuse the facts that would follow. ``today`` is the last day a date
     may name; ``trust_letters`` takes letters as they stand that look as if a wrong encoding had made them;
-    ``sheet`` names one of a workbook that has several.
+    ``sheet`` names one of a workbook that has several; ``tell`` is called with what goes on.
     """
     plan = convert(
         table,
@@ -72,9 +81,11 @@ def prepare(
         trust_letters=trust_letters,
         sheet=sheet,
         today=today,
+        tell=tell,
     )
     if plan.changes:
-        _refuse_violations(plan, recorded)
+        tell(f"checking the facts of {len(plan.added)} instruments beside those on file")
+        _refuse_violations(plan, recorded, tell)
     return plan
 
 
@@ -86,46 +97,44 @@ def convert(
     trust_letters: bool = False,
     sheet: str | None = None,
     today: date,
+    tell: Tell = str,
 ) -> ImportPlan:
     """Do as ``prepare`` does, without the checks."""
     read = table_file.read(table, sheet)
+    tell(f"comparing {len(read.rows)} rows with the instruments on file")
     letters.refuse_doubts(read, recorded.names_with_letters)
-    entries = _entries(read, recorded, today, trust_letters=trust_letters)
-    draft, repeated = _draft_facts(read, entries, recorded)
+    draft, repeated = _draft(read, recorded, today, trust_letters=trust_letters)
     if repeated and not skip_duplicates:
         raise ImportRefusedError(repeated)
     return ImportPlan(
         read.path, read.encoding, read.form, recorded.graph, tuple(_changes(draft, recorded)),
-        tuple(_ledger(draft, recorded, table.stem)), draft.iris, tuple(repeated), draft.places,
+        tuple(_ledger(draft, recorded, table.stem)), draft.iris, tuple(repeated), draft.places, len(draft.lines),
     )  # fmt: skip
 
 
-def _entries(
+def _draft(
     sheet: table_file.Sheet, recorded: RecordedFacts, today: date, *, trust_letters: bool
-) -> list[Entry]:
-    entries: list[Entry] = []
+) -> tuple[_Draft, list[TableProblem]]:
+    """Return the facts of all rows that are new, and a fault for each that repeats an instrument.
+
+    Protocols come last, so that they find the agreement they carry out when it stands in the same table.
+    """
+    draft, register, repeated = _Draft(), Register(recorded), list[TableProblem]()
+    taken, cited = set(recorded.names_taken), dict(recorded.sources)
     faults: list[TableProblem] = []
-    for row in sheet.rows:
-        try:
-            entries.append(RowReader(sheet, row, recorded, today, trust_letters=trust_letters).entry())
-        except ImportRefusedError as refused:
-            faults.extend(refused.problems)
+    for row in sorted(sheet.rows, key=lambda row: _is_protocol(row, recorded)):
         if len(faults) >= MOST_PROBLEMS:
             break
-    if faults:
-        raise ImportRefusedError(faults)
-    return entries
-
-
-def _draft_facts(
-    sheet: table_file.Sheet, entries: Iterable[Entry], recorded: RecordedFacts
-) -> tuple[_Draft, list[TableProblem]]:
-    """Return the facts of all rows that are new, and a fault for each that repeats an instrument."""
-    draft, register, repeated = _Draft(), Register(recorded), []
-    taken, cited = set(recorded.names_taken), dict(recorded.sources)
-    for entry in entries:
-        repetition = _repetition(sheet, entry, register, recorded)
-        if repetition:
+        try:
+            if ledger_lines.is_one(row):
+                draft.lines.append((row.number, ledger_lines.line(sheet, row, recorded)))
+                continue
+            reader = RowReader(sheet, row, recorded, today, register=register, trust_letters=trust_letters)
+            entry = reader.entry()
+        except ImportRefusedError as refused:
+            faults.extend(refused.problems)
+            continue
+        if repetition := _repetition(sheet, entry, register, recorded):
             repeated.append(repetition)
             continue
         statements = Statements(entry, slug(entry, taken), recorded.label(entry.kind), cited)
@@ -133,7 +142,14 @@ def _draft_facts(
         cited |= statements.cites
         register.add(entry, statements.iri)
         draft.add(entry, statements)
+    if faults:
+        raise ImportRefusedError(sorted(faults, key=lambda fault: fault.row))
     return draft, repeated
+
+
+def _is_protocol(row: table_file.Row, recorded: RecordedFacts) -> bool:
+    kind = content.code_key(row.cells["kind"])
+    return recorded.names["instrument-kind"].get(kind) == PROTOCOL
 
 
 def _repetition(
@@ -171,7 +187,7 @@ def _changes(draft: _Draft, recorded: RecordedFacts) -> Iterator[ProposedFile]:
 
 def _ledger(draft: _Draft, recorded: RecordedFacts, table: str) -> Iterator[ProposedFile]:
     """Yield the ledger with a line for each row and each state it binds, so that the rows can be counted through."""
-    rows = [
+    rows: list[tuple[int, Mapping[str, str]]] = [
         (entry.row, {
             "european_state": state.rpartition("/")[2], "partner": entry.partner.alpha3, "kind": entry.kind,
             "signed": entry.texts["signed"], "title": entry.texts["title"],
@@ -179,34 +195,41 @@ def _ledger(draft: _Draft, recorded: RecordedFacts, table: str) -> Iterator[Prop
         })
         for entry in draft.entries for state in sorted(entry.side.states)
     ]  # fmt: skip
+    rows = sorted([*rows, *draft.lines], key=lambda each: each[0])
     if rows:
         path = recorded.graph / LEDGER
         before = path.read_text(encoding="utf-8") if path.exists() else None
         yield ProposedFile(LedgerFile(path, f"graph/{LEDGER}", extend(before or "", table, rows)), before)
 
 
-def _refuse_violations(plan: ImportPlan, recorded: RecordedFacts) -> None:
+def _refuse_violations(plan: ImportPlan, recorded: RecordedFacts, tell: Tell) -> None:
     would_be = recorded.facts
     for file in plan.files:
         would_be = would_be.with_file(file)
     names = {file.name for file in plan.files}
-    found = _violations(would_be, names)
+    found = _violations(would_be, names, tell)
     if any(finding.focus not in plan.places for finding in found.values()):
-        for key in _violations(recorded.facts, names):  # what was wrong before is not the table's fault
+        tell("checking the facts on file alone, to tell what was wrong before")
+        for key in _violations(recorded.facts, names, tell):  # what was wrong before is not the table's fault
             found.pop(key, None)
     if found:
         raise ImportRefusedError([_refusal(plan, finding) for finding in found.values()])
 
 
-def _violations(facts: Facts, names: set[str]) -> dict[tuple[str, str, str], check_context.Finding]:
+def _violations(
+    facts: Facts, names: set[str], tell: Tell
+) -> dict[tuple[str, str, str], check_context.Finding]:
     """Return the violations of conditions anywhere, and of shapes in the named files, by what they say of whom."""
     context = check_context.CheckContext(facts)
     wanted = [each for each in check_queries.load() if not each.on_ontology]
-    found = [
-        *context.value_findings,
-        *checks.shape_findings(context, names),
-        *checks.check_query_findings(context, wanted),
-    ]
+
+    def progress(done: int, total: int) -> None:
+        if done % _STEP == 0:
+            tell(f"check query {done + 1} of {total}")
+
+    with ThreadPoolExecutor(2) as beside:
+        asked = beside.submit(lambda: list(checks.check_query_findings(context, wanted, beside, progress)))
+        found = [*context.value_findings, *checks.shape_findings(context, names), *asked.result()]
     grave = (each for each in found if each.severity == "violation")
     return {(each.focus, each.shape, each.message): each for each in grave}
 

@@ -11,6 +11,7 @@ from readmission.namespaces import ID
 from readmission.table_import import letters
 from readmission.table_import.cells import addresses, content, days, languages
 from readmission.table_import.columns import COLUMNS, REQUIRED
+from readmission.table_import.duplicates import Register
 from readmission.table_import.entry import (
     BINDING,
     NATURE_UNKNOWN,
@@ -40,10 +41,11 @@ class RowReader:
     """One row on its way to an entry; gathers all its faults, so that it can be mended in one go."""
 
     def __init__(
-        self, sheet: Sheet, row: Row, recorded: RecordedFacts, today: date, *, trust_letters: bool = False
-    ) -> None:
+        self, sheet: Sheet, row: Row, recorded: RecordedFacts, today: date, *,
+        register: Register | None = None, trust_letters: bool = False,
+    ) -> None:  # fmt: skip
         self._sheet, self._row, self._recorded, self._today = sheet, row, recorded, today
-        self._trust_letters = trust_letters
+        self._register, self._trust_letters = register or Register(recorded), trust_letters
         self._faults: list[TableProblem] = []
         self._texts: dict[str, str] = {}
         for name in row.cells:
@@ -203,8 +205,7 @@ class RowReader:
             self._fault("partner", f"{partner.name} stands on both sides", "write the other side")
 
     def _check_dates(self, dates: dict[str, StatedDate], nature: str) -> None:
-        names = list(dates)
-        for before, after in pairwise(names):
+        for before, after in pairwise(dates):
             last = dates[after].bounds.latest
             if last is not None and last < dates[before].bounds.earliest:
                 self._fault(after, f"{dates[after].stated} lies before {before}, {dates[before].stated}",
@@ -230,8 +231,7 @@ class RowReader:
     def _implements(self, side: Side, partner: Country) -> str:
         """Return the IRI of the agreement that a protocol carries out: stated, of the Union, or the only one."""
         stated = self._texts["implements"]
-        own = self._recorded.instruments_between(side.states, partner.iri)
-        known = sorted(each.iri for each in own if each.kind == READMISSION)
+        known = self._register.agreements(side.states, partner.iri)
         union = self._recorded.agreement_of_the_union(side.states, partner.iri)
         fitting = [union] if union else known
         if union:

@@ -16,6 +16,7 @@ from readmission.dates import EDTF
 from readmission.namespaces import BASE, ID, NAMESPACES, prefixes
 from readmission.table_import.entry import (
     BINDING,
+    NATURE_UNKNOWN,
     NON_BINDING,
     PROTOCOL,
     READMISSION,
@@ -35,6 +36,10 @@ _NAMES = {READMISSION: "agreement on readmission", "other-kind": "instrument of 
 _UNKNOWN = "Nature unknown: no source seen tells whether the text obliges under international law."
 _UNSEEN = "General knowledge; no source was seen."
 _NO_OTHER_DAY = "No other day is stated; a text that does not bind works from the day on which it is agreed."
+_PERSONS = "It is named after readmission; that it covers nationals of the partner follows from that name."
+# What may work from its signature on when nobody says whether it binds: the check unknown-nature-without-start.
+_MAY_WORK = ("administrative-arrangement", "exchange-of-letters", "memorandum-of-understanding")
+_FIRST_DAY = "Not known whether and when it began to work; not binding it would work from the signature."
 
 
 def new_graph() -> Graph:
@@ -68,7 +73,7 @@ class Statements:
         self.columns: dict[str, str] = {}
         self.cites: dict[tuple[str, str], str] = {}
         self._source = self._cite(cited)
-        self._instrument(_NAMES.get(entry.kind, kind))
+        self._instrument(_protocol(entry) if entry.implements else _NAMES.get(entry.kind, kind))
         self._sides()
         self._scopes()
         self._events()
@@ -190,10 +195,14 @@ class Statements:
             scope = f"{ID}scope/{self._name}-{category}"
             what = f"code/{category}"
             self._add(scope, "persons", a="ontology#PersonScope", concerns=URIRef(self.iri), category=what)
-            self._prove(scope)
+            ground = self._texts["persons_ground"] or ("" if self._texts["persons"] else _PERSONS)
+            self._prove(
+                scope, inferred=ground, locator="" if self._texts["persons_ground"] else ground and "title"
+            )
 
     def _events(self) -> None:
         dates, binds = self._entry.dates, self._entry.nature != NON_BINDING
+        unknown = self._entry.nature == NATURE_UNKNOWN and self._entry.kind in _MAY_WORK
         if "signed" in dates:
             self._event("signature", "signed", dates["signed"])
         if "entry_into_force" in dates:
@@ -201,6 +210,11 @@ class Statements:
             self._event(opening, "entry_into_force", dates["entry_into_force"])
         elif "signed" in dates and not binds:
             self._event("start-of-operation", "signed", dates["signed"], _NO_OTHER_DAY)
+        elif "signed" in dates and unknown:
+            first = dates["signed"].bounds.earliest
+            self._event(
+                "start-of-operation", "signed", StatedDate(f"[{first}..]", dates["signed"].bounds), _FIRST_DAY
+            )
         if "ended" in dates:
             self._event("termination", "ended", dates["ended"])
 
@@ -211,6 +225,12 @@ class Statements:
             date=Literal(when.stated, datatype=URIRef(EDTF)), recognition="code/uncontested",
         )  # fmt: skip
         self._prove(event, inferred=inferred)
+
+
+def _protocol(entry: Entry) -> str:
+    """Return what a protocol is called: after the agreement that it carries out."""
+    of_union = entry.implements.startswith(NAMESPACES["eura"])
+    return f"protocol implementing the {f'EU–{entry.partner.name}' if of_union else 'bilateral'} readmission agreement"
 
 
 def _rdm(name: str) -> URIRef:
