@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from readmission import dates, resources, table_import
-from readmission.commands.output import write_bytes
+from readmission.commands.output import progress, write_bytes
 from readmission.errors import ParameterError
 
 
@@ -43,14 +43,16 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.file is None:
         raise ParameterError("name the table to add, or show its header row with --template")
-    intake = table_import.prepare(
-        arguments.file,
-        recorded,
-        today=dates.today(),
-        skip_duplicates=arguments.skip_duplicates,
-        trust_letters=arguments.trust_letters,
-        sheet=arguments.sheet,
-    )
+    with progress() as told:
+        intake = table_import.prepare(
+            arguments.file,
+            recorded,
+            today=dates.today(),
+            skip_duplicates=arguments.skip_duplicates,
+            trust_letters=arguments.trust_letters,
+            sheet=arguments.sheet,
+            progress=told,
+        )
     written = [] if arguments.dry_run else intake.write()
     if arguments.dry_run:
         sys.stdout.write(intake.diff())

@@ -12,7 +12,7 @@ from readmission.building import check_context, check_queries, checks
 from readmission.namespaces import GRAPH_BASE, ID
 from readmission.sources.fact_files import FactFile, Facts
 from readmission.sources.formatting import add, serialize
-from readmission.sources.ledger import LEDGER, LedgerFile, extend
+from readmission.sources.ledger import LEDGERS, LedgerFile, extend
 from readmission.table_import import letters
 from readmission.table_import.duplicates import Register
 from readmission.table_import.entry import Entry
@@ -38,8 +38,8 @@ class _Draft:
         self.iris[entry.row] = statements.iri
         self.entries.append(entry)
         for name, facts in (
-            (f"sources/bilateral/{entry.source_kind.removeprefix('source-')}", statements.sources),
-            (f"instruments/bilateral/{entry.side.slug}", statements.facts),
+            (f"sources/{entry.group}/{entry.source_kind.removeprefix('source-')}", statements.sources),
+            (f"instruments/{entry.group}/{entry.side.slug}", statements.facts),
         ):
             if len(facts):
                 if name not in self.graphs:
@@ -57,13 +57,14 @@ def prepare(
     trust_letters: bool = False,
     sheet: str | None = None,
     today: date,
+    progress: checks.Progress | None = None,
 ) -> ImportPlan:
     """Read a table and return the changes it would make; nothing is written.
 
     Raises ImportRefusedError, with every fault found, when a row is in doubt, when it repeats an instrument (unless
     ``skip_duplicates``), or when the checks refuse the facts that would follow. ``today`` is the last day a date
     may name; ``trust_letters`` takes letters as they stand that look as if a wrong encoding had made them;
-    ``sheet`` names one of a workbook that has several.
+    ``sheet`` names one of a workbook that has several; ``progress`` is told how far the checks are.
     """
     plan = convert(
         table,
@@ -74,7 +75,7 @@ def prepare(
         today=today,
     )
     if plan.changes:
-        _refuse_violations(plan, recorded)
+        _refuse_violations(plan, recorded, progress)
     return plan
 
 
@@ -170,42 +171,47 @@ def _changes(draft: _Draft, recorded: RecordedFacts) -> Iterator[ProposedFile]:
 
 
 def _ledger(draft: _Draft, recorded: RecordedFacts, table: str) -> Iterator[ProposedFile]:
-    """Yield the ledger with a line for each row and each state it binds, so that the rows can be counted through."""
-    rows = [
-        (entry.row, {
-            "european_state": state.rpartition("/")[2], "partner": entry.partner.alpha3, "kind": entry.kind,
-            "signed": entry.texts["signed"], "title": entry.texts["title"],
-            "instrument": draft.iris[entry.row].removeprefix(ID),
-        })
-        for entry in draft.entries for state in sorted(entry.side.states)
-    ]  # fmt: skip
-    if rows:
-        path = recorded.graph / LEDGER
-        before = path.read_text(encoding="utf-8") if path.exists() else None
-        yield ProposedFile(LedgerFile(path, f"graph/{LEDGER}", extend(before or "", table, rows)), before)
+    """Yield each ledger with a line for each row and each state it binds, so that the rows can be counted through."""
+    for group, name in LEDGERS.items():
+        rows = [
+            (entry.row, {
+                "european_state": state.rpartition("/")[2], "partner": entry.partner.alpha3, "kind": entry.kind,
+                "signed": entry.texts["signed"], "title": entry.texts["title"],
+                "instrument": draft.iris[entry.row].removeprefix(ID),
+            })
+            for entry in draft.entries if entry.group == group for state in sorted(entry.side.states)
+        ]  # fmt: skip
+        if rows:
+            path = recorded.graph / name
+            before = path.read_text(encoding="utf-8") if path.exists() else None
+            yield ProposedFile(LedgerFile(path, f"graph/{name}", extend(before or "", table, rows)), before)
 
 
-def _refuse_violations(plan: ImportPlan, recorded: RecordedFacts) -> None:
+def _refuse_violations(
+    plan: ImportPlan, recorded: RecordedFacts, progress: checks.Progress | None
+) -> None:
     would_be = recorded.facts
     for file in plan.files:
         would_be = would_be.with_file(file)
     names = {file.name for file in plan.files}
-    found = _violations(would_be, names)
+    found = _violations(would_be, names, progress)
     if any(finding.focus not in plan.places for finding in found.values()):
-        for key in _violations(recorded.facts, names):  # what was wrong before is not the table's fault
+        for key in _violations(recorded.facts, names, progress):  # what was wrong before is not the table's fault
             found.pop(key, None)
     if found:
         raise ImportRefusedError([_refusal(plan, finding) for finding in found.values()])
 
 
-def _violations(facts: Facts, names: set[str]) -> dict[tuple[str, str, str], check_context.Finding]:
+def _violations(
+    facts: Facts, names: set[str], progress: checks.Progress | None
+) -> dict[tuple[str, str, str], check_context.Finding]:
     """Return the violations of conditions anywhere, and of shapes in the named files, by what they say of whom."""
     context = check_context.CheckContext(facts)
     wanted = [each for each in check_queries.load() if not each.on_ontology]
     found = [
         *context.value_findings,
         *checks.shape_findings(context, names),
-        *checks.check_query_findings(context, wanted),
+        *checks.check_query_findings(context, wanted, progress=progress),
     ]
     grave = (each for each in found if each.severity == "violation")
     return {(each.focus, each.shape, each.message): each for each in grave}
