@@ -121,7 +121,9 @@ def mismatches(ledger: str, described: Collection[str]) -> Iterator[LedgerMismat
         yield LedgerMismatch(fault.line, "", fault.what, fault.remedy)
         return
     for instrument in sorted(set(described) - named):
-        remedy = "Add the row that it comes from to the ledger in its folder, or delete its facts and import it."
+        remedy = (
+            "Add the row that it comes from to the ledger in its folder, or delete its facts and import it."
+        )
         yield LedgerMismatch(0, instrument, f"no row of the ledger names {instrument}", remedy)
 
 

@@ -187,16 +187,16 @@ def _ledger(draft: _Draft, recorded: RecordedFacts, table: str) -> Iterator[Prop
             yield ProposedFile(LedgerFile(path, f"graph/{name}", extend(before or "", table, rows)), before)
 
 
-def _refuse_violations(
-    plan: ImportPlan, recorded: RecordedFacts, progress: checks.Progress | None
-) -> None:
+def _refuse_violations(plan: ImportPlan, recorded: RecordedFacts, progress: checks.Progress | None) -> None:
     would_be = recorded.facts
     for file in plan.files:
         would_be = would_be.with_file(file)
     names = {file.name for file in plan.files}
     found = _violations(would_be, names, progress)
     if any(finding.focus not in plan.places for finding in found.values()):
-        for key in _violations(recorded.facts, names, progress):  # what was wrong before is not the table's fault
+        for key in _violations(
+            recorded.facts, names, progress
+        ):  # what was wrong before is not the table's fault
             found.pop(key, None)
     if found:
         raise ImportRefusedError([_refusal(plan, finding) for finding in found.values()])
