@@ -24,7 +24,10 @@ from readmission.resources import folder
 from readmission.sources import query_headers
 
 ANY = "any"
-"""The value of a parameter that may name a country, but need not."""
+"""The value of a parameter that may name a country or a standing, but need not."""
+MEMBER = "member"
+STANDINGS = (MEMBER, "associated", "in transition", "former member", "no member")
+"""What a European state can be to the Union on a day; "no member" is one that is none of the others."""
 _XSD = NAMESPACES["xsd"]
 _NAME = re.compile(r"[a-z0-9-]+")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -147,6 +150,12 @@ def _country_or_any(value: str, gazetteer: Gazetteer) -> Term:
     return ox.Literal(ANY) if value == ANY else _country(value, gazetteer)
 
 
+def _standing(value: str, _: Gazetteer) -> ox.Literal:
+    if value not in (ANY, *STANDINGS):
+        raise ValueError(f"choose one of {', '.join((ANY, *STANDINGS))}")
+    return ox.Literal(value)
+
+
 def _code(value: str, _: Gazetteer) -> ox.NamedNode:
     if not _CODE.fullmatch(value):
         raise ValueError("write a code in lower case, such as own-nationals")
@@ -177,6 +186,7 @@ KINDS: dict[str, Callable[[str, Gazetteer], Term]] = {
     "state": _country,
     "any-country": _country_or_any,
     "persons": _code,
+    "standing": _standing,
     "code": _code,
     "instrument": _thing,
     "language": _language,

@@ -95,7 +95,13 @@ def gaps_differ(derived: Derived, persons: str) -> Iterator[str]:
     for world in derived.worlds:
         on = a_day(world)
         day = datetime.date.fromisoformat(on.value)
-        rows = derived.ask("gaps", country=node("country", world.partner), on=on, persons=code(persons))
+        rows = derived.ask(
+            "gaps",
+            country=node("country", world.partner),
+            on=on,
+            persons=code(persons),
+            standing=ox.Literal("member"),
+        )
         for state in STATES:
             if not oracle.is_member(state, day):
                 continue

@@ -4,10 +4,8 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from readmission import questions
-from readmission.answers.coverage import OWN_NATIONALS, Gaps, StateAnswer, gaps, state
+from readmission.answers.coverage import OWN_NATIONALS, Gaps, StateAnswer, gaps, standings, state
 from readmission.answers.statuses import Pair
-from readmission.countries.gazetteer import Country
 from readmission.errors import ParameterError
 from readmission.release import Release
 
@@ -50,17 +48,12 @@ def compare(
             f"c: name {FEWEST} to {MOST} different countries, or Member States, such as NGA,SEN"
         )
     found = [release.gazetteer.find(name) for name in names]
-    if _are_european(release, found, on):
+    european = standings(release, on)
+    if all(each.alpha3 in european for each in found):
         states = tuple(state(release, each.alpha3, on, persons) for each in found)
         return Comparison(states, _lines(states))
     countries = tuple(gaps(release, each.alpha3, on, persons) for each in found)
     return Comparison(countries, _lines(countries))
-
-
-def _are_european(release: Release, found: Sequence[Country], on: datetime.date) -> bool:
-    rows = questions.find("european-states").run(release.engine, {"on": on.isoformat()}, release.gazetteer)
-    european = {row["code"] for row in rows.texts()}
-    return all(each.alpha3 in european for each in found)
 
 
 def _lines(sides: Sequence[Gaps] | Sequence[StateAnswer]) -> tuple[Line, ...]:

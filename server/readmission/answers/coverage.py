@@ -14,6 +14,8 @@ from readmission.query_files import lookup
 from readmission.release import Release
 
 OWN_NATIONALS = "own-nationals"
+NOTHING = Pair(Layer("none", 0, "not-recorded", (), ()), Layer("none-recorded", 0, "not-recorded", (), ()))
+"""A pair of which no instrument can be recorded, for the state is not European."""
 
 
 @dataclass(frozen=True)
@@ -28,23 +30,31 @@ class Search:
 
 @dataclass(frozen=True)
 class Row:
-    """What one side of a pair has with the other on the day; ``code`` and ``name`` are the other side's."""
+    """What one side of a pair has with the other on the day; ``code`` and ``name`` are the other side's.
+
+    ``standing`` is what a state is to the Union on the day, one of ``questions.STANDINGS``; empty for a partner.
+    """
 
     code: str
     name: str
     pair: Pair
     search: Search | None
+    standing: str = ""
 
 
 @dataclass(frozen=True)
 class Gaps:
-    """The answer to "which Member States lack an instrument with this country on this date": a row for each."""
+    """The answer to "which Member States lack an instrument with this country on this date": a row for each.
+
+    ``others`` are the rows of the European states that are no Member States on the day.
+    """
 
     country: Country
     on: datetime.date
     persons: str
     version: str
     rows: tuple[Row, ...]
+    others: tuple[Row, ...]
     beside: tuple[Beside, ...]
 
     @property
@@ -107,14 +117,23 @@ class Why:
 def gaps(release: Release, country: str, on: datetime.date, persons: str = OWN_NATIONALS) -> Gaps:
     """Return one row for each Member State on the day; raises UnknownCountryError or ParameterError."""
     found = release.gazetteer.find(country)
-    rows = _member_states(release, found, on, persons)
-    return Gaps(found, on, persons, release.version, rows, beside(release, found.alpha3, on))
+    rows = _european_states(release, found, on, persons)
+    members = tuple(row for row in rows if row.standing == questions.MEMBER)
+    others = tuple(row for row in rows if row.standing != questions.MEMBER)
+    return Gaps(found, on, persons, release.version, members, others, beside(release, found.alpha3, on))
 
 
-def _member_states(release: Release, country: Country, on: datetime.date, persons: str) -> tuple[Row, ...]:
-    values = {"country": country.alpha3, "on": on.isoformat(), "persons": check_persons(release, persons)}
+def _european_states(release: Release, country: Country, on: datetime.date, persons: str) -> tuple[Row, ...]:
+    check_persons(release, persons)
+    values = {"country": country.alpha3, "on": on.isoformat(), "persons": persons, "standing": questions.ANY}
     told = questions.find("gaps").run(release.engine, values, release.gazetteer).texts()
     return _rows(told, "state", searches(release, country.alpha3, on))
+
+
+def standings(release: Release, on: datetime.date) -> dict[str, str]:
+    """Return what each European state is to the Union on a day, by its code; those that are nothing are left out."""
+    rows = questions.find("european-states").run(release.engine, {"on": on.isoformat()}, release.gazetteer)
+    return {row["code"]: row["standing"] for row in rows.texts()}
 
 
 def state(release: Release, name: str, on: datetime.date, persons: str = OWN_NATIONALS) -> StateAnswer:
@@ -134,8 +153,11 @@ def _rows(
     told: Iterable[Mapping[str, str]], side: str, found: Mapping[str, Search | None]
 ) -> tuple[Row, ...]:
     rows = tuple(told)
-    names = {row[f"{side}Code"]: row[f"{side}Name"] for row in rows}
-    listed = (Row(code, names[code], pair, found.get(code)) for code, pair in pairs(rows, side).items())
+    first = {row[f"{side}Code"]: row for row in reversed(rows)}
+    listed = (
+        Row(code, first[code][f"{side}Name"], pair, found.get(code), first[code].get("standing", ""))
+        for code, pair in pairs(rows, side).items()
+    )
     return tuple(sorted(listed, key=lambda row: row.name))
 
 
@@ -153,8 +175,8 @@ def searches(release: Release, country: str, on: datetime.date) -> dict[str, Sea
 def why(release: Release, name: str, country: str, on: datetime.date, persons: str = OWN_NATIONALS) -> Why:
     """Return what a pair has and all premises; raises UnknownCountryError or ParameterError."""
     member, partner = release.gazetteer.find(name), release.gazetteer.find(country)
-    rows = _member_states(release, partner, on, persons)
-    row = next((row for row in rows if row.code == member.alpha3), None)
+    rows = {row.code: row for row in _european_states(release, partner, on, persons)}
+    row = rows.get(member.alpha3) or Row(member.alpha3, member.name, NOTHING, None)
     values = {
         "state": member.alpha3,
         "country": partner.alpha3,
@@ -163,20 +185,8 @@ def why(release: Release, name: str, country: str, on: datetime.date, persons: s
     }
     told = questions.find("why").run(release.engine, values, release.gazetteer).texts()
     premises = tuple(_premise(each) for each in told)
-    seen = row or _row_of_another(release, member, partner, on, persons)
-    return Why(partner, member, on, persons, release.version, row is not None, seen, premises)
-
-
-def _row_of_another(
-    release: Release, state_: Country, partner: Country, on: datetime.date, persons: str
-) -> Row:
-    """Return the row of a state that is no Member State on the day."""
-    rows = state(release, state_.alpha3, on, persons).rows
-    nothing = Pair(
-        Layer("none", 0, "not-recorded", (), ()), Layer("none-recorded", 0, "not-recorded", (), ())
-    )
-    found = next((row for row in rows if row.code == partner.alpha3), None)
-    return Row(state_.alpha3, state_.name, found.pair if found else nothing, found.search if found else None)
+    is_member = row.standing == questions.MEMBER
+    return Why(partner, member, on, persons, release.version, is_member, row, premises)
 
 
 def _premise(row: Mapping[str, str]) -> Premise:

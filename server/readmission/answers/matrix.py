@@ -11,7 +11,6 @@ from readmission.errors import ParameterError
 from readmission.release import Release
 
 GROUPS = ("acp", "visa-bound", "negotiating")
-STANDINGS = ("member", "associated", "in transition", "former member", "no member")
 BOTH = "both"
 VIEWS = (OWN, EU, BOTH)
 """What a cell can show: a layer, or both."""
@@ -19,7 +18,7 @@ VIEWS = (OWN, EU, BOTH)
 
 @dataclass(frozen=True)
 class State:
-    """A European state with its standing on the day; "no member" is one that is none of the others."""
+    """A European state with its standing on the day, one of ``questions.STANDINGS``."""
 
     code: str
     standing: str
@@ -120,7 +119,7 @@ def matrix(
         cell = known.setdefault(key, Cell(status(key[0]), status(key[1]), local(key[2])))
         states[State(state, standing)] = None
         seen[state, partner] = cell
-    ordered = sorted(states, key=lambda each: (STANDINGS.index(each.standing), each.code))
+    ordered = sorted(states, key=lambda each: (questions.STANDINGS.index(each.standing), each.code))
     pairs = ((state.code, each.code) for state in ordered for each in partners if state.code != each.code)
     cells = {pair: seen.get(pair, NOTHING) for pair in pairs}
     return Matrix(on, persons, release.version, tuple(ordered), partners, cells).of(group)

@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from readmission.answers.matrix import STANDINGS, Matrix, Partner, State
+from readmission.answers.matrix import Matrix, Partner, State
+from readmission.questions import STANDINGS
 from readmission.reports.marks import TITLES, layers, legend, letters
 from readmission.reports.terminal.naming import Naming
 from readmission.reports.terminal.table import paragraph, room

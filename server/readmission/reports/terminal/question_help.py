@@ -14,6 +14,7 @@ KINDS = {
     "state": ("a European state, by code or by name in any language of the EU", "Germany"),
     "any-country": ("any, or a country or state by code or by name in any language of the EU", "Georgia"),
     "persons": ("a category of persons", "third-country-nationals"),
+    "standing": ("what a state is to the Union, or any", "associated"),
     "code": ("a code in lower case", "own-nationals"),
     "instrument": ("an identifier, the last two parts of an address", "eura/geo"),
     "language": ("a language code", "de"),

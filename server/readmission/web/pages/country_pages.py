@@ -67,15 +67,15 @@ def blueprint(site: Site) -> Blueprint:
         answer = gaps(found.alpha3, day(), persons())
         if chosen is not HTML:
             return site.add_caching(file(pair_schema.gaps_report(answer), chosen.extension))
-        apart = grouping.cells_outside_union(site.matrix(day(), persons()), found.alpha3, site.names)
         return site.page(
             "country.html",
             gaps=answer,
+            standing=coverage.standings(release, day()).get(found.alpha3),
             understood=[site.explanation(request.args.get("name", ""), found)],
             sentence=country_sentence(answer),
             exceptions=grouping.exceptions(answer),
             unrecorded=grouping.unrecorded(answer),
-            outside=apart,
+            others=grouping.others_by_standing(answer),
         )
 
     @routes.get("/countries/<alpha3>/brief")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from readmission.answers.coverage import Gaps, Row
-from readmission.answers.matrix import Cell, Change, Matrix, Partner, State
+from readmission.answers.matrix import Change, Matrix, Partner, State
 from readmission.answers.statuses import EU
 from readmission.reports import words
 from readmission.reports.sentences import nothing_in_words
@@ -41,16 +41,13 @@ def states_by_standing(matrix: Matrix, names: Mapping[str, str]) -> list[tuple[s
     return [(heading, states) for heading, states in found if states]
 
 
-def cells_outside_union(
-    matrix: Matrix, partner: str, names: Mapping[str, str]
-) -> list[tuple[str, list[tuple[str, Cell]]]]:
-    """Return the European states that are no members on the day, by standing, each with what it has with a partner."""
-    return [
-        (heading, [(state.code, matrix.cells[state.code, partner]) for state in states
-                   if (state.code, partner) in matrix.cells])
-        for heading, states in states_by_standing(matrix, names)
-        if states[0].standing != "member"
-    ]  # fmt: skip
+def others_by_standing(gaps: Gaps) -> list[tuple[str, list[Row]]]:
+    """Return the rows of European states that are no members on the day, by standing under a heading."""
+    found = [
+        (heading, [row for row in gaps.others if row.standing == standing])
+        for standing, heading in HEADINGS.items()
+    ]
+    return [(heading, rows) for heading, rows in found if rows]
 
 
 def exceptions(gaps: Gaps) -> list[tuple[str, list[str]]]:
