@@ -1,4 +1,4 @@
-"""Instruments between European states: each row of their table, when they existed, and on which days they count as a gap's answer."""
+"""Instruments between European states: the rows of their table, when they existed, when one side was a third country."""
 
 import csv
 import datetime
@@ -107,7 +107,7 @@ def test_a_european_state_is_a_partner_of_the_matrix_on_such_days_only(built: Re
 
 
 def test_no_status_is_derived_for_a_day_on_which_both_are_inside(built: Release) -> None:
-    """On a day on which all but the United Kingdom are members or associated, nothing else of the group covers anybody."""
+    """When all but the United Kingdom are members or associated, nothing else of the group covers anybody."""
     rows = questions.find("pairs").run(built.engine, {"on": "2024-06-01"}, built.gazetteer).texts()
     inside = {row["instrument"].removeprefix(ID) for row in rows if "/intra-european/" in row["instrument"]}
     assert inside <= {

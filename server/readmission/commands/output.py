@@ -75,7 +75,7 @@ def write_bytes(data: bytes) -> int:
 
 @contextlib.contextmanager
 def progress() -> Iterator[Callable[[int, int], None] | None]:
-    """Give what tells how far the checks are, on one line of a terminal that goes at the end; None where there is none."""
+    """Give what tells on one line of a terminal how far the checks are, and remove it; None without a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
