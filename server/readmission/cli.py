@@ -34,6 +34,7 @@ COMMANDS = {
     "build": ("build", "Build a release from the facts as they are now."),
     "export": ("export", "Write the release as N-Quads, TriG, Turtle and JSON-LD, with checksums."),
     "format": ("format", "Rewrite fact files in the form that the repository keeps."),
+    "redirects": ("redirects", "Write the file by which w3id.org sends our IRIs to a server."),
     "serve": ("serve", "Serve the SPARQL endpoint and the pages."),
 }  # fmt: skip
 """Every command with its module and what it does."""

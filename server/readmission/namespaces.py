@@ -27,9 +27,12 @@ NAMESPACES = {
     "source": f"{ID}source/",
     "dcterms": "http://purl.org/dc/terms/",
     "edtf": "http://id.loc.gov/datatypes/edtf/",
+    "eli": "http://data.europa.eu/eli/ontology#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
     "formats": "http://www.w3.org/ns/formats/",
     "org": "http://www.w3.org/ns/org#",
     "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "sd": "http://www.w3.org/ns/sparql-service-description#",
@@ -38,6 +41,14 @@ NAMESPACES = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 """Prefixes and their namespaces."""
+
+
+def shorten(iri: str) -> str:
+    """Return an IRI with a prefix of the table, such as ``skos:prefLabel``; the whole IRI where none fits."""
+    fitting = ((len(namespace), name) for name, namespace in NAMESPACES.items() if iri.startswith(namespace))
+    length, name = max(fitting, default=(0, ""))
+    local = iri[length:]
+    return f"{name}:{local}" if name and "/" not in local else iri
 
 
 def prefixes(*names: str) -> dict[str, str]:

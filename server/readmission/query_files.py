@@ -1,11 +1,11 @@
 """The texts of queries: those of ``queries/lookups``, which the program asks for itself, and terms put into any text.
 
-A parameter ``on`` stands in a text as ``?_on`` and is replaced by one RDF term before the query runs, so that it
-reaches every sub-select; a value is never pasted in.
+A parameter ``on`` stands in a text as ``?_on`` and is replaced by an RDF term before the query runs, so that it
+reaches every sub-select; a value is never pasted in. After VALUES it may be several terms, after LIMIT a number.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import pyoxigraph as ox
@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from readmission.resources import folder
 
 Term = ox.NamedNode | ox.Literal
+Value = Term | int | Sequence[Term]
 # A parameter is replaced where it is a variable, not where the same letters stand in a string, an IRI or a comment.
 _MARKED = re.compile(
     r"(\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>|#[^\n]*)|\?_(\w+)", re.DOTALL
@@ -20,8 +21,8 @@ _MARKED = re.compile(
 _HEADER = re.compile(r"^#\+.*\n", re.MULTILINE)
 
 
-def lookup(name: str, **terms: Term) -> str:
-    """Return the query ``queries/lookups/<name>.rq`` without its header, with an RDF term for each parameter.
+def lookup(name: str, **terms: Value) -> str:
+    """Return the query ``queries/lookups/<name>.rq`` without its header, with a value for each parameter.
 
     Raises LookupError when there is no such file, and TypeError when ``terms`` are not the parameters of the text.
     """
@@ -39,13 +40,17 @@ def lookup(name: str, **terms: Term) -> str:
     return bind(text, terms) if terms else text
 
 
-def bind(text: str, terms: Mapping[str, Term]) -> str:
+def bind(text: str, terms: Mapping[str, Value]) -> str:
     """Put a term in the place of each ``?_name``; raises KeyError for a name without a term."""
 
     def put(match: re.Match[str]) -> str:
-        return match[1] if match[1] is not None else str(terms[match[2]])
+        return match[1] if match[1] is not None else _text(terms[match[2]])
 
     return _MARKED.sub(put, text)
+
+
+def _text(value: Value) -> str:
+    return " ".join(map(str, value)) if isinstance(value, Sequence) else str(value)
 
 
 @cache

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from readmission.engine.execution import InProcessService, QueryService
+from readmission.namespaces import DERIVED_GRAPH_BASE, shorten
 from readmission.release import Release
 from readmission.web.endpoint import graph_store, inspector, limits_page, openapi, query_operation
 from readmission.web.endpoint.answer_fields import AnswerFields
@@ -19,6 +20,8 @@ from readmission.web.http.answer_cache import AnswerCache
 from readmission.web.http.metrics import RequestLog
 from readmission.web.pages import comparisons, country_pages, event_pages, front, state_pages, static_files
 from readmission.web.pages.site import Site, refuse_unread_day
+from readmission.web.publication import ontology_page, things
+from readmission.web.publication.addresses import own_address
 from readmission.web.settings import Settings
 
 __all__ = ["Application", "Data", "Dataset", "Settings", "assemble", "create_app"]
@@ -82,6 +85,8 @@ def assemble(
             state_pages.blueprint(site),
             comparisons.blueprint(site),
             event_pages.blueprint(site),
+            things.blueprint(site),
+            ontology_page.blueprint(site),
         ):
             routes.before_request(refuse_unread_day)
             app.register_blueprint(routes)
@@ -96,5 +101,7 @@ def assemble(
     known = {name: value for name, value, _ in limits_page.limit_rows(settings, service)}
     app.register_blueprint(openapi.blueprint(release, settings, known, offered))
     shared = {"settings": settings, "version": release.version, "has_pages": settings.pages}
+    app.add_template_filter(shorten)
+    shared |= {"own_address": own_address, "derived": DERIVED_GRAPH_BASE}
     app.context_processor(lambda: shared)
     return Application(app, AnswerCache(app.wsgi_app, settings.cache_bytes, request_log), queries, fields)

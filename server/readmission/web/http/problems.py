@@ -52,6 +52,10 @@ class NotFoundError(LookupError):
         self.suggestions = suggestions
 
 
+class GoneError(NotFoundError):
+    """A page about something that is no longer to be used; ``suggestions`` replace it."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """The problem details of a kind of error; ``detail`` replaces messages that are not meant for clients."""
@@ -68,6 +72,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ParameterError: Problem(400, "bad-parameter", "A parameter cannot be read"),
     ReadOnlyError: Problem(403, "read-only", "The data are read-only"),
     NotFoundError: Problem(404, "not-found", "Not found"),
+    GoneError: Problem(410, "gone", "No longer to be used"),
     NotAcceptableError: Problem(406, "not-acceptable", "No format that you accept is offered"),
     ConflictError: Problem(409, "conflict", "Another request is in the way"),
     MediaTypeError: Problem(415, "unreadable-body", "The request's media type is not read here"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
-from readmission import dates, errors
+from readmission import dates, errors, questions
 from readmission.answers import coverage
 from readmission.answers.events import Events, events
 from readmission.answers.matrix import Matrix, matrix
@@ -89,6 +89,12 @@ class Site:
             return self.release.gazetteer.find(name)
         except UnknownCountryError as fault:
             raise NotFoundError(str(fault), tuple(_links(fault.suggestions))) from fault
+
+    def country_address(self, alpha3: str) -> str:
+        """Return the address of the page of a country: that of a Member State where it is one today."""
+        if coverage.standings(self.release, dates.today()).get(alpha3) == questions.MEMBER:
+            return url_for("states.state", alpha3=alpha3)
+        return url_for("pages.country", alpha3=alpha3)
 
     def explanation(self, name: str, country: Country | None) -> str:
         """Return what to tell who wrote a name for a country in another language than the pages; else nothing.

@@ -45,6 +45,11 @@ _WARM_UP_PATHS = (
     "/events",
     "/work",
     "/work.csv",
+    "/ontology",
+    "/ontology.ttl",
+    "/id/eura/geo.html",
+    "/id/eura/geo.rdf",
+    "/id/eura/geo.jsonld",
 )
 """Pages that, after two queries, use all that answers are made with; what they compute of today all workers share."""
 

@@ -1,0 +1,1 @@
+"""Things and their documents: what an IRI of ours answers with."""
