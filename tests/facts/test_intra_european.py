@@ -1,8 +1,9 @@
-"""Instruments between European states: the rows of their table, when they existed, when one side was a third country."""
+"""Instruments between European states: the rows of their table, when they existed, when a side was a third country."""
 
 import csv
 import datetime
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from readmission.release import Release
 from readmission.resources import folder
 from readmission.sources.fact_files import Facts
 from readmission.sources.ledger import LEDGERS
+from readmission.table_import import ImportRefusedError, RecordedFacts, importing
 
 LEDGER = LEDGERS["intra-european"]
 ROWS, INSTRUMENTS = 441, 189
@@ -138,3 +140,43 @@ def test_what_existed_when_the_return_directive_entered_into_force_follows_from_
 def test_a_later_member_is_told_as_a_third_country_on_the_day(pairs: list[dict[str, str]]) -> None:
     told = {(row["stateCode"], row["otherCode"]): row["thirdCountry"] for row in pairs}
     assert (told["AUT", "BGR"], told["BGR", "AUT"], told["AUT", "DEU"]) == ("true", "false", "false")
+
+
+# --- a table with two European states in a row ----------------------------------------------------------------------
+
+HEADER = "european_state,partner,kind,nature,title,title_language,signed,entry_into_force,source_title,evidence_level"
+REST = "bilateral-readmission-agreement,binding,Readmission agreement,en,2001-05-04,2002-01-01,A gazette,official-text"
+
+
+@pytest.fixture(scope="module")
+def holdings() -> RecordedFacts:
+    return RecordedFacts(folder("graph"))
+
+
+def written(folder_: Path, *sides: str) -> Path:
+    table = folder_ / "table.csv"
+    table.write_text("\n".join([HEADER, *(f"{each},{REST}" for each in sides)]) + "\n", encoding="utf-8")
+    return table
+
+
+@pytest.mark.parametrize("sides", ["Portugal,Ireland", "Ireland,Portugal"])
+def test_a_row_of_two_european_states_goes_to_their_folder_whichever_is_first(
+    holdings: RecordedFacts, tmp_path: Path, sides: str
+) -> None:
+    plan = importing.convert(written(tmp_path, sides), holdings, today=datetime.date(2026, 11, 28))
+    assert set(plan.added.values()) == {f"{ID}intra-european/irl-prt-2001"}
+    assert {change.file.name for change in (*plan.changes, *plan.ledger)} == {
+        "graph/instruments/intra-european/irl.ttl",
+        "graph/sources/intra-european/gazette.ttl",
+        f"graph/{LEDGER}",
+    }
+    (facts,) = [change.file.text for change in plan.changes if "/instruments/" in change.file.name]
+    assert "rdm:partner" not in facts
+
+
+def test_the_same_instrument_seen_from_the_other_side_is_a_repetition(
+    holdings: RecordedFacts, tmp_path: Path
+) -> None:
+    table = written(tmp_path, "Portugal,Ireland", "Ireland,Portugal")
+    with pytest.raises(ImportRefusedError, match="as in row 2"):
+        importing.convert(table, holdings, today=datetime.date(2026, 11, 28))

@@ -61,8 +61,8 @@ def _no_gap(found: Gaps) -> str:
     """Return that the country is no third country on the day, and where the instruments with it are told."""
     what = _INSIDE[found.inside]
     return (
-        f"{_capital(the(found.country.name))} was {what} on that day, so that nothing between it and a Member State is a gap; the "
-        "question between-european-states lists what is recorded."
+        f"{_capital(the(found.country.name))} was {what} on that day, so that nothing between it and a Member State "
+        "is a gap; the question between-european-states lists what is recorded."
     )
 
 
