@@ -29,7 +29,7 @@ MEMBER = "member"
 STANDINGS = (MEMBER, "associated", "in transition", "former member", "no member")
 """What a European state can be to the Union on a day; "no member" is one that is none of the others."""
 INSIDE = STANDINGS[:3]
-"""Those of a state that is no third country; the transition counts as membership (Withdrawal Agreement, Article 127)."""
+"""A state that is one of these is no third country; the transition is like membership (Article 127)."""
 _XSD = NAMESPACES["xsd"]
 _NAME = re.compile(r"[a-z0-9-]+")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
