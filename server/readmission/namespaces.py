@@ -21,6 +21,7 @@ NAMESPACES = {
     "eura": f"{ID}eura/",
     "event": f"{ID}event/",
     "evidence": f"{ID}evidence/",
+    "intra-european": f"{ID}intra-european/",
     "scope": f"{ID}scope/",
     "side": f"{ID}side/",
     "source": f"{ID}source/",

@@ -17,6 +17,8 @@ ANY = "any"
 MEMBER = "member"
 STANDINGS = (MEMBER, "associated", "in transition", "former member", "no member")
 """What a European state can be to the Union on a day; "no member" is one that is none of the others."""
+INSIDE = STANDINGS[:3]
+"""A state that is one of these is no third country; the transition is like membership (Article 127)."""
 _XSD = NAMESPACES["xsd"]
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LOCAL = re.compile(r"[\w.-]+(/[\w.%()-]+)*")

@@ -204,7 +204,7 @@ def test_the_default_day_is_today_and_shown(client: FlaskClient) -> None:
 
 def test_a_member_state_as_partner_is_explained(client: FlaskClient) -> None:
     page = client.get("/countries/FRA?on=2021-02-10", headers=BROWSER).text
-    assert "France is itself a Member State on this day" in page
+    assert "France was itself a Member State on that day" in page
 
 
 def test_json_and_csv_hold_every_row_of_the_page(client: FlaskClient, built: Release) -> None:

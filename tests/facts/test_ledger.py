@@ -108,16 +108,16 @@ def found(changed: Facts) -> list[check_context.Finding]:
 
 
 def test_the_ledger_of_the_repository_has_no_finding(loaded: Facts) -> None:
-    assert loaded.ledger
+    assert loaded.ledgers["bilateral"]
     assert found(loaded) == []
 
 
 def test_an_instrument_that_no_row_names_is_found_in_its_file(loaded: Facts) -> None:
-    assert loaded.ledger
-    rows = loaded.ledger.splitlines(keepends=True)
+    assert loaded.ledgers["bilateral"]
+    rows = loaded.ledgers["bilateral"].splitlines(keepends=True)
     shorter = "".join(row for row in rows if ",bilateral/deu-mar-1998," not in row)
-    assert shorter != loaded.ledger
-    (finding,) = found(replace(loaded, ledger=shorter))
+    assert shorter != loaded.ledgers["bilateral"]
+    (finding,) = found(replace(loaded, ledgers={"bilateral": shorter}))
     assert finding.severity == "violation"
     assert finding.location == loaded.locate(f"{BILATERAL}deu-mar-1998")
     assert "no row of the ledger names bilateral/deu-mar-1998" in finding.message
@@ -129,8 +129,8 @@ def test_a_row_whose_instrument_is_not_described_is_found_in_the_ledger(loaded: 
     text = re.sub(r"(?ms)^bilateral:deu-mar-1998\n.*?^\.\n", "", file.text)
     assert text != file.text
     lost = loaded.with_file(replace(file, text=text))
-    assert loaded.ledger
-    rows = enumerate(loaded.ledger.splitlines(), 1)
+    assert loaded.ledgers["bilateral"]
+    rows = enumerate(loaded.ledgers["bilateral"].splitlines(), 1)
     lines = [number for number, row in rows if ",bilateral/deu-mar-1998," in row]
     assert [(finding.path, finding.line) for finding in found(lost)] == [
         (f"graph/{LEDGER}", line) for line in lines
@@ -155,9 +155,9 @@ def test_a_row_whose_instrument_is_not_described_is_found_in_the_ledger(loaded: 
 def test_a_ledger_that_is_cut_or_no_table_is_a_finding_with_its_line(
     loaded: Facts, wrong: str, line: int, what: str
 ) -> None:
-    assert loaded.ledger
-    header = loaded.ledger.splitlines(keepends=True)[0]
-    findings = found(replace(loaded, ledger=wrong.format(header=header)))
+    assert loaded.ledgers["bilateral"]
+    header = loaded.ledgers["bilateral"].splitlines(keepends=True)[0]
+    findings = found(replace(loaded, ledgers={"bilateral": wrong.format(header=header)}))
     told = [finding for finding in findings if what in finding.message]
     assert told, [finding.message for finding in findings[:5]]
     assert all(finding.severity == "violation" for finding in told)
@@ -166,4 +166,4 @@ def test_a_ledger_that_is_cut_or_no_table_is_a_finding_with_its_line(
 
 
 def test_facts_that_were_read_without_their_ledger_are_not_compared_with_it(loaded: Facts) -> None:
-    assert found(replace(loaded, ledger=None)) == []
+    assert found(replace(loaded, ledgers={})) == []

@@ -46,7 +46,8 @@ class Row:
 class Gaps:
     """The answer to "which Member States lack an instrument with this country on this date": a row for each.
 
-    ``others`` are the rows of the European states that are no Member States on the day.
+    ``others`` are the rows of the European states that are no Member States on the day; ``inside`` is what the country
+    itself is to the Union then, empty for a third country.
     """
 
     country: Country
@@ -56,6 +57,7 @@ class Gaps:
     rows: tuple[Row, ...]
     others: tuple[Row, ...]
     beside: tuple[Beside, ...]
+    inside: str = ""
 
     @property
     def common(self) -> Layer | None:
@@ -120,7 +122,11 @@ def gaps(release: Release, country: str, on: datetime.date, persons: str = OWN_N
     rows = _european_states(release, found, on, persons)
     members = tuple(row for row in rows if row.standing == parameters.MEMBER)
     others = tuple(row for row in rows if row.standing != parameters.MEMBER)
-    return Gaps(found, on, persons, release.version, members, others, beside(release, found.alpha3, on))
+    standing = standings(release, on).get(found.alpha3, "")
+    inside = standing if standing in parameters.INSIDE else ""
+    return Gaps(
+        found, on, persons, release.version, members, others, beside(release, found.alpha3, on), inside
+    )
 
 
 def _european_states(release: Release, country: Country, on: datetime.date, persons: str) -> tuple[Row, ...]:

@@ -85,19 +85,18 @@ def syntax_finding(fault: FactSyntaxError) -> Finding:
 
 
 def ledger_findings(context: CheckContext) -> Iterator[Finding]:
-    """Yield where the ledger and the files of bilateral instruments differ, when the facts have a ledger."""
-    if context.facts.ledger is None:
-        return
-    place = f"graph/{ledger.LEDGER}"
-    files = (file for file in context.facts.files if file.name.startswith(place.rpartition("/")[0]))
-    typed = {text_of(quad.subject) for file in files for quad in file.quads if quad.predicate == TYPE}
-    described = {iri.removeprefix(ID) for iri in typed if iri.startswith(NAMESPACES["bilateral"])}
-    for fault in ledger.mismatches(context.facts.ledger, described):
-        focus = ID + fault.instrument
-        if fault.line:
-            yield Finding(place, fault.line, "violation", "Ledger", focus, fault.what, fault.remedy)
-        else:
-            yield context.finding(focus, "", "Ledger", fault.what, fault.remedy)
+    """Yield where a ledger and the files of instruments in its folder differ, when the facts have ledgers."""
+    for group, text in context.facts.ledgers.items():
+        place = f"graph/{ledger.LEDGERS[group]}"
+        files = (file for file in context.facts.files if file.name.startswith(place.rpartition("/")[0]))
+        typed = {text_of(quad.subject) for file in files for quad in file.quads if quad.predicate == TYPE}
+        described = {iri.removeprefix(ID) for iri in typed if iri.startswith(NAMESPACES[group])}
+        for fault in ledger.mismatches(text, described):
+            focus = ID + fault.instrument
+            if fault.line:
+                yield Finding(place, fault.line, "violation", "Ledger", focus, fault.what, fault.remedy)
+            else:
+                yield context.finding(focus, "", "Ledger", fault.what, fault.remedy)
 
 
 def shape_findings(context: CheckContext, files: Collection[str] = ()) -> Iterator[Finding]:

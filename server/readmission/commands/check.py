@@ -4,8 +4,7 @@ import argparse
 import sys
 
 from readmission.building import checks
-
-_WIDTH = 40
+from readmission.commands.output import progress
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +19,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every finding; 1 when one is a violation."""
-    shown = sys.stderr.isatty()
-    try:
-        found = checks.check(arguments.files, progress=_progress if shown else None)
-    finally:
-        if shown:
-            print(f"\r{'':{_WIDTH}}", end="\r", file=sys.stderr)
+    with progress() as told:
+        found = checks.check(arguments.files, progress=told)
     for finding in found:
         print(finding)
     grave = sum(finding.severity == "violation" for finding in found)
@@ -36,8 +31,3 @@ def run(arguments: argparse.Namespace) -> int:
         )
         print(note, file=sys.stderr)
     return 1 if grave else 0
-
-
-def _progress(done: int, total: int) -> None:
-    """Write how far the checks are over what was written before: the line stays one line, and goes at the end."""
-    print(f"\r{f'check query {done + 1} of {total}':{_WIDTH}}", end="", file=sys.stderr, flush=True)

@@ -41,12 +41,29 @@ _APART = {
     "none": "is not recorded for",
 }
 
+_INSIDE = {
+    "member": "itself a Member State",
+    "associated": "associated with Schengen",
+    "in transition": "in the transition period after its membership",
+}
+
 
 def country_sentence(found: Gaps) -> str:
     """Return what Member States have of their own with a country, then what there is at EU level."""
     if not found.rows:
         return f"On {day(found.on.isoformat())} there was no Member State."
+    if found.inside:
+        return _no_gap(found)
     return f"{own_sentence(found.rows, found.country.name)} {eu_sentence(found)}"
+
+
+def _no_gap(found: Gaps) -> str:
+    """Return that the country is no third country on the day, and where the instruments with it are told."""
+    what = _INSIDE[found.inside]
+    return (
+        f"{_capital(the(found.country.name))} was {what} on that day, so that nothing between it and a Member State "
+        "is a gap; the question between-european-states lists what is recorded."
+    )
 
 
 def own_sentence(rows: Sequence[Row], country: str) -> str:

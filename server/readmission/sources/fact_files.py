@@ -5,7 +5,7 @@
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -104,10 +104,10 @@ class FactFile:
 
 @dataclass(frozen=True)
 class Facts:
-    """All files of the graph and the ontology, in the order of their names, and the ledger where it was read."""
+    """All files of the graph and the ontology, in the order of their names, and the ledgers where they were read."""
 
     files: tuple[FactFile, ...]
-    ledger: str | None = None
+    ledgers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def quads(self) -> Iterator[ox.Quad]:
@@ -164,13 +164,13 @@ def _read(path: Path, name: str, inside: str) -> FactFile:
 
 
 def load(names: Iterable[str] = ("ontology", "graph")) -> Facts:
-    """Read every Turtle file of the named data folders, and the ledger with the folder ``graph``."""
+    """Read every Turtle file of the named data folders, and the ledgers with the folder ``graph``."""
     chosen = tuple(names)
-    with contextlib.ExitStack() as still:  # the ledger and the files as they are together
+    with contextlib.ExitStack() as still:  # the ledgers and the files as they are together
         for name in chosen:
             still.enter_context(journal.reading(folder(name)))
         files = tuple(file for name in chosen for file in _files(folder(name), name))
-        return Facts(files, ledger.read_text(folder("graph")) if "graph" in chosen else None)
+        return Facts(files, ledger.read_texts(folder("graph")) if "graph" in chosen else {})
 
 
 def read_folder(top: Path, prefix: str) -> tuple[FactFile, ...]:

@@ -1,4 +1,4 @@
-"""The ledger of the bilateral tables: which row of the sources became which instrument, or why it was refused."""
+"""The ledgers of the imported tables: which row of the sources became which instrument, or why it was refused."""
 
 import csv
 import io
@@ -9,8 +9,10 @@ from pathlib import Path
 from readmission.errors import UserError
 from readmission.resources import folder
 
-LEDGER = "instruments/bilateral/ledger.csv"
-"""Where it stands below the folder ``graph``."""
+LEDGERS = {group: f"instruments/{group}/ledger.csv" for group in ("bilateral", "intra-european")}
+"""Where they stand below the folder ``graph``, by the group of instruments whose folder they are in."""
+LEDGER = LEDGERS["bilateral"]
+"""That of instruments with partners outside Europe."""
 _FIELDS: tuple[str, ...] = (
     "key",
     "table",
@@ -27,8 +29,8 @@ _FIELDS: tuple[str, ...] = (
 class LedgerError(UserError, ValueError):
     """A ledger that is no table of these columns: the line, what is wrong, and how to mend it."""
 
-    def __init__(self, line: int, what: str, remedy: str) -> None:
-        super().__init__(f"graph/{LEDGER}:{line}: {what}: {remedy}")
+    def __init__(self, line: int, what: str, remedy: str, name: str = LEDGER) -> None:
+        super().__init__(f"graph/{name}:{line}: {what}: {remedy}")
         self.line, self.what, self.remedy = line, what, remedy
 
 
@@ -70,20 +72,25 @@ class Tally:
     refused: int
 
 
-def read_text(graph: Path) -> str:
-    """Return the text of the ledger below a folder ``graph``, empty where there is none; raises LedgerError."""
-    path = graph / LEDGER
+def read_texts(graph: Path) -> dict[str, str]:
+    """Return the text of each ledger below a folder ``graph``, by group; raises LedgerError."""
+    return {group: read_text(graph, name) for group, name in LEDGERS.items()}
+
+
+def read_text(graph: Path, name: str = LEDGER) -> str:
+    """Return the text of a ledger below a folder ``graph``, empty where there is none; raises LedgerError."""
+    path = graph / name
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError as fault:
         line = path.read_bytes()[: fault.start].count(b"\n") + 1
-        raise LedgerError(line, "the file is not UTF-8", "Save it as UTF-8.") from fault
+        raise LedgerError(line, "the file is not UTF-8", "Save it as UTF-8.", name) from fault
 
 
 def read() -> tuple[LedgerRow, ...]:
-    """Return every row in the order of the tables; raises LedgerError."""
+    """Return every row about partners outside Europe in the order of the tables; raises LedgerError."""
     return tuple(
         LedgerRow(row["european_state"], row["instrument"], row["reason"])
         for _, row in _lines(read_text(folder("graph")))
@@ -114,7 +121,9 @@ def mismatches(ledger: str, described: Collection[str]) -> Iterator[LedgerMismat
         yield LedgerMismatch(fault.line, "", fault.what, fault.remedy)
         return
     for instrument in sorted(set(described) - named):
-        remedy = f"Add the row that it comes from to graph/{LEDGER}, or delete its facts and import it."
+        remedy = (
+            "Add the row that it comes from to the ledger in its folder, or delete its facts and import it."
+        )
         yield LedgerMismatch(0, instrument, f"no row of the ledger names {instrument}", remedy)
 
 

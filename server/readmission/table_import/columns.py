@@ -31,7 +31,10 @@ COLUMNS = (
         "Benelux for an instrument that binds Belgium, the Netherlands and Luxembourg together",
         "DEU",
     ),
-    Column("partner", True, "the country or territory of the other side: code or name in any language", "Morocco"),
+    Column("partner", True,
+           "the country or territory of the other side: code or name in any language; another European state for an "
+           "instrument between the two, whichever of them is written first",
+           "Morocco"),
     Column("kind", True, "a code, or its name in English, French or German", "bilateral-readmission-agreement",
            "instrument-kind"),
     Column("nature", False, "whether it binds in law; empty: nature-unknown, which never counts as binding",

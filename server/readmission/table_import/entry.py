@@ -10,6 +10,7 @@ READMISSION = "bilateral-readmission-agreement"
 PROTOCOL = "implementing-protocol"
 BINDING, NON_BINDING, NATURE_UNKNOWN = "binding", "non-binding", "nature-unknown"
 UNVERIFIED = "unverified"
+BILATERAL, INTRA_EUROPEAN = "bilateral", "intra-european"
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Side:
     actor: str
     states: frozenset[str]
     name: str
+
+    @classmethod
+    def of(cls, state: Country) -> "Side":
+        """Return the side of one state that signs for itself."""
+        return cls(state.alpha3.lower(), state.iri, frozenset({state.iri}), state.name)
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,10 @@ class StatedDate:
 
 @dataclass(frozen=True)
 class Entry:
-    """One row, read: codes are codes of the lists, ``dates`` only those given, ``texts`` the cells by column."""
+    """One row, read: codes are codes of the lists, ``dates`` only those given, ``texts`` the cells by column.
+
+    ``group`` is the folder and namespace of its instrument: between European states, or with a third country.
+    """
 
     row: int
     side: Side
@@ -46,6 +55,12 @@ class Entry:
     level: str
     implements: str
     texts: Mapping[str, str]
+    group: str
+
+    @property
+    def slug(self) -> str:
+        """The name of its instrument among those of its group, before a number tells it from another."""
+        return f"{self.side.slug}-{self.partner.alpha3.lower()}-{self.year or 'undated'}"
 
     @property
     def year(self) -> str:
@@ -54,3 +69,10 @@ class Entry:
         if not first or not first.bounds.latest or first.bounds.latest.year != first.bounds.earliest.year:
             return ""
         return str(first.bounds.earliest.year)
+
+
+def in_order(side: Side, partner: Country) -> tuple[Side, Country]:
+    """Return two European states by their codes, so that an instrument has one name however it is written."""
+    if len(side.states) > 1 or side.slug <= partner.alpha3.lower():
+        return side, partner
+    return Side.of(partner), Country(side.actor, side.slug.upper(), side.name)

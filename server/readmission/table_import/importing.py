@@ -13,11 +13,11 @@ from readmission.building import check_context, check_queries, checks
 from readmission.namespaces import GRAPH_BASE, ID
 from readmission.sources.fact_files import FactFile, Facts
 from readmission.sources.formatting import add, serialize
-from readmission.sources.ledger import LEDGER, LedgerFile, extend
+from readmission.sources.ledger import LEDGERS, LedgerFile, extend
 from readmission.table_import import ledger_lines, letters
 from readmission.table_import.cells import content
 from readmission.table_import.duplicates import Register
-from readmission.table_import.entry import PROTOCOL, Entry
+from readmission.table_import.entry import BILATERAL, INTRA_EUROPEAN, PROTOCOL, Entry
 from readmission.table_import.file_changes import ProposedFile
 from readmission.table_import.import_plan import ImportPlan
 from readmission.table_import.recorded import RecordedFacts
@@ -41,8 +41,8 @@ class _Draft:
         self.iris[entry.row] = statements.iri
         self.entries.append(entry)
         for name, facts in (
-            (f"sources/bilateral/{entry.source_kind.removeprefix('source-')}", statements.sources),
-            (f"instruments/bilateral/{entry.side.slug}", statements.facts),
+            (f"sources/{entry.group}/{entry.source_kind.removeprefix('source-')}", statements.sources),
+            (f"instruments/{entry.group}/{entry.side.slug}", statements.facts),
         ):
             if len(facts):
                 if name not in self.graphs:
@@ -186,20 +186,27 @@ def _changes(draft: _Draft, recorded: RecordedFacts) -> Iterator[ProposedFile]:
 
 
 def _ledger(draft: _Draft, recorded: RecordedFacts, table: str) -> Iterator[ProposedFile]:
-    """Yield the ledger with a line for each row and each state it binds, so that the rows can be counted through."""
-    rows: list[tuple[int, Mapping[str, str]]] = [
-        (entry.row, {
-            "european_state": state.rpartition("/")[2], "partner": entry.partner.alpha3, "kind": entry.kind,
-            "signed": entry.texts["signed"], "title": entry.texts["title"],
-            "instrument": draft.iris[entry.row].removeprefix(ID),
-        })
-        for entry in draft.entries for state in sorted(entry.side.states)
-    ]  # fmt: skip
-    rows = sorted([*rows, *draft.lines], key=lambda each: each[0])
-    if rows:
-        path = recorded.graph / LEDGER
-        before = path.read_text(encoding="utf-8") if path.exists() else None
-        yield ProposedFile(LedgerFile(path, f"graph/{LEDGER}", extend(before or "", table, rows)), before)
+    """Yield each ledger with a line for each row and each state it binds, so that the rows can be counted through."""
+    for group, name in LEDGERS.items():
+        rows: list[tuple[int, Mapping[str, str]]] = [
+            (entry.row, {
+                "european_state": state.rpartition("/")[2], "partner": entry.partner.alpha3, "kind": entry.kind,
+                "signed": entry.texts["signed"], "title": entry.texts["title"],
+                "instrument": draft.iris[entry.row].removeprefix(ID),
+            })
+            for entry in draft.entries if entry.group == group for state in sorted(entry.side.states)
+        ]  # fmt: skip
+        lines = [each for each in draft.lines if _group(each[1]["instrument"]) == group]
+        rows = sorted([*rows, *lines], key=lambda each: each[0])
+        if rows:
+            path = recorded.graph / name
+            before = path.read_text(encoding="utf-8") if path.exists() else None
+            yield ProposedFile(LedgerFile(path, f"graph/{name}", extend(before or "", table, rows)), before)
+
+
+def _group(instrument: str) -> str:
+    """Return the group whose ledger has a row that makes no instrument; a row that is refused names none."""
+    return INTRA_EUROPEAN if instrument.startswith(INTRA_EUROPEAN) else BILATERAL
 
 
 def _refuse_violations(plan: ImportPlan, recorded: RecordedFacts, tell: Tell) -> None:

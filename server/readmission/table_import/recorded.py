@@ -19,9 +19,10 @@ from readmission.sources import fact_files
 from readmission.sources.fact_files import Facts
 from readmission.table_import.cells.alphabets import script
 from readmission.table_import.cells.content import code_key
+from readmission.table_import.entry import BILATERAL, INTRA_EUROPEAN
 
 BENELUX = f"{NAMESPACES['body']}benelux"
-_BILATERAL = ox.Literal(NAMESPACES["bilateral"])
+_GROUPS = [ox.Literal(NAMESPACES[group]) for group in (BILATERAL, INTRA_EUROPEAN)]
 
 # Kinds that only the Union, or many states together, can conclude.
 _NOT_BILATERAL = {
@@ -60,6 +61,9 @@ class RecordedFacts:
 
     def _select(self, query: str) -> list[dict[str, str]]:
         return self._engine.select(query).texts()
+
+    def _of_instruments(self, query: str) -> list[dict[str, str]]:
+        return [row for start in _GROUPS for row in self._select(lookup(query, start=start))]
 
     @cached_property
     def names(self) -> dict[str, dict[str, str]]:
@@ -124,19 +128,20 @@ class RecordedFacts:
     @cached_property
     def names_taken(self) -> frozenset[str]:
         """Every IRI of a bilateral instrument that the facts speak of, whether they describe it or not."""
-        return frozenset(row["one"] for row in self._select(lookup("recorded-iris", start=_BILATERAL)))
+        return frozenset(row["one"] for row in self._of_instruments("recorded-iris"))
 
     @cached_property
     def instruments(self) -> dict[str, RecordedInstrument]:
-        """Every bilateral instrument, by its IRI."""
+        """Every instrument of European states, by its IRI; between two of them each is a partner of the other."""
         found: dict[str, RecordedInstrument] = {}
-        for row in self._select(lookup("recorded-instruments", start=_BILATERAL)):
+        for row in self._of_instruments("recorded-instruments"):
             kind = row["kind"].rsplit("/", 1)[-1]
             known = found.setdefault(row["one"], RecordedInstrument(row["one"], kind, set(), set(), set()))
-            known.partners.add(row["partner"])
+            known.partners |= {row["partner"]} if row["partner"] else set()
             known.states.add(row["actor"])
         for known in found.values():
             known.states -= known.partners
+            known.partners = known.partners or known.states
         self._describe(found)
         return found
 
@@ -154,10 +159,10 @@ class RecordedFacts:
         return list({known.iri: known for known in found}.values())
 
     def _describe(self, found: dict[str, RecordedInstrument]) -> None:
-        for row in self._select(lookup("recorded-titles", start=_BILATERAL)):
+        for row in self._of_instruments("recorded-titles"):
             if row["one"] in found:
                 found[row["one"]].titles.add((row["language"], row["title"]))
-        for row in self._select(lookup("recorded-dates", start=_BILATERAL)):
+        for row in self._of_instruments("recorded-dates"):
             known = found.get(row["one"])
             if known and row["type"].endswith("/signature"):
                 known.signed = _bounds(row["date"])

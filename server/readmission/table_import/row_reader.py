@@ -13,7 +13,9 @@ from readmission.table_import.cells import addresses, content, days, languages
 from readmission.table_import.columns import COLUMNS, REQUIRED
 from readmission.table_import.duplicates import Register
 from readmission.table_import.entry import (
+    BILATERAL,
     BINDING,
+    INTRA_EUROPEAN,
     NATURE_UNKNOWN,
     PROTOCOL,
     READMISSION,
@@ -21,6 +23,7 @@ from readmission.table_import.entry import (
     Entry,
     Side,
     StatedDate,
+    in_order,
 )  # fmt: skip
 from readmission.table_import.recorded import BENELUX, RecordedFacts
 from readmission.table_import.sheets.table_file import Row, Sheet
@@ -70,9 +73,12 @@ class RowReader:
         implements = self._implements(side, partner) if side and partner and kind == PROTOCOL else ""
         if self._faults or side is None or partner is None:
             raise ImportRefusedError(self._faults)
+        group = INTRA_EUROPEAN if partner.iri in self._recorded.european else BILATERAL
+        if group == INTRA_EUROPEAN:
+            side, partner = in_order(side, partner)
         return Entry(
             self._row.number, side, partner, kind, nature, language, persons, given, source_kind, level, implements,
-            self._texts,
+            self._texts, group,
         )  # fmt: skip
 
     def _fault(self, column: str, what: str, remedy: str) -> None:
@@ -107,7 +113,7 @@ class RowReader:
         if state.iri not in self._recorded.european:
             what = f"{state.name} is no Member State, Schengen associated state or former Member State"
             raise CellError(what, "write the European state here, and the other side in the column partner")
-        return Side(state.alpha3.lower(), state.iri, frozenset({state.iri}), state.name)
+        return Side.of(state)
 
     def _country(self, text: str) -> Country:
         try:

@@ -15,6 +15,7 @@ from rdflib.term import Node
 from readmission.dates import EDTF
 from readmission.namespaces import BASE, ID, NAMESPACES, prefixes
 from readmission.table_import.entry import (
+    BILATERAL,
     BINDING,
     NATURE_UNKNOWN,
     NON_BINDING,
@@ -28,7 +29,7 @@ from readmission.table_import.recorded import BENELUX
 
 _PREFIXES = (
     "code", "dcterms", "edtf", "rdm", "skos", "xsd",
-    "bilateral", "body", "country", "eura", "event", "evidence", "scope", "side", "source",
+    "bilateral", "body", "country", "eura", "event", "evidence", "intra-european", "scope", "side", "source",
 )  # fmt: skip
 
 # What an instrument is called when its kind is not.
@@ -52,11 +53,10 @@ def new_graph() -> Graph:
 
 def slug(entry: Entry, taken: Collection[str]) -> str:
     """Return the free name of an entry's instrument: side, partner, year, and a number from the second on."""
-    base = f"{entry.side.slug}-{entry.partner.alpha3.lower()}-{entry.year or 'undated'}"
-    number, name = 1, base
-    while f"{ID}bilateral/{name}" in taken:
+    number, name = 1, entry.slug
+    while f"{ID}{entry.group}/{name}" in taken:
         number += 1
-        name = f"{base}-{number}"
+        name = f"{entry.slug}-{number}"
     return name
 
 
@@ -67,8 +67,8 @@ class Statements:
     """
 
     def __init__(self, entry: Entry, name: str, kind: str, cited: Mapping[tuple[str, str], str]) -> None:
-        self._entry, self._name, self._texts = entry, f"bilateral-{name}", entry.texts
-        self.iri = f"{ID}bilateral/{name}"
+        self._entry, self._name, self._texts = entry, f"{entry.group}-{name}", entry.texts
+        self.iri = f"{ID}{entry.group}/{name}"
         self.facts, self.sources = Graph(bind_namespaces="none"), Graph(bind_namespaces="none")
         self.columns: dict[str, str] = {}
         self.cites: dict[tuple[str, str], str] = {}
@@ -143,7 +143,8 @@ class Statements:
         entry, node = self._entry, URIRef(self.iri)
         self._add(
             self.iri, "title", a=f"ontology#{self._class()}", nature=f"code/{entry.nature}",
-            instrumentKind=f"code/{entry.kind}", partner=URIRef(entry.partner.iri),
+            instrumentKind=f"code/{entry.kind}",
+            partner=URIRef(entry.partner.iri) if entry.group == BILATERAL else None,
             implementsAgreement=URIRef(entry.implements) if entry.implements else None,
         )  # fmt: skip
         self.facts.add((node, SKOS.prefLabel, Literal(self._label(kind), lang="en")))
@@ -161,8 +162,7 @@ class Statements:
     def _label(self, kind: str) -> str:
         """Return a name that no other text of the pair has: with the year, and a number from the second on."""
         entry = self._entry
-        base = f"{entry.side.slug}-{entry.partner.alpha3.lower()}-{entry.year or 'undated'}"
-        number = self.iri.removeprefix(f"{ID}bilateral/{base}").strip("-")
+        number = self.iri.removeprefix(f"{ID}{entry.group}/{entry.slug}").strip("-")
         told = ", ".join(part for part in (entry.year, number and f"no. {number}") if part)
         return f"{entry.side.name}–{entry.partner.name}: {kind}" + (f" ({told})" if told else "")
 

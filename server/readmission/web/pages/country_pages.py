@@ -70,7 +70,6 @@ def blueprint(site: Site) -> Blueprint:
         return site.page(
             "country.html",
             gaps=answer,
-            standing=coverage.standings(release, day()).get(found.alpha3),
             understood=[site.explanation(request.args.get("name", ""), found)],
             sentence=country_sentence(answer),
             exceptions=grouping.exceptions(answer),
