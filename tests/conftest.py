@@ -65,8 +65,26 @@ def home(pytestconfig: pytest.Config) -> Iterator[Path]:
     top = pytestconfig.cache.mkdir("releases")
     patch = pytest.MonkeyPatch()
     patch.setenv("READMISSION_HOME", str(top))
+    patch.setattr(pipeline, "read", read_once(pipeline.read))
     yield top
     patch.undo()
+
+
+def read_once(read: Callable[[Path], Release]) -> Callable[[Path], Release]:
+    """Return a reader that opens each release once, as long as its files stay: most tests of commands open the same."""
+    known: dict[tuple[str, ...], Release] = {}
+
+    def read_again(path: Path) -> Release:
+        files = sorted(each for each in path.glob("*") if each.is_file())
+        key = (
+            str(path.resolve()),
+            *(f"{each.name} {each.stat().st_mtime_ns} {each.stat().st_size}" for each in files),
+        )
+        if key not in known:
+            known[key] = read(path)
+        return known[key]
+
+    return read_again
 
 
 @pytest.fixture(scope="session")

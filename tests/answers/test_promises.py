@@ -32,6 +32,15 @@ SELECT ?state ?partner ?layer ?instrument (MIN(?day) AS ?first) WHERE {{
   OPTIONAL {{ ?event a rdm:StatusEvent ; rdm:concerns ?subject ; rdm:earliest ?day .
     ?instrument rdm:inWiderAgreement? ?subject }}
 }} GROUP BY ?state ?partner ?layer ?instrument"""
+BETWEEN = f"""{PREFIXES}
+SELECT ?state ?partner ("own" AS ?layer) ?instrument (MIN(?day) AS ?first) WHERE {{
+  ?instrument rdm:hasSide ?one , ?other ; a rdm:ReadmissionInstrument . FILTER(?one != ?other)
+  FILTER NOT EXISTS {{ ?instrument rdm:partner ?any }}
+  ?one rdm:sideActor|rdm:sideBinds ?member .
+  ?other rdm:sideActor|rdm:sideBinds ?third . ?member rdm:alpha3 ?state . ?third rdm:alpha3 ?partner .
+  FILTER(?member != ?third)
+  OPTIONAL {{ ?event a rdm:StatusEvent ; rdm:concerns ?instrument ; rdm:earliest ?day }}
+}} GROUP BY ?state ?partner ?instrument"""
 OPENINGS = f"""{PREFIXES}
 SELECT ?instrument (MAX(?rank) AS ?best) WHERE {{
   ?event a rdm:StatusEvent ; rdm:concerns ?subject ; rdm:eventType/rdm:effect code:opens ;
@@ -46,7 +55,7 @@ FIRM = {"agreement", "agreement-contested", "in-force", "in-force-contested"}
 def recorded(built: Release) -> dict[tuple[str, str, str], list[tuple[str, str]]]:
     """By pair and layer, each instrument with the first day of its first event, empty where none is dated."""
     found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
-    for row in built.engine.select(RECORDED).texts():
+    for row in (*built.engine.select(RECORDED).texts(), *built.engine.select(BETWEEN).texts()):
         pair = row["state"], row["partner"], row["layer"]
         found.setdefault(pair, []).append((row["instrument"], row["first"]))
     return found
