@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import readmission
+from readmission import release
 from readmission.building import pipeline
 from readmission.files import disk
 from readmission.release import Release
@@ -65,7 +66,7 @@ def home(pytestconfig: pytest.Config) -> Iterator[Path]:
     top = pytestconfig.cache.mkdir("releases")
     patch = pytest.MonkeyPatch()
     patch.setenv("READMISSION_HOME", str(top))
-    patch.setattr(pipeline, "read", read_once(pipeline.read))
+    patch.setattr(pipeline, "read", read_once(release.read))
     yield top
     patch.undo()
 
