@@ -76,6 +76,8 @@ def read_once(read: Callable[[Path], Release]) -> Callable[[Path], Release]:
     known: dict[tuple[str, ...], Release] = {}
 
     def read_again(path: Path) -> Release:
+        if not path.is_dir():
+            return read(path)  # which says what is wrong
         files = sorted(each for each in path.glob("*") if each.is_file())
         key = (
             str(path.resolve()),

@@ -36,6 +36,8 @@ VIRTUOSO: set[str] = set(
     """.split()
 )
 FAULTS: dict[str, set[str]] = {"oxigraph": set(), "virtuoso": VIRTUOSO}
+UNANSWERED = {"between-european-states"}
+"""Questions that ARQ does not answer in minutes; the server of Oxigraph is asked them below."""
 ENGINES = ["oxigraph", pytest.param("virtuoso", marks=pytest.mark.slow)]
 UNSTEADY: dict[str, set[str]] = {
     "oxigraph": set(),
@@ -111,7 +113,7 @@ def lines(stream: Iterator[str]) -> Iterator[str]:
         yield line
 
 
-@pytest.mark.parametrize("name", sorted(ASKED))
+@pytest.mark.parametrize("name", sorted(ASKED.keys() - UNANSWERED))
 def test_the_referee_sides_with_the_embedded_store(name: str, built: Release, referee: Arq) -> None:
     text = ASKED[name].sparql({}, built.gazetteer)
     told = comparison.difference(text, referee, built.engine)
