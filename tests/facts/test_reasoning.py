@@ -116,8 +116,13 @@ def test_hermit_and_the_rule_give_every_fact_the_same_classes() -> None:
         if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
             ruled.setdefault(quad.subject.value, set()).add(quad.object.value)
     inferred = reasoning.classes(loaded.quads)
+    unnamed = (
+        f"{own[1]}IntraEuropeanInstrument"  # what names no partner: from an absence OWL concludes nothing
+    )
     different = {
-        name: {found for found in kinds ^ ruled.get(name, set()) if found.startswith(own[1])}
+        name: {
+            found for found in kinds ^ ruled.get(name, set()) if found.startswith(own[1]) and found != unnamed
+        }
         for name, kinds in inferred.items()
         if name.startswith(own[0])
     }
