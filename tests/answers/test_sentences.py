@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from readmission import Graph
-from readmission.reports.sentences import country_sentence, pair_sentence, state_sentence
+from readmission.reports.sentences import country_sentence, pair_sentence
+from readmission.reports.side_sentences import state_sentence
 
 PINNED = (Path(__file__).parents[1] / "expected" / "sentences.txt").read_text(encoding="utf-8").splitlines()
 PARTNERS = "NGA MAR SEN IRQ VNM XKX ARM TUR BLR DZA IND AFG".split()

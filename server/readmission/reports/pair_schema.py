@@ -13,7 +13,8 @@ from readmission.answers.coverage import Gaps, Row, StateAnswer, Why
 from readmission.answers.statuses import EU, OWN, Holding, Layer
 from readmission.answers.union import JOINT_BODY, NEGOTIATION
 from readmission.reports.schema import Report, head
-from readmission.reports.sentences import country_sentence, pair_sentence, state_sentence
+from readmission.reports.sentences import country_sentence, pair_sentence
+from readmission.reports.side_sentences import state_sentence
 
 _ROWS = (
     "country", "state", "name", "on", "persons", "layer", "status", "instrument", "instrument_name",

@@ -1,14 +1,12 @@
 """The sentence that answers: what Member States have with a country, and what one state has, each layer by itself."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from readmission.answers.comparison import Comparison
-from readmission.answers.coverage import Gaps, Row, StateAnswer
+from readmission.answers.coverage import Gaps, Row
 from readmission.answers.statuses import OWN, Holding, Layer
 from readmission.answers.union import NEGOTIATION, Beside
 from readmission.reports import words
-from readmission.reports.words import day, law, listed, number, the
+from readmission.reports.words import capital, day, law, listed, number, the
 
 _ENTRY_NOT_CONFIRMED = {"no-entry-into-force", "start-not-established", "dates-rough", "unverified"}
 
@@ -61,7 +59,7 @@ def _no_gap(found: Gaps) -> str:
     """Return that the country is no third country on the day, and where the instruments with it are told."""
     what = _INSIDE[found.inside]
     return (
-        f"{_capital(the(found.country.name))} was {what} on that day, so that nothing between it and a Member State "
+        f"{capital(the(found.country.name))} was {what} on that day, so that nothing between it and a Member State "
         "is a gap; the question between-european-states lists what is recorded."
     )
 
@@ -76,7 +74,7 @@ def own_sentence(rows: Sequence[Row], country: str) -> str:
     if not holding:
         first = f"No Member State is recorded with an instrument of its own in force with {named}"
     elif len(holding) == 1:
-        first = f"{_capital(the(holding[0]))} has an instrument of its own in force with {named}"
+        first = f"{capital(the(holding[0]))} has an instrument of its own in force with {named}"
     else:
         having = f"{number(len(holding))} Member States have instruments of their own in force"
         first = f"{having} with {named}: {listed(holding)}"
@@ -88,7 +86,7 @@ def own_sentence(rows: Sequence[Row], country: str) -> str:
 
 def _others(words: tuple[str, str], states: Sequence[str]) -> str:
     if len(states) == 1:
-        return f"{_capital(the(states[0]))} {words[0]}"
+        return f"{capital(the(states[0]))} {words[0]}"
     return f"{number(len(states))} {words[1]}: {listed(states)}"
 
 
@@ -201,7 +199,7 @@ _SAID: dict[str, Callable[[Holding, str], str]] = {
 def pair_sentence(row: Row, country: str) -> str:
     """Return what one state has of its own with a country, and what the Union has for it."""
     own, eu = row.pair.own, row.pair.eu
-    state = _capital(the(row.name))
+    state = capital(the(row.name))
     if own.status == "none-recorded":
         first = f"No instrument of {the(row.name)} with {the(country)} is recorded."
     elif own.status == "in-force":
@@ -225,43 +223,3 @@ def nothing_in_words(row: Row) -> str:
         return words.status(OWN, "known-none")
     search = row.search
     return f"{words.DEPTH[search.depth]} ({search.day})" if search else words.DEPTH[""]
-
-
-def state_sentence(found: StateAnswer) -> str:
-    """Return with how many partners a state has something of its own, and what the Union adds."""
-    own = [row.name for row in found.rows if row.pair.own.status == "in-force"]
-    doubtful = sum(row.pair.own.status == "unconfirmed" for row in found.rows)
-    counts = Counter(row.pair.eu.status for row in found.rows)
-    first = _holds(the(found.state.name), own)
-    more = f" {number(doubtful)} more {'is' if doubtful == 1 else 'are'} not confirmed." if doubtful else ""
-    agreements = counts["agreement"] + counts["agreement-contested"]
-    return (
-        f"{first}{more} At EU level it is bound by {_count(agreements, 'readmission agreement')}; "
-        f"{_count(counts['arrangement'], 'arrangement')} and clauses with "
-        f"{_count(counts['clause'], 'partner')} come on top."
-    )
-
-
-def side_sentences(found: Comparison) -> tuple[tuple[str, str], ...]:
-    """Return the name and the sentence of each side of a comparison."""
-    return tuple(
-        (side.country.name, country_sentence(side))
-        if isinstance(side, Gaps)
-        else (side.state.name, state_sentence(side))
-        for side in found.sides
-    )
-
-
-def _holds(state: str, partners: Sequence[str]) -> str:
-    if not partners:
-        return f"{_capital(state)} is recorded with no instrument of its own in force."
-    with_whom = f"{len(partners)} partners: {listed(partners)}" if len(partners) > 1 else the(partners[0])
-    return f"{_capital(state)} is recorded with instruments of its own in force with {with_whom}."
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{number(count).lower()} {noun}{'' if count == 1 else 's'}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

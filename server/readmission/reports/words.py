@@ -136,3 +136,8 @@ def listed(names: Iterable[str], name: Callable[[str], str] = the) -> str:
 def number(count: int) -> str:
     """Return a number as it opens a sentence: in letters up to twelve."""
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]

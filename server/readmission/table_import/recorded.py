@@ -1,7 +1,7 @@
 """What the graph has already: names, codes, agreements, sources and the instruments of each pair of states."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -14,7 +14,7 @@ from readmission.dates import Bounds, bounds
 from readmission.engine.embedded import EmbeddedEngine
 from readmission.errors import DateError
 from readmission.namespaces import NAMESPACES
-from readmission.query_files import lookup
+from readmission.query_files import Value, lookup
 from readmission.sources import fact_files
 from readmission.sources.fact_files import Facts
 from readmission.table_import.cells.alphabets import script
@@ -62,8 +62,8 @@ class RecordedFacts:
     def _select(self, query: str) -> list[dict[str, str]]:
         return self._engine.select(query).texts()
 
-    def _of_instruments(self, query: str) -> list[dict[str, str]]:
-        return [row for start in _GROUPS for row in self._select(lookup(query, start=start))]
+    def _of_instruments(self, query: Callable[[Value], str]) -> list[dict[str, str]]:
+        return [row for start in _GROUPS for row in self._select(query(start))]
 
     @cached_property
     def names(self) -> dict[str, dict[str, str]]:
@@ -128,13 +128,15 @@ class RecordedFacts:
     @cached_property
     def names_taken(self) -> frozenset[str]:
         """Every IRI of a bilateral instrument that the facts speak of, whether they describe it or not."""
-        return frozenset(row["one"] for row in self._of_instruments("recorded-iris"))
+        return frozenset(
+            row["one"] for row in self._of_instruments(lambda start: lookup("recorded-iris", start=start))
+        )
 
     @cached_property
     def instruments(self) -> dict[str, RecordedInstrument]:
         """Every instrument of European states, by its IRI; between two of them each is a partner of the other."""
         found: dict[str, RecordedInstrument] = {}
-        for row in self._of_instruments("recorded-instruments"):
+        for row in self._of_instruments(lambda start: lookup("recorded-instruments", start=start)):
             kind = row["kind"].rsplit("/", 1)[-1]
             known = found.setdefault(row["one"], RecordedInstrument(row["one"], kind, set(), set(), set()))
             known.partners |= {row["partner"]} if row["partner"] else set()
@@ -159,10 +161,10 @@ class RecordedFacts:
         return list({known.iri: known for known in found}.values())
 
     def _describe(self, found: dict[str, RecordedInstrument]) -> None:
-        for row in self._of_instruments("recorded-titles"):
+        for row in self._of_instruments(lambda start: lookup("recorded-titles", start=start)):
             if row["one"] in found:
                 found[row["one"]].titles.add((row["language"], row["title"]))
-        for row in self._of_instruments("recorded-dates"):
+        for row in self._of_instruments(lambda start: lookup("recorded-dates", start=start)):
             known = found.get(row["one"])
             if known and row["type"].endswith("/signature"):
                 known.signed = _bounds(row["date"])

@@ -30,6 +30,7 @@ from readmission.table_import.sheets.table_file import Row, Sheet
 from readmission.table_import.table_errors import CellError, ImportRefusedError, TableProblem
 
 _T = TypeVar("_T")
+_UNSAID = "nothing says which agreement it carries out"
 # What kind of source stands behind a level when the table does not say.
 _USUAL_SOURCE = {
     "official-text": "source-gazette", "official-list": "source-government", "official-secondary": "source-government",
@@ -67,7 +68,8 @@ class RowReader:
         if persons is None:
             persons = ("own-nationals",) if kind == READMISSION else ()
         source_kind = self._source_kind(level)
-        self._check_sides(side, partner)
+        if side and partner and partner.iri in side.states:
+            self._fault("partner", f"{partner.name} stands on both sides", "write the other side")
         self._check_dates(given, nature)
         self._check_language(language, side, partner)
         implements = self._implements(side, partner) if side and partner and kind == PROTOCOL else ""
@@ -206,10 +208,6 @@ class RowReader:
             self._fault(cited[0], "a source is given, and the evidence is called unverified", remedy)
         return self._code("source_kind") or _USUAL_SOURCE.get(level, "source-none")
 
-    def _check_sides(self, side: Side | None, partner: Country | None) -> None:
-        if side and partner and partner.iri in side.states:
-            self._fault("partner", f"{partner.name} stands on both sides", "write the other side")
-
     def _check_dates(self, dates: dict[str, StatedDate], nature: str) -> None:
         for before, after in pairwise(dates):
             last = dates[after].bounds.latest
@@ -240,17 +238,12 @@ class RowReader:
         known = self._register.agreements(side.states, partner.iri)
         union = self._recorded.agreement_of_the_union(side.states, partner.iri)
         fitting = [union] if union else known
-        if union:
-            known = [union, *known]
+        choices = [union, *known] if union else known
         if stated:
-            fitting = [iri for iri in known if iri == ID + stated]
+            fitting = [iri for iri in choices if iri == ID + stated]
         if len(fitting) == 1:
             return fitting[0]
-        choice = ", ".join(iri.removeprefix(ID) for iri in known)
-        what = (
-            f"{stated!r} is no agreement of these sides"
-            if stated
-            else "nothing says which agreement it carries out"
-        )
+        choice = ", ".join(iri.removeprefix(ID) for iri in choices)
+        what = f"{stated!r} is no agreement of these sides" if stated else _UNSAID
         self._fault("implements", what, f"write one of {choice}" if choice else "import that agreement first")
         return ""

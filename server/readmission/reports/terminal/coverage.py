@@ -12,9 +12,8 @@ from readmission.reports.sentences import (
     country_sentence,
     nothing_in_words,
     pair_sentence,
-    side_sentences,
-    state_sentence,
 )
+from readmission.reports.side_sentences import side_sentences, state_sentence
 from readmission.reports.terminal.naming import Naming
 from readmission.reports.terminal.table import paragraph, table
 

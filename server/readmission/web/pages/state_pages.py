@@ -5,7 +5,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from readmission.answers import comparison, coverage
 from readmission.reports import pair_schema
-from readmission.reports.sentences import nothing_in_words, side_sentences, state_sentence
+from readmission.reports.sentences import nothing_in_words
+from readmission.reports.side_sentences import side_sentences, state_sentence
 from readmission.web.pages.report_files import file
 from readmission.web.pages.site import Site, address, day, persons
 
