@@ -64,5 +64,5 @@ def _place(rank: int, quad: ox.Quad) -> tuple[str, int, str, int, str, str]:
 def _prefixes(quads: Iterable[ox.Quad]) -> dict[str, str]:
     """Return the prefixes of the namespaces that are used; a kind of thing without one has its name for a prefix."""
     used = "\n".join({str(term) for quad in quads for term in quad})
-    kinds = {kind: f"{ID}{kind}/" for kind in _KIND.findall(used)}
-    return {name: space for name, space in (kinds | NAMESPACES).items() if space in used}
+    kinds = {kind: f"{ID}{kind}/" for kind in sorted(set(_KIND.findall(used)))}
+    return {name: space for name, space in sorted((kinds | NAMESPACES).items()) if space in used}

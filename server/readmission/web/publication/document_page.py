@@ -84,7 +84,11 @@ def _lines(document: Document, quads: Iterable[ox.Quad]) -> Iterator[Line]:
         Line(name(document, iri), iri, _values(document, found), len(found))
         for iri, found in gathered.items()
     ]
-    yield from sorted(lines, key=lambda line: (all(value.rule for value in line.values), line.name.lower()))
+    yield from sorted(lines, key=_rank)
+
+
+def _rank(line: Line) -> tuple[bool, str, str]:
+    return all(value.rule for value in line.values), line.name.lower(), line.iri
 
 
 def _incoming(document: Document) -> Iterator[Line]:
@@ -104,7 +108,10 @@ def _values(document: Document, quads: Sequence[ox.Quad], *, subjects: bool = Fa
         term = quad.subject if subjects else quad.object
         found.setdefault(term, _value(document, term, quad))
     return tuple(
-        sorted(found.values(), key=lambda value: (value.note not in _LANGUAGES_SHOWN, value.note, value.text))
+        sorted(
+            found.values(),
+            key=lambda value: (value.note not in _LANGUAGES_SHOWN, value.note, value.text, value.iri),
+        )
     )
 
 
@@ -116,7 +123,7 @@ def _value(document: Document, term: Term, quad: ox.Quad) -> Value:
         return Value(name(document, term.value), term.value, short if is_foreign else "", rule)
     if isinstance(term, ox.Literal):
         return Value(term.value, _link(term.value, quad), term.language or "", rule)
-    return Value(text_of(term), rule=rule)
+    return Value("something without a name", rule=rule)
 
 
 def _link(text: str, quad: ox.Quad) -> str:

@@ -35,7 +35,9 @@ class Document:
     @cached_property
     def labels(self) -> Mapping[str, str]:
         """A name of each term that has one: its label, else its title, in English where there is such a title."""
-        ordered = sorted(self.names, key=lambda quad: (quad.predicate.value, _is_english(quad.object)))
+        ordered = sorted(
+            self.names, key=lambda quad: (quad.predicate.value, _is_english(quad.object), str(quad))
+        )
         return {text_of(quad.subject): text_of(quad.object) for quad in ordered}
 
     @cached_property
@@ -119,7 +121,10 @@ def with_names(
 def quads(engine: Engine, text: str) -> tuple[ox.Quad, ...]:
     """Return the statements that a lookup finds, with their graphs."""
     rows = engine.select(text).rows
-    return tuple(_quad(*row) for row in rows)
+    found = ox.Dataset(_quad(*row) for row in rows)
+    # the names of blank nodes and the order of rows are other ones in each process
+    found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return tuple(sorted(found, key=str))
 
 
 def _is_english(text: Term) -> bool:
