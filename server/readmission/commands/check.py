@@ -4,7 +4,8 @@ import argparse
 import sys
 
 from readmission.building import checks
-from readmission.commands.output import progress
+
+_WIDTH = 40
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,8 +20,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every finding; 1 when one is a violation."""
-    with progress() as told:
-        found = checks.check(arguments.files, progress=told)
+    shown = sys.stderr.isatty()
+    try:
+        found = checks.check(arguments.files, progress=_progress if shown else None)
+    finally:
+        if shown:
+            print(f"\r{'':{_WIDTH}}", end="\r", file=sys.stderr)
     for finding in found:
         print(finding)
     grave = sum(finding.severity == "violation" for finding in found)
@@ -31,3 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
         print(note, file=sys.stderr)
     return 1 if grave else 0
+
+
+def _progress(done: int, total: int) -> None:
+    """Write how far the checks are over what was written before: the line stays one line, and goes at the end."""
+    print(f"\r{f'check query {done + 1} of {total}':{_WIDTH}}", end="", file=sys.stderr, flush=True)

@@ -1,9 +1,7 @@
 """How commands speak: reports for people, what goes on beside them, and data as bytes."""
 
-import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from readmission import current_release
@@ -15,8 +13,6 @@ from readmission.reports.files import file_bytes
 from readmission.reports.schema import Report
 from readmission.reports.terminal.colour import coloured
 from readmission.reports.terminal.naming import Naming
-
-_WIDTH = 40
 
 
 def open_release() -> Release:
@@ -71,19 +67,3 @@ def write_bytes(data: bytes) -> int:
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     return 0
-
-
-@contextlib.contextmanager
-def progress() -> Iterator[Callable[[int, int], None] | None]:
-    """Give what tells on one line of a terminal how far the checks are, and remove it; None without a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    try:
-        yield _tell_progress
-    finally:
-        print(f"\r{'':{_WIDTH}}", end="\r", file=sys.stderr)
-
-
-def _tell_progress(done: int, total: int) -> None:
-    print(f"\r{f'check query {done + 1} of {total}':{_WIDTH}}", end="", file=sys.stderr, flush=True)
