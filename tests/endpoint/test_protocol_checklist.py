@@ -633,12 +633,8 @@ ADDRESSES = [
 def test_http_head_is_get_without_the_body(site: Site, where: str, status: int, accept: str) -> None:
     got, head = (site.send(method, where, {"Accept": accept}) for method in ("GET", "HEAD"))
     assert (head.status, head.body) == (got.status, b"") == (status, b"")
-    for name in ("Content-Type", "Content-Length", "ETag", "Vary", "Last-Modified"):
+    for name in ("Content-Type", "Content-Length", "ETag", "Vary", "Cache-Control", "Last-Modified"):
         assert head.headers[name] == got.headers[name], name
-    # a cache may keep it until midnight at most, and so a little shorter with each second before
-    assert re.sub(r"\d+", "", head.headers["Cache-Control"]) == re.sub(
-        r"\d+", "", got.headers["Cache-Control"]
-    )
 
 
 @pytest.mark.parametrize(("where", "status"), ADDRESSES)

@@ -7,6 +7,7 @@ from werkzeug.http import http_date
 from readmission.engine.formats.table import Format
 from readmission.web.endpoint.dataset import Dataset, modified
 from readmission.web.endpoint.request import WEAK
+from readmission.web.http.headers import cache_control
 from readmission.web.http.reply import Fields, Freshness
 
 
@@ -35,7 +36,7 @@ class AnswerFields:
         quoted = f'"{tag}{WEAK * weak}{f"-{coding}" if coding else ""}"'
         fields = [
             ("ETag", f"W/{quoted}" if weak else quoted),
-            ("Cache-Control", f"public, max-age={self._seconds}"),
+            ("Cache-Control", cache_control(self._seconds)),
             *self._modified,
         ]
         return fields, (quoted, self._seconds)

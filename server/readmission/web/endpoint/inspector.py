@@ -17,6 +17,7 @@ from readmission.web.endpoint import request as protocol
 from readmission.web.endpoint.dataset import Dataset
 from readmission.web.endpoint.request import QueryRequest
 from readmission.web.endpoint.running_queries import TOO_HEAVY_KEY, RunningQueries
+from readmission.web.http.headers import cache_control
 from readmission.web.http.negotiation import HTML, JSON, choose, is_name
 from readmission.web.http.problems import RequestError
 from readmission.web.settings import Settings
@@ -62,7 +63,7 @@ def blueprint(served: Dataset, settings: Settings, queries: RunningQueries) -> B
             answer = jsonify(_document(served, query_request, found, heavy))
         if not heavy:  # whether a query is too heavy also hangs on what else was going on
             answer.set_etag(query_request.tag(served.version, ("inspection", chosen.media_type)))
-            answer.headers["Cache-Control"] = f"public, max-age={settings.max_age}"
+            answer.headers["Cache-Control"] = cache_control(settings.max_age)
         else:
             answer.headers["Cache-Control"] = "no-store"
         answer.headers["Vary"] = "Accept"

@@ -8,6 +8,7 @@ from readmission.engine.execution import QueryService
 from readmission.engine.inspection import LIMITATION
 from readmission.engine.limits import MEBIBYTE, Limits
 from readmission.external_engine import ForwardingService
+from readmission.web.http.headers import cache_control
 from readmission.web.http.negotiation import HTML, JSON, choose
 from readmission.web.settings import Settings
 
@@ -34,7 +35,7 @@ def blueprint(settings: Settings, service: QueryService) -> Blueprint:
             extra |= {"limitations": limitations} if limitations else {}
             answer = jsonify({name: value for name, value, _ in known} | extra)
         answer.headers["Vary"] = "Accept"
-        answer.headers["Cache-Control"] = f"public, max-age={settings.max_age}"
+        answer.headers["Cache-Control"] = cache_control(settings.max_age)
         return answer
 
     return routes

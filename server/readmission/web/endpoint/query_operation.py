@@ -21,6 +21,7 @@ from readmission.web.endpoint.request import WEAK, QueryRequest
 from readmission.web.endpoint.result_page import excerpt, tabulate
 from readmission.web.endpoint.running_queries import RunningQueries
 from readmission.web.endpoint.service_description import GraphSizes
+from readmission.web.http.headers import cache_control
 from readmission.web.http.negotiation import HTML, choose, choose_or_none, is_name, not_acceptable
 from readmission.web.http.problems import NotFoundError, RequestError
 from readmission.web.settings import Settings
@@ -162,6 +163,6 @@ def _without_query(
         answer = Response(body, content_type=chosen.content_type)
         answer.add_etag()
     answer.headers["Vary"] = "Accept"
-    answer.headers["Cache-Control"] = f"public, max-age={settings.max_age}"
+    answer.headers["Cache-Control"] = cache_control(settings.max_age)
     answer.make_conditional(request)
     return answer
