@@ -1,13 +1,12 @@
 """A list that closes the world closes it for what it names only, and nobody may record against it unnoticed."""
 
-import csv
 from dataclasses import replace
 
 import pytest
 
+from harness.ledgers import ledger_rows
 from readmission.building import check_queries, checks
 from readmission.building.check_context import CheckContext, Finding
-from readmission.resources import folder
 from readmission.sources.fact_files import Facts
 
 LISTS, CORRECTIONS = "completeness/lists.csv", "instruments/bilateral/corrections.csv"
@@ -23,17 +22,12 @@ bilateral:aut-pak-2010 a rdm:BilateralReadmissionAgreement ; rdm:instrumentKind 
 """
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    with (folder("graph") / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def described(loaded: Facts) -> set[str]:
     return {getattr(quad.subject, "value", "").removeprefix(ID) for quad in loaded.quads}
 
 
 def test_each_of_the_38_lists_has_its_statement(loaded: Facts) -> None:
-    ledger, known = rows(LISTS), described(loaded)
+    ledger, known = ledger_rows(LISTS), described(loaded)
     assert [row["key"] for row in ledger] == [f"completeness-lists:{number}" for number in range(1, 39)]
     for row in ledger:
         assert row["statement"] in known, (
@@ -45,7 +39,7 @@ def test_each_of_the_38_lists_has_its_statement(loaded: Facts) -> None:
 
 
 def test_each_of_the_56_corrections_was_decided(loaded: Facts) -> None:
-    ledger, known = rows(CORRECTIONS), described(loaded)
+    ledger, known = ledger_rows(CORRECTIONS), described(loaded)
     assert [row["key"] for row in ledger] == [f"bilateral-corrections:{number}" for number in range(1, 57)]
     for row in ledger:
         place = f"{CORRECTIONS}, {row['key']}"

@@ -1,13 +1,11 @@
 """Each of the 34 statements of the communication COM(2021) 56 is on file, with its place, and a question tells it."""
 
-import csv
-
 import pytest
 
+from harness.ledgers import ledger_rows
 from readmission import questions
 from readmission.namespaces import ID
 from readmission.release import Release
-from readmission.resources import folder
 from readmission.sources.fact_files import Facts
 
 LEDGER = "claims/ledger.csv"
@@ -21,8 +19,7 @@ TOLD_AS = ("finding", "policy aim", "procedure step", "planned step", "statistic
 
 @pytest.fixture(scope="module")
 def ledger() -> list[dict[str, str]]:
-    with (folder("graph") / LEDGER).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return ledger_rows(LEDGER)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,11 @@
 """Each proposed correction at the level of the Union is applied, refused, or a claim beside another, and says where."""
 
-import csv
 from collections import Counter
 
 import pytest
 
+from harness.ledgers import ledger_rows
 from readmission.namespaces import ID
-from readmission.resources import folder
 from readmission.sources.fact_files import Facts
 
 pytestmark = pytest.mark.quick
@@ -18,8 +17,7 @@ ROWS = 60
 @pytest.fixture(scope="module")
 def ledger() -> list[dict[str, str]]:
     """The rows of the ledger, in the order of the table that proposed them."""
-    with (folder("graph") / LEDGER).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return ledger_rows(LEDGER)
 
 
 def test_every_correction_is_accounted_for_once(ledger: list[dict[str, str]]) -> None:

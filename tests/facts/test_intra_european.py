@@ -1,12 +1,12 @@
 """Instruments between European states: the rows of their table, when they existed, when a side was a third country."""
 
-import csv
 import datetime
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from harness.ledgers import ledger_rows
 from readmission import questions
 from readmission.answers import coverage
 from readmission.namespaces import ID, NAMESPACES
@@ -23,8 +23,7 @@ TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 @pytest.fixture(scope="module")
 def ledger() -> list[dict[str, str]]:
-    with (folder("graph") / LEDGER).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return ledger_rows(LEDGER)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Each row of the source tables has become an instrument or was refused; nothing else stands in the graph."""
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -8,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from harness.ledgers import ledger_rows
 from readmission.building import check_context, checks
-from readmission.resources import folder
 from readmission.sources.fact_files import Facts
 
 pytestmark = pytest.mark.quick
@@ -23,8 +22,7 @@ TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 @pytest.fixture(scope="module")
 def ledger() -> list[dict[str, str]]:
     """The rows of the ledger, in the order of the tables."""
-    with (folder("graph") / LEDGER).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return ledger_rows(LEDGER)
 
 
 @pytest.fixture(scope="module")
