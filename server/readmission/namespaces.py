@@ -43,7 +43,7 @@ NAMESPACES = {
 """Prefixes and their namespaces."""
 
 
-def shorten(iri: str) -> str:
+def curie(iri: str) -> str:
     """Return an IRI with a prefix of the table, such as ``skos:prefLabel``; the whole IRI where none fits."""
     fitting = ((len(namespace), name) for name, namespace in NAMESPACES.items() if iri.startswith(namespace))
     length, name = max(fitting, default=(0, ""))

@@ -48,7 +48,7 @@ def load(packed: Path) -> Release:
     Raises DamagedReleaseError where any bit of it was cut or changed.
     """
     manifest, data = _whole(packed)
-    return Release(manifest["version"], None, manifest["counts"]).over(read_lines(data))
+    return Release(manifest["version"], None, manifest["counts"], manifest["sha256"]).over(read_lines(data))
 
 
 def unpack(packed: Path, top: Path) -> Release:

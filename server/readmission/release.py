@@ -41,6 +41,8 @@ class Release:
     version: str
     path: Path | None
     counts: dict[str, int]
+    digest: str = ""
+    """SHA-256 of its file, in hexadecimal."""
 
     @cached_property
     def engine(self) -> Engine:
@@ -90,7 +92,7 @@ def read(path: Path) -> Release:
         raise _damage_error(path, Path(fault.filename).name, str(fault.strerror)) from fault
     if not whole:
         raise _damage_error(path, DATASET_FILE, f"it is not what {MANIFEST_FILE} beside it says")
-    return Release(manifest["version"], path.resolve(), manifest["counts"])
+    return Release(manifest["version"], path.resolve(), manifest["counts"], manifest["sha256"])
 
 
 def is_whole(path: Path) -> bool:

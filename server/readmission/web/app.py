@@ -7,7 +7,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from readmission.engine.execution import InProcessService, QueryService
-from readmission.namespaces import BASE, DERIVED_GRAPH_BASE, shorten
+from readmission.namespaces import BASE, DERIVED_GRAPH_BASE, curie
 from readmission.release import Release
 from readmission.web.endpoint import graph_store, inspector, limits_page, openapi, query_operation
 from readmission.web.endpoint.answer_fields import AnswerFields
@@ -103,7 +103,7 @@ def assemble(
     known = {name: value for name, value, _ in limits_page.limit_rows(settings, service)}
     app.register_blueprint(openapi.blueprint(release, settings, known, offered))
     shared = {"settings": settings, "version": release.version, "has_pages": settings.pages}
-    app.add_template_filter(shorten)
+    app.add_template_filter(curie)
     shared |= {"own_address": own_address, "derived": DERIVED_GRAPH_BASE, "base": BASE}
     app.context_processor(lambda: shared)
     return Application(app, AnswerCache(app.wsgi_app, settings.cache_bytes, request_log), queries, fields)

@@ -1,21 +1,22 @@
 """The data to take home: ``/data`` lists what there is; the IRI of the dataset leads there, or to its description."""
 
-import hashlib
 from functools import lru_cache
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from readmission import questions
 from readmission.engine.formats.table import GRAPH_FORMATS
 from readmission.namespaces import DATASET
+from readmission.questions import Question
 from readmission.release import DATASET_FILE
-from readmission.web.http.negotiation import HTML, choose
+from readmission.web.http.negotiation import HTML
 from readmission.web.http.problems import NotFoundError
 from readmission.web.pages.site import Site
-from readmission.web.publication import document_files, documents
+from readmission.web.publication import documents
+from readmission.web.publication.document_files import preferred, reply
 
-_FORMATS = {each.extension: each for each in GRAPH_FORMATS if f".{each.extension}" not in DATASET_FILE}
+_FORMATS = {each.extension: each for each in GRAPH_FORMATS if not DATASET_FILE.endswith(f".{each.extension}")}
 """In which the dataset is described; as N-Quads the dataset itself can be had."""
 
 
@@ -23,26 +24,25 @@ def blueprint(site: Site) -> Blueprint:
     """Return the routes over one release."""
     routes = Blueprint("data", __name__)
     release = site.release
-    asked = tuple(questions.load().values())  # a worker that answers may open no file
 
     @lru_cache(maxsize=1)
-    def digest() -> str:
-        return hashlib.sha256(site.dataset).hexdigest()
+    def asked() -> tuple[Question, ...]:
+        return tuple(questions.load().values())
 
     @routes.get("/data")
     def page() -> Response:
         return site.page(
             "data.html",
             size=len(site.dataset),
-            digest=digest(),
+            digest=release.digest,
             counts=release.counts,
             files=tuple(_FORMATS),
-            questions=asked,
+            questions=asked(),
         )
 
     @routes.get("/dataset")
     def dataset() -> AnyResponse:
-        chosen = choose(request.accept_mimetypes, request.args.get("format"), (*_FORMATS.values(), HTML))
+        chosen = preferred((*_FORMATS.values(), HTML))
         target = (
             url_for("data.page")
             if chosen is HTML
@@ -57,7 +57,6 @@ def blueprint(site: Site) -> Blueprint:
         found = documents.read(release.engine, DATASET)
         if found is None:
             raise NotFoundError("this release does not describe its dataset")
-        body = document_files.write(found, _FORMATS[extension], release.version)
-        return site.add_caching(Response(body, content_type=_FORMATS[extension].content_type))
+        return reply(site, found, _FORMATS[extension])
 
     return routes

@@ -4,12 +4,17 @@ import re
 from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
+from flask import Response, request
 
-from readmission.engine.formats.table import Format
+from readmission.engine.formats.table import GRAPH_FORMATS, Format
 from readmission.engine.interface import text_of
 from readmission.namespaces import DATASET, ID, NAMESPACES
+from readmission.web.http.negotiation import HTML, choose
+from readmission.web.pages.site import Site
 from readmission.web.publication.documents import Document
 
+FORMATS = {format_.extension: format_ for format_ in (*GRAPH_FORMATS, HTML)}
+"""In which a document can be had, by the extension of its address; the first one where none is preferred."""
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _WITH_GRAPHS = ("nq", "trig")
 _DCTERMS, _RDF = NAMESPACES["dcterms"], NAMESPACES["rdf"]
@@ -17,6 +22,17 @@ _FOAF = NAMESPACES["foaf"]
 _FIRST = (f"{_RDF}type", f"{NAMESPACES['skos']}prefLabel", f"{NAMESPACES['rdfs']}label", _DCTERMS)
 """What a description opens with; the rest follows in the order of the alphabet."""
 _KIND = re.compile(rf"<{re.escape(ID)}([a-z-]+)/")
+
+
+def preferred(formats: Iterable[Format] = FORMATS.values()) -> Format:
+    """Return which of the formats the request prefers, by ``format=`` or Accept. Raises NotAcceptableError."""
+    return choose(request.accept_mimetypes, request.args.get("format"), tuple(formats))
+
+
+def reply(site: Site, document: Document, format_: Format) -> Response:
+    """Return a document in an RDF format, with the headers by which caches keep it."""
+    body = write(document, format_, site.release.version)
+    return site.add_caching(Response(body, content_type=format_.content_type))
 
 
 def write(document: Document, format_: Format, version: str) -> bytes:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from readmission.engine.interface import Term, text_of
-from readmission.namespaces import BASE, DERIVED_GRAPH_BASE, ID, NAMESPACES, shorten
+from readmission.namespaces import BASE, DERIVED_GRAPH_BASE, ID, NAMESPACES, curie
 from readmission.web.publication.documents import Document
 
 _TYPE = f"{NAMESPACES['rdf']}type"
@@ -118,7 +118,7 @@ def _values(document: Document, quads: Sequence[ox.Quad], *, subjects: bool = Fa
 def _value(document: Document, term: Term, quad: ox.Quad) -> Value:
     rule = _rule(quad)
     if isinstance(term, ox.NamedNode):
-        short = shorten(term.value)
+        short = curie(term.value)
         is_foreign = not term.value.startswith(BASE) and short != term.value
         return Value(name(document, term.value), term.value, short if is_foreign else "", rule)
     if isinstance(term, ox.Literal):
@@ -147,7 +147,7 @@ def _composed(document: Document, iri: str) -> str:
 
 
 def _short(iri: str) -> str:
-    return shorten(iri).removeprefix(ID).removeprefix(BASE)
+    return curie(iri).removeprefix(ID).removeprefix(BASE)
 
 
 def _rule(quad: ox.Quad) -> str:

@@ -5,20 +5,19 @@ Terms are named with a hash, so that the document itself answers with 200 ("Cool
 
 from functools import lru_cache
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, url_for
 from msgspec import json
 from werkzeug.wrappers import Response as AnyResponse
 
 from readmission.engine.formats.table import GRAPH_FORMATS, Format
 from readmission.namespaces import NAMESPACES
-from readmission.web.http.negotiation import HTML, JSON, choose
+from readmission.web.http.negotiation import HTML, JSON
 from readmission.web.http.problems import NotFoundError
 from readmission.web.pages.site import Site
-from readmission.web.publication import document_files, vocabulary
+from readmission.web.publication import vocabulary
+from readmission.web.publication.document_files import FORMATS, preferred, reply
 from readmission.web.publication.documents import Document
 from readmission.web.publication.vocabulary import Module
-
-_FORMATS = {format_.extension: format_ for format_ in (*GRAPH_FORMATS, HTML)}
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -40,8 +39,7 @@ def blueprint(site: Site) -> Blueprint:
         if found is None:
             raise NotFoundError(f"this release has no {vocabulary.ONTOLOGY}/{path}".rstrip("/"))
         if format_ is not HTML:
-            body = document_files.write(found, format_, release.version)
-            return site.add_caching(Response(body, content_type=format_.content_type))
+            return reply(site, found, format_)
         if path:
             return redirect(url_for("vocabulary.whole"), 303)
         files = [(each, url_for("vocabulary.file", extension=each.extension)) for each in GRAPH_FORMATS]
@@ -49,11 +47,11 @@ def blueprint(site: Site) -> Blueprint:
 
     @routes.get("/ontology")
     def whole() -> AnyResponse:
-        return answer("", _preferred())
+        return answer("", preferred())
 
-    @routes.get(f"/ontology.<any({','.join(_FORMATS)}):extension>")
+    @routes.get(f"/ontology.<any({','.join(FORMATS)}):extension>")
     def file(extension: str) -> AnyResponse:
-        return answer("", _FORMATS[extension])
+        return answer("", FORMATS[extension])
 
     @routes.get("/ontology.json")
     def terms() -> AnyResponse:
@@ -74,10 +72,6 @@ def blueprint(site: Site) -> Blueprint:
     @routes.get("/ontology/<path:path>")
     def part(path: str) -> AnyResponse:
         stem, _, extension = path.rpartition(".")
-        return answer(stem, _FORMATS[extension]) if extension in _FORMATS else answer(path, _preferred())
+        return answer(stem, FORMATS[extension]) if extension in FORMATS else answer(path, preferred())
 
     return routes
-
-
-def _preferred() -> Format:
-    return choose(request.accept_mimetypes, request.args.get("format"), (*GRAPH_FORMATS, HTML))

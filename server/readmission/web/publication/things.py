@@ -5,23 +5,20 @@ After "Cool URIs for the Semantic Web" (https://www.w3.org/TR/cooluris/), sectio
 
 from collections.abc import Iterable
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from readmission.engine.formats.table import GRAPH_FORMATS, Format
 from readmission.errors import ParameterError
 from readmission.namespaces import BASE, DATASET
-from readmission.web.http.negotiation import HTML, choose
+from readmission.web.http.negotiation import HTML
 from readmission.web.http.problems import GoneError, NotFoundError
 from readmission.web.pages.site import Site
 from readmission.web.publication import document_page, documents
 from readmission.web.publication.addresses import THING_PLACES, own_address
-from readmission.web.publication.document_files import LICENCE, write
+from readmission.web.publication.document_files import FORMATS, LICENCE, preferred, reply
 from readmission.web.publication.documents import Document
 
-FORMATS = (*GRAPH_FORMATS, HTML)
-"""In which a document can be had; the first one where none is preferred."""
-_BY_EXTENSION = {format_.extension: format_ for format_ in FORMATS}
 _MOST_PAGES = 10_000
 _COUNTRY = "country/"
 
@@ -33,14 +30,14 @@ def blueprint(site: Site) -> Blueprint:
     @routes.get(f"/<any({','.join(THING_PLACES)}):place>/<path:name>")
     def thing(place: str, name: str) -> AnyResponse:
         stem, _, extension = name.rstrip("/").rpartition(".")
-        if extension in _BY_EXTENSION:
-            return _document(place, stem, _BY_EXTENSION[extension])
+        if extension in FORMATS:
+            return _document(place, stem, FORMATS[extension])
         return _see_other(place, name.rstrip("/"))
 
     def _see_other(place: str, name: str) -> AnyResponse:
         if not documents.is_known(site.release.engine, f"{BASE}{place}/{name}"):
             raise _unknown(place, name)
-        chosen = choose(request.accept_mimetypes, request.args.get("format"), FORMATS)
+        chosen = preferred()
         if chosen is HTML and place == "id" and name.startswith(_COUNTRY):
             target = site.country_address(name.removeprefix(_COUNTRY))
         else:
@@ -60,8 +57,7 @@ def blueprint(site: Site) -> Blueprint:
             files = [(each, _address(place, name, each)) for each in GRAPH_FORMATS]
             answer = site.page("document.html", document=found, shown=shown, files=files)
         else:
-            body = write(found, format_, site.release.version)
-            answer = site.add_caching(Response(body, content_type=format_.content_type))
+            answer = reply(site, found, format_)
         answer.headers["Link"] = ", ".join(_links(place, name, found))
         return answer
 
@@ -85,9 +81,9 @@ def _links(place: str, name: str, document: Document) -> Iterable[str]:
     yield f'<{document.thing.value}>; rel="cite-as"'
     yield f'<{LICENCE}>; rel="license"'
     yield f'<{DATASET}>; rel="collection"'
-    for each in FORMATS:
+    for each in FORMATS.values():
         yield f'<{_address(place, name, each)}>; rel="alternate"; type="{each.media_type}"'
-    format_ = _BY_EXTENSION[request.path.rpartition(".")[2]]
+    format_ = FORMATS[request.path.rpartition(".")[2]]
     if document.page < document.pages:
         yield f'<{_address(place, name, format_, document.page + 1)}>; rel="next"'
     if document.page > 1:

@@ -85,7 +85,14 @@ def read(engine: Engine, path: str = "") -> Document | None:
     stated = ox.Triple(module, _VERSION, ox.NamedNode(f"{ONTOLOGY}/{path}"))
     if not statements or (version and all(quad.triple != stated for quad in statements)):
         return None
-    return documents.with_names(engine, module, statements)
+    return documents.with_names(engine, module, _canonical(statements))
+
+
+def _canonical(statements: tuple[ox.Quad, ...]) -> tuple[ox.Quad, ...]:
+    """Return statements whose blank nodes have the same names in each process (RDF Dataset Canonicalization 1.0)."""
+    found = ox.Dataset(statements)
+    found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return tuple(sorted(found, key=str))
 
 
 def modules(engine: Engine, document: Document) -> tuple[Module, ...]:

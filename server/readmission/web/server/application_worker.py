@@ -65,6 +65,8 @@ class ApplicationOptions(Struct, frozen=True):
     """The folder of a release."""
     counts: dict[str, int] | None = None
     """What a release counts; None for other data."""
+    digest: str = ""
+    """The digest of a release."""
     modified: datetime | None = None
 
 
@@ -72,7 +74,11 @@ def encode_options(served: Dataset, settings: Settings) -> str:
     """Return what tells a zygote of the application over what is served."""
     if isinstance(served, Release):
         options = ApplicationOptions(
-            served.version, settings, str(served.path) if served.path else None, served.counts
+            served.version,
+            settings,
+            str(served.path) if served.path else None,
+            served.counts,
+            digest=served.digest,
         )
     else:
         options = ApplicationOptions(served.version, settings, modified=served.modified)
@@ -111,7 +117,8 @@ class _LastNote(RequestLog):
 def _dataset(options: ApplicationOptions, engine: EmbeddedEngine) -> Dataset:
     if options.counts is None:
         return Data(options.version, engine, (), options.modified)
-    return Release(options.version, Path(options.path) if options.path else None, options.counts).over(engine)
+    path = Path(options.path) if options.path else None
+    return Release(options.version, path, options.counts, options.digest).over(engine)
 
 
 def _warm_up(flask: Flask) -> None:
